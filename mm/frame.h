@@ -1,0 +1,83 @@
+// The frame table: who uses each frame of RAM, and the allocator.
+//
+// One record of 16 bytes for each frame. Free frames are linked through their own first word (the slides' kalloc list);
+// each CPU keeps a short list of its own in front of the global one. A frame is freed when its last owner lets go.
+//
+// Owners of a frame: each PTE that maps it, the memory object that caches it, each pin. Counts are atomic. What the
+// other fields' locks are stands at each field. Interrupt handlers neither allocate nor free.
+#pragma once
+
+#include "arch/layout.h"
+#include "lib/atomic.h"
+#include "lib/result.h"
+
+namespace faultline {
+
+class MemoryObject;
+struct BootInfo;
+
+enum class FrameUse : u8 {
+    Reserved,  // firmware, holes, frames beyond the direct map
+    Free,
+    Kernel,     // image, boot data, kernel page tables
+    Slab,       // kernel heap
+    Stack,      // kernel stacks
+    Directory,  // a space's page directory
+    Table,      // a space's page table
+    Anonymous,  // private memory of programs
+    Cache,      // a page of a memory object: file, disk, shared memory
+    Pipe,       // a pipe's ring
+    Zero,       // the one shared zero frame
+};
+constexpr u32 kFrameUses = 11;
+
+enum class Fill { Zero, Nothing };
+
+// Bits of FrameRecord::flags; guarded by the object's lock.
+enum FrameFlag : u8 {
+    kFrameBusy = 1,        // being read in: contents are not valid yet
+    kFrameWriting = 2,     // a write to the source is under way
+    kFrameReferenced = 4,  // used since the clock's hand passed
+    kFrameFresh = 8,       // read ahead, not asked for yet
+};
+
+struct FrameRecord {
+    Atomic<u32> owners;
+    MemoryObject* object;  // Cache: whose page. Changes under the frame's binding lock (mm/page_cache.cpp)
+    PageIndex index;       // Cache: which page of it
+    FrameUse use;
+    u8 flags;
+    u8 valid_sectors;  // Cache: which 512-byte sectors hold the source's contents or newer; the object's lock
+    u8 dirty_sectors;  // Cache: which are newer than the source; the object's lock
+};
+static_assert(sizeof(void*) > 4 || sizeof(FrameRecord) == 16);
+
+struct FrameCounts {
+    u32 total;  // frames that the table manages: RAM in use
+    u32 free;
+    u32 by_use[kFrameUses];
+};
+
+// Builds the table from the boot loader's memory map; `limit_bytes` is mem= (0: none). Logs what is left out.
+void init_frames(const BootInfo& boot, u32 limit_bytes);
+
+FrameRecord& frame_record(Frame frame);
+bool is_managed(Frame frame);  // RAM that the table knows (not Reserved)
+u32 frame_limit();             // one past the highest frame number in the table
+
+// One frame with one owner, or NoMemory. Never sleeps, never reclaims.  // xv6: kalloc ; ours says what the frame is for
+Result<Frame> allocate_frame(Fill fill, FrameUse use);
+// The same for callers that hold no lock: reclaims, and waits for a victim of the out-of-memory killer.
+Result<Frame> allocate_frame_reclaiming(Fill fill, FrameUse use);
+
+void retain_frame(Frame frame);
+// Lets go of one ownership; the last frees the frame.  // xv6: kfree
+void release_frame(Frame frame);
+u32 frame_owners(Frame frame);
+
+u32 free_frames();
+FrameCounts count_frames();
+bool is_frame_free(Frame frame);  // on a free list, or a clean page of the cache that nobody maps
+Frame zero_frame();               // always zero; mapped read-only for first reads of private memory
+
+}  // namespace faultline

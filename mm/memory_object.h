@@ -1,0 +1,76 @@
+// A memory object: pages by index, that regions show. Files and disks (mm/page_cache.h), shared anonymous memory
+// (mm/anonymous_object.h).
+//
+// For these the object is the one home of the contents; PTEs are only a cache of it and may be dropped at any time. The
+// object keeps one ownership of each resident frame. It also knows the regions that show it: that is the way from a
+// frame back to its PTEs (mm/rmap.h).
+//
+// Locks: lock_ guards the resident pages and the flags of their frames (rank Object, a spin lock); regions_lock_ the list
+// of regions (rank Object, may sleep; taken under a space's lock, and by rmap which then only try-locks spaces).
+#pragma once
+
+#include "arch/layout.h"
+#include "core/sleep_lock.h"
+#include "core/spinlock.h"
+#include "core/wait_queue.h"
+#include "lib/intrusive_list.h"
+#include "lib/radix_map.h"
+#include "lib/ref.h"
+#include "mm/page_source.h"
+#include "mm/rights.h"
+
+namespace faultline {
+
+class Region;
+struct ObjectRegionsTag;
+
+struct HeapNodes {  // RadixMap's nodes live on the kernel heap
+    static Result<void*> allocate(u32 size_bytes);
+    static void free(void* node);
+};
+
+class MemoryObject {
+public:
+    // The object lives as long as `lifetime` has counts: its own, or the inode's that it belongs to.
+    explicit MemoryObject(RefCounted& lifetime);
+    MemoryObject(const MemoryObject&) = delete;
+    MemoryObject& operator=(const MemoryObject&) = delete;
+
+    void retain() { lifetime_.retain(); }
+    bool retain_if_live() { return lifetime_.retain_if_live(); }
+    bool release() { return lifetime_.release(); }
+    virtual void last_ref_dropped() = 0;
+
+    // The page, valid, with one ownership for the caller (a pin: give it back by release_frame). May sleep, may read.
+    // Access::Write: the caller will let a program store into it; its backing is found and the page made dirty first.
+    // `was_read` is set where a device was asked. Io, NoMemory, NoSpace, or Fault where the page is beyond the end.
+    virtual Result<Frame> get_page(PageIndex index, Access access, bool& was_read) = 0;
+
+    // The same for a page that is there and valid; never sleeps. None otherwise.
+    Optional<Frame> find_resident(PageIndex index);
+    // Up to `count` resident pages from `first` on, each pinned; frames[i] is meaningful where bit i of the answer is set.
+    // count <= 16. For fault-around: one lock, one walk.
+    u32 find_resident_run(PageIndex first, u32 count, Frame* frames);
+
+    virtual bool has_contents(PageIndex index) = 0;  // false: the first touch makes a page of zeroes
+    virtual u32 page_count() const = 0;              // pages from here on are beyond the end
+    virtual ObjectIdentity identity() const = 0;
+    virtual void describe(Span<char> path) const = 0;
+
+    void add_region(Region& region);
+    void remove_region(Region& region);
+
+protected:
+    ~MemoryObject() = default;
+    u32 resident_locked(PageIndex index) const REQUIRES(lock_) { return pages_.find(index.number()); }
+
+    friend class ReverseMap;
+    RefCounted& lifetime_;
+    SpinLock lock_;
+    RadixMap<HeapNodes> pages_ GUARDED_BY(lock_);  // index -> frame number; marked: dirty
+    WaitQueue page_ready_;                         // a page of this object is no longer busy or being written
+    SleepLock regions_lock_;
+    IntrusiveList<Region, ObjectRegionsTag> regions_ GUARDED_BY(regions_lock_);
+};
+
+}  // namespace faultline
