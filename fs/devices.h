@@ -1,0 +1,35 @@
+// The device registry: which FileLike stands behind a device number. devfs shows the named ones; a node made by mknod
+// on any file system opens the same device.
+#pragma once
+
+#include "dev/tty.h"
+#include "fs/file_like.h"
+#include "fs/inode.h"
+
+namespace faultline {
+
+enum class DeviceKind : u8 { Character, Block };
+
+struct DeviceEntry {
+    const char* name;  // under /dev; lives for ever
+    DeviceKind kind;
+    DeviceNumber number;
+    u32 permissions;  // 0666, ...
+    // Gives what an open of this device reads and writes. May sleep, may fail.
+    Result<Ref<FileLike>> (*open)(void* context, u32 flags);
+    void* context;
+};
+
+// Who calls, for terminals (their group, their session). kernel/ sets it; asked only when a terminal is reached.
+void set_caller_hook(TtyCaller (*current_caller)());
+TtyCaller current_tty_caller();
+
+Result<void> register_device(const DeviceEntry& entry);
+Result<Ref<FileLike>> open_device(DeviceKind kind, DeviceNumber number, u32 flags);
+// The disk behind a block device's number; null if there is none.
+BlockDevice* find_block_device(DeviceNumber number);
+
+// Registers memory devices (null, zero, ...), all terminals and all disks that dev/ found. Called once, after drivers.
+Result<void> register_standard_devices();
+
+}  // namespace faultline

@@ -1,0 +1,47 @@
+// What an open file does: the interface behind File. Inodes are file-like themselves (regular files, directories);
+// devices and pipe ends are the other kinds. Counted: Ref<FileLike>.
+//
+// A FileLike keeps no per-open state of its own unless it was made for one open; position and flags are File's.
+#pragma once
+
+#include "arch/layout.h"
+#include "lib/ref.h"
+#include "lib/result.h"
+
+namespace faultline {
+
+class File;
+class IoBuffer;
+class MemoryObject;
+class PollTable;
+
+class FileLike : public RefCounted {
+public:
+    // Both may sleep. They move up to buffer.remaining() bytes and return how many; an error only when none moved.
+    // `offset` means something to seekable files only. Default: Errno::Invalid.
+    virtual Result<u32> read(File& file, u64 offset, IoBuffer& buffer);
+    virtual Result<u32> write(File& file, u64 offset, IoBuffer& buffer);
+
+    // The last descriptor of `file` was closed. Pipes count their ends here.
+    virtual void closed(File& file);
+
+    // Errno::NotTty unless the device knows the request; `argument` may be a number or the caller's address.
+    virtual Result<u32> ioctl(File& file, u32 request, UserAddr argument);
+
+    // The events of fs/poll.h that hold now. With a table also registers there for later changes.
+    // Default: always readable and writable.
+    virtual u32 poll(File& file, PollTable* table);
+
+    // What mmap shows. A null Ref with success means anonymous memory (/dev/zero). Errno::NoDevice: not mappable.
+    virtual Result<Ref<MemoryObject>> object();
+
+    virtual bool seekable() const { return false; }
+    virtual u64 size_bytes() const { return 0; }  // what SEEK_END counts from
+
+    virtual void last_ref_dropped() = 0;  // may sleep: no spin lock is held where a Ref goes
+
+protected:
+    ~FileLike() = default;
+};
+
+}  // namespace faultline

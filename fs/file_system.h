@@ -1,0 +1,65 @@
+// FileSystem: one mounted instance of a kind (ext2, devfs, procfs). FileSystemType: a kind, registered by name.
+#pragma once
+
+#include "fs/inode.h"
+#include "lib/result.h"
+
+namespace faultline {
+
+class BlockDevice;
+
+// What statfs shows, in blocks of block_size.
+struct FileSystemUsage {
+    u32 magic;
+    u32 block_size;
+    u64 blocks, free_blocks, available_blocks;
+    u64 inodes, free_inodes;
+    u32 max_name;
+};
+
+class FileSystem : public RefCounted {
+public:
+    virtual const char* type_name() const = 0;
+    virtual Ref<Inode> root() = 0;
+    virtual FileSystemUsage usage() = 0;
+    virtual Result<void> sync() { return {}; }  // all dirty data and metadata, and waits
+
+    // The name cache holds nothing of it any more. Errno::Busy where inodes are still in use (a mapping, say);
+    // otherwise everything is written and the instance is dead.
+    virtual Result<void> unmount() { return {}; }
+    virtual Result<void> remount(bool read_only);
+
+    bool read_only() const { return read_only_; }
+    DeviceNumber device() const { return device_; }  // st_dev of its files
+
+    virtual void last_ref_dropped() = 0;
+
+protected:
+    ~FileSystem() = default;
+
+    bool read_only_ = false;
+    DeviceNumber device_;
+};
+
+struct MountRequest {
+    BlockDevice* device;  // null: none was named
+    bool read_only;
+    const char* options;  // mount(2)'s data, "" if none
+};
+
+struct FileSystemType {
+    const char* name;
+    bool needs_device;
+    Result<Ref<FileSystem>> (*create)(const MountRequest& request);
+    FileSystemType* next = nullptr;  // owned by the registry
+};
+
+// `type` lives for ever (a static). Called at bring-up only.
+void register_file_system(FileSystemType& type);
+const FileSystemType* find_file_system_type(StringView name);
+const FileSystemType* first_file_system_type();  // for /proc/filesystems, with ->next
+
+// A device number for a file system without a disk: 0:1, 0:2, ...
+DeviceNumber anonymous_device_number();
+
+}  // namespace faultline

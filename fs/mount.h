@@ -1,0 +1,75 @@
+// Mounts: which file system's root covers which directory. The mount table, mount and umount.
+//
+// A Mount is in use while something besides the table counts it: an open file, a working directory, a mount on top.
+// Lock: the table's spin lock guards the list and each mount's parent and mount point.
+#pragma once
+
+#include "fs/entry.h"
+#include "fs/file_system.h"
+#include "lib/intrusive_list.h"
+
+namespace faultline {
+
+struct PathContext;
+struct Place;
+
+// As mount(2) numbers them; others are accepted and ignored.
+enum MountFlags : u32 {
+    kMountReadOnly = 1,
+    kMountNoSetId = 2,
+    kMountNoDevices = 4,
+    kMountNoExec = 8,
+    kMountRemount = 32,
+};
+
+class Mount final : public RefCounted, public ListNode<> {
+public:
+    FileSystem& file_system() const { return *file_system_; }
+    Entry& root() const { return *root_; }
+    bool read_only() const { return (flags_ & kMountReadOnly) != 0 || file_system_->read_only(); }
+    u32 flags() const { return flags_; }
+    const char* source() const { return source_; }  // "/dev/vda", "proc"
+
+    void last_ref_dropped();
+
+private:
+    friend class MountTable;
+
+    Ref<FileSystem> file_system_;
+    Ref<Entry> root_;
+    Ref<Mount> parent_;       // null for the root mount
+    Ref<Entry> mount_point_;  // in parent_
+    u32 flags_ = 0;
+    char source_[64] = {};
+};
+
+// Mounts the first file system and returns the place of its root. Called once at bring-up.
+Result<Place> mount_root(const char* type, BlockDevice* device, const char* source, u32 flags);
+
+// mount(2). `source` is a path to a block device, or any word for a type that needs none. Root only (Errno::Perm).
+Result<void> mount(const PathContext& context, StringView source, StringView target, StringView type,
+                   u32 flags, const char* options);
+// Mounts a file system that needs no device, at bring-up (devfs).
+Result<void> mount_at(const Place& target, StringView source, const char* type, u32 flags);
+// umount2(2); Errno::Busy while in use. Errno::Invalid: nothing is mounted there.
+Result<void> unmount(const PathContext& context, StringView target, u32 flags);
+
+// For power-off: syncs everything, then makes every file system read-only and clean, in use or not.
+void shut_down_file_systems();
+
+// sync(2): all dirty data and metadata of all file systems, and waits. The first error, if any.
+Result<void> sync_all();
+
+// For /proc/mounts, in mount order. `path` is where the mount is seen from `root`; its bytes hold during the call.
+struct MountDescription {
+    const char* source;
+    StringView path;
+    const char* type;
+    bool read_only;
+    u32 flags;
+    FileSystem* file_system;
+};
+Result<void> for_each_mount(const Place& root, void (*visit)(const MountDescription& mount, void* context),
+                            void* context);
+
+}  // namespace faultline

@@ -1,0 +1,16 @@
+// The periodic writer: carries dirty pages to the disk some seconds after they were written, or when memory is low.
+#pragma once
+
+#include "lib/types.h"
+
+namespace faultline {
+
+// Thread entry (kernel/ starts one thread with it). Never returns.
+void writer_thread(void*);
+// Wakes it now. From anywhere, spin locks held or not.
+void wake_writer();
+
+// Registers ext2, devfs and the shrinkers; before the root is mounted.
+void initialize_file_systems();
+
+}  // namespace faultline
