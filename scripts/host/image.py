@@ -18,6 +18,7 @@ DIRECTORIES = {"bin": 0o755, "demos": 0o755, "tests": 0o755, "etc": 0o755, "dev"
                "tmp": 0o1777, "root": 0o700, "mnt": 0o755}
 UUID = "fa017119-e000-4000-8000-000000000386"  # fixed, so that equal contents make equal images
 SLACK_BYTES = 2 << 20
+GROWTH_BYTES = 64 << 20  # room to work in beside large added files
 
 
 class ImageError(Exception):
@@ -127,10 +128,13 @@ def give_to_root(output, tree):
     run_tool([tool("debugfs"), "-w", "-f", "-", str(output)], input="\n".join(commands) + "\n")
 
 
-def make_file_system(tree, output, size, block_size):
+def make_file_system(tree, output, size, block_size, grow):
     content, count = content_bytes(tree, block_size)
+    enough = -(-(content + content // 8 + SLACK_BYTES) // 4096) * 4096
     if size is None:
-        size = -(-(content + content // 8 + SLACK_BYTES) // 4096) * 4096
+        size = enough
+    if grow:
+        size = max(size, enough + GROWTH_BYTES)
     if content > size:
         raise ImageError(f"{content >> 20} MiB of files do not fit an image of {size >> 20} MiB")
     output.unlink(missing_ok=True)
@@ -142,8 +146,9 @@ def make_file_system(tree, output, size, block_size):
         give_to_root(output, tree)
 
 
-def make_image(output, stage, additions=(), size=DEFAULT_SIZE, block_size=4096):
-    """Makes `output` from the staged programs. size None makes it just large enough for them.
+def make_image(output, stage, additions=(), size=DEFAULT_SIZE, block_size=4096, grow=False):
+    """Makes `output` from the staged programs. size None makes it just large enough for them; grow makes it
+    larger than `size` where they need it.
 
     The image appears whole or not at all: it is made beside its place and renamed."""
     output = pathlib.Path(output)
@@ -157,7 +162,7 @@ def make_image(output, stage, additions=(), size=DEFAULT_SIZE, block_size=4096):
             tree = pathlib.Path(name) / "root"
             tree.mkdir()
             stage_everything(pathlib.Path(stage), parsed, tree)
-            make_file_system(tree, partial, size_bytes, block_size)
+            make_file_system(tree, partial, size_bytes, block_size, grow)
         partial.replace(output)
     except OSError as error:
         raise ImageError(str(error)) from error
@@ -219,7 +224,7 @@ def main():
 def build_stage():
     from host import build  # not needed when the build itself calls this file
 
-    build.setup()
+    build.setup("run")
     return build.build("release").stage
 
 

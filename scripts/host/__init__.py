@@ -1,0 +1,1 @@
+"""The host side of Faultline: building, images, and running the guest. Standard library only."""
