@@ -2,6 +2,7 @@
 #include "user/lib/mode.h"
 #include "user/lib/names.h"
 #include "user/lib/tool.h"
+#include "user/lib/tree.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -53,15 +54,6 @@ struct list {
 
 // ---- collecting ----
 
-static char* join(const char* directory, const char* name)
-{
-    const size_t length = strlen(directory);
-    const int slash = length > 0 && directory[length - 1] != '/';
-    char* path = tool_allocate(length + strlen(name) + 2);
-    sprintf(path, "%s%s%s", directory, slash ? "/" : "", name);
-    return path;
-}
-
 static void read_target(struct entry* entry)
 {
     char target[4096];
@@ -112,7 +104,7 @@ static int read_directory(const char* path, struct list* list)
     }
     for (struct dirent* item; (item = readdir(directory));) {
         if (hidden(item->d_name)) continue;
-        char* item_path = join(path, item->d_name);
+        char* item_path = join_path(path, item->d_name);
         struct entry* entry = add_entry(list, item->d_name, item_path, want.follow);
         if (!entry->known) tool_warn("cannot access '%s'", item_path);
     }

@@ -127,11 +127,17 @@ void input_unread(struct input* input, int c)
 void input_push_alias(struct input* input, struct alias* alias, const char* text)
 {
     const size_t length = strlen(text);
-    struct pushed_text* pushed = allocate(sizeof *pushed + length + 2);
-    // The blank behind it ends its last word while the alias still counts as being expanded;
-    // a character read too far goes there too.
+    struct pushed_text* pushed = allocate(sizeof *pushed + length + 2 + sizeof input->unread);
+    // The blank ends the text's last word while the alias still counts as being expanded.
+    // Characters that were read too far come after the text.
     memcpy(pushed->text, text, length);
-    strcpy(pushed->text + length, " ");
+    char* end = pushed->text + length;
+    *end++ = ' ';
+    while (input->unread_count) {
+        const int c = input->unread[--input->unread_count];
+        if (c != INPUT_END) *end++ = (char)c;
+    }
+    *end = '\0';
     pushed->next = pushed->text;
     pushed->alias = alias;
     pushed->ends_in_blank = length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t');

@@ -1,0 +1,509 @@
+// The grammar, by recursive descent: lists of pipelines of commands. Functions return null after
+// a syntax error; parser->failed says so and ends every loop.
+#include "parser.h"
+
+#include "output.h"
+#include "shell.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct node* parse_list(struct parser* parser, bool one_line);
+static struct node* parse_command(struct parser* parser);
+
+void* parser_allocate(struct parser* parser, size_t size)
+{
+    return memset(arena_allocate(parser->arena, size), 0, size);
+}
+
+void syntax_error(struct parser* parser, const char* format, ...)
+{
+    if (parser->failed) return;
+    parser->failed = true;
+    if (parser->input->interrupted) return;
+    char message[200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    shell.line = parser->input->line;
+    warn("syntax error: %s", message);
+}
+
+static void* unexpected(struct parser* parser)
+{
+    const char* name = token_name(parser);
+    syntax_error(parser, "unexpected %s", name);
+    return NULL;
+}
+
+static struct node* new_node(struct parser* parser, enum node_kind kind)
+{
+    struct node* node = parser_allocate(parser, sizeof *node);
+    node->kind = kind;
+    node->line = parser->input->line;
+    return node;
+}
+
+// What the user wrote from `start` up to the last token.
+static const char* captured_text(struct parser* parser, size_t start)
+{
+    peek_token(parser);
+    const size_t end = parser->previous_end > start ? parser->previous_end : start;
+    return arena_copy(parser->arena, buffer_string(&parser->input->captured) + start, end - start);
+}
+
+static void skip_newlines(struct parser* parser)
+{
+    while (peek_token(parser) == TOKEN_NEWLINE) advance(parser);
+}
+
+static void expect(struct parser* parser, enum token token)
+{
+    if (peek_command_token(parser) == token) {
+        advance(parser);
+    } else {
+        unexpected(parser);
+    }
+}
+
+// ---- Redirections ----
+
+static bool is_redirection(enum token token)
+{
+    return token == TOKEN_NUMBER || (token >= TOKEN_LESS && token <= TOKEN_BOTH_APPEND);
+}
+
+// The text of a here-document's delimiter; *quoted says whether any of it was.
+static const char* delimiter_text(struct parser* parser, const struct word_part* part, bool* quoted)
+{
+    struct buffer text = {.arena = parser->arena};
+    for (; part; part = part->next) {
+        if (part->kind == PART_PARAMETER) buffer_append_char(&text, '$');
+        if (part->text) buffer_append_string(&text, part->text);
+        *quoted |= part->quoted;
+    }
+    return buffer_string(&text);
+}
+
+static void add_here_document(struct parser* parser, struct redirect* redirect, bool strip_tabs)
+{
+    struct here_document* here = parser_allocate(parser, sizeof *here);
+    here->redirect = redirect;
+    here->strip_tabs = strip_tabs;
+    here->delimiter = delimiter_text(parser, parser->word, &here->literal);
+    struct here_document** end = &parser->here_documents;
+    while (*end) end = &(*end)->next;
+    *end = here;
+}
+
+static enum redirect_kind redirect_kind(enum token token)
+{
+    switch (token) {
+    case TOKEN_LESS: return REDIRECT_INPUT;
+    case TOKEN_GREATER: return REDIRECT_OUTPUT;
+    case TOKEN_APPEND: return REDIRECT_APPEND;
+    case TOKEN_CLOBBER: return REDIRECT_CLOBBER;
+    case TOKEN_READ_WRITE: return REDIRECT_READ_WRITE;
+    case TOKEN_BOTH: return REDIRECT_BOTH;
+    case TOKEN_BOTH_APPEND: return REDIRECT_BOTH_APPEND;
+    case TOKEN_HERE:
+    case TOKEN_HERE_TABS: return REDIRECT_HERE;
+    default: return REDIRECT_DUPLICATE;
+    }
+}
+
+static struct redirect* parse_redirection(struct parser* parser)
+{
+    struct redirect* redirect = parser_allocate(parser, sizeof *redirect);
+    redirect->fd = -1;
+    if (peek_token(parser) == TOKEN_NUMBER) {
+        redirect->fd = atoi(plain_text(parser->word));
+        advance(parser);
+    }
+    const enum token token = peek_token(parser);
+    const bool input = token == TOKEN_LESS || token == TOKEN_READ_WRITE || token == TOKEN_HERE ||
+                       token == TOKEN_HERE_TABS || token == TOKEN_DUPLICATE_IN;
+    redirect->kind = redirect_kind(token);
+    if (redirect->fd < 0) redirect->fd = input ? 0 : 1;
+    advance(parser);
+    if (peek_token(parser) != TOKEN_WORD) return unexpected(parser);
+    if (redirect->kind == REDIRECT_HERE) {
+        add_here_document(parser, redirect, token == TOKEN_HERE_TABS);
+    } else {
+        redirect->target = parser->word;
+    }
+    advance(parser);
+    return redirect;
+}
+
+static void parse_redirections(struct parser* parser, struct node* node)
+{
+    struct redirect** end = &node->redirects;
+    while (*end) end = &(*end)->next;
+    while (is_redirection(peek_token(parser))) {
+        *end = parse_redirection(parser);
+        if (!*end) return;
+        end = &(*end)->next;
+    }
+}
+
+// ---- Simple commands and functions ----
+
+// If the word is NAME=VALUE without quotes in its name: that assignment.
+static struct assignment* as_assignment(struct parser* parser, struct word_part* part)
+{
+    if (!part || part->kind != PART_TEXT || part->quoted) return NULL;
+    const char* equals = strchr(part->text, '=');
+    if (!equals) return NULL;
+    const char* name = arena_copy(parser->arena, part->text, (size_t)(equals - part->text));
+    if (!is_name(name)) return NULL;
+    struct assignment* assignment = parser_allocate(parser, sizeof *assignment);
+    assignment->name = name;
+    assignment->value = part->next;
+    if (equals[1]) {
+        part->text = equals + 1;
+        assignment->value = part;
+    }
+    return assignment;
+}
+
+static struct node* parse_function(struct parser* parser, const char* name)
+{
+    advance(parser);
+    expect(parser, TOKEN_RIGHT);
+    skip_newlines(parser);
+    struct node* node = new_node(parser, NODE_FUNCTION);
+    node->function.name = name;
+    node->function.arena = parser->arena;
+    if (!is_name(name)) syntax_error(parser, "%s: bad function name", name);
+    node->function.body = parse_command(parser);
+    return node;
+}
+
+static struct node* parse_simple(struct parser* parser)
+{
+    struct node* node = new_node(parser, NODE_SIMPLE);
+    struct word** words = &node->simple.words;
+    struct assignment** assignments = &node->simple.assignments;
+    for (;;) {
+        const enum token token = peek_token(parser);
+        if (is_redirection(token)) {
+            parse_redirections(parser, node);
+            continue;
+        }
+        if (token != TOKEN_WORD) break;
+        struct assignment* assignment =
+            node->simple.words ? NULL : as_assignment(parser, parser->word);
+        if (assignment) {
+            *assignments = assignment;
+            assignments = &assignment->next;
+        } else {
+            struct word* word = parser_allocate(parser, sizeof *word);
+            word->parts = parser->word;
+            *words = word;
+            words = &word->next;
+        }
+        const struct word_part* parts = parser->word;
+        advance(parser);
+        const bool alone = node->simple.words && !node->simple.words->next && !node->simple.assignments;
+        if (peek_token(parser) == TOKEN_LEFT && alone && !node->redirects && plain_text(parts)) {
+            return parse_function(parser, plain_text(parts));
+        }
+        if (parser->after_blank_alias || (assignment && !node->simple.words)) expand_alias(parser);
+    }
+    const bool empty = !node->simple.words && !node->simple.assignments && !node->redirects;
+    return empty ? unexpected(parser) : node;
+}
+
+// ---- Compound commands ----
+
+// A list that must not be empty, and the word that ends it.
+static struct node* parse_body(struct parser* parser, enum token end)
+{
+    struct node* list = parse_list(parser, false);
+    if (!list) return unexpected(parser);
+    if (end != TOKEN_NONE) expect(parser, end);
+    return list;
+}
+
+static struct node* parse_enclosed(struct parser* parser, enum node_kind kind, enum token end)
+{
+    struct node* node = new_node(parser, kind);
+    advance(parser);
+    node->first = parse_body(parser, end);
+    return node;
+}
+
+// From `if` or `elif` on; the `fi` belongs to the outermost.
+static struct node* parse_if(struct parser* parser)
+{
+    struct node* node = new_node(parser, NODE_IF);
+    advance(parser);
+    node->first = parse_body(parser, TOKEN_THEN);
+    node->second = parse_body(parser, TOKEN_NONE);
+    const enum token token = peek_command_token(parser);
+    if (token == TOKEN_ELIF) {
+        node->third = parse_if(parser);
+        return node;
+    }
+    if (token == TOKEN_ELSE) {
+        advance(parser);
+        node->third = parse_body(parser, TOKEN_NONE);
+    }
+    expect(parser, TOKEN_FI);
+    return node;
+}
+
+static struct node* parse_while(struct parser* parser, enum node_kind kind)
+{
+    struct node* node = new_node(parser, kind);
+    advance(parser);
+    node->first = parse_body(parser, TOKEN_DO);
+    node->second = parse_body(parser, TOKEN_DONE);
+    return node;
+}
+
+// Words up to something that is none.
+static struct word* parse_words(struct parser* parser)
+{
+    struct word *first = NULL, **end = &first;
+    while (peek_token(parser) == TOKEN_WORD) {
+        *end = parser_allocate(parser, sizeof **end);
+        (*end)->parts = parser->word;
+        end = &(*end)->next;
+        advance(parser);
+    }
+    return first;
+}
+
+static struct node* parse_for(struct parser* parser)
+{
+    struct node* node = new_node(parser, NODE_FOR);
+    advance(parser);
+    const char* name = peek_token(parser) == TOKEN_WORD ? plain_text(parser->word) : NULL;
+    if (!name || !is_name(name)) return unexpected(parser);
+    node->loop.name = name;
+    advance(parser);
+    skip_newlines(parser);
+    if (peek_command_token(parser) == TOKEN_IN) {
+        advance(parser);
+        node->loop.in_given = true;
+        node->loop.words = parse_words(parser);
+        if (peek_token(parser) != TOKEN_SEMICOLON && peek_token(parser) != TOKEN_NEWLINE) return unexpected(parser);
+    }
+    if (peek_token(parser) == TOKEN_SEMICOLON) advance(parser);
+    skip_newlines(parser);
+    expect(parser, TOKEN_DO);
+    node->loop.body = parse_body(parser, TOKEN_DONE);
+    return node;
+}
+
+static struct case_item* parse_case_item(struct parser* parser)
+{
+    struct case_item* item = parser_allocate(parser, sizeof *item);
+    struct word** end = &item->patterns;
+    if (peek_token(parser) == TOKEN_LEFT) advance(parser);
+    for (;;) {
+        if (peek_token(parser) != TOKEN_WORD && peek_token(parser) != TOKEN_NUMBER) return unexpected(parser);
+        *end = parser_allocate(parser, sizeof **end);
+        (*end)->parts = parser->word;
+        end = &(*end)->next;
+        advance(parser);
+        if (peek_token(parser) != TOKEN_PIPE) break;
+        advance(parser);
+    }
+    expect(parser, TOKEN_RIGHT);
+    item->body = parse_list(parser, false);
+    return item;
+}
+
+static struct node* parse_case(struct parser* parser)
+{
+    struct node* node = new_node(parser, NODE_CASE);
+    advance(parser);
+    if (peek_token(parser) != TOKEN_WORD) return unexpected(parser);
+    node->choice.subject = parser_allocate(parser, sizeof *node->choice.subject);
+    node->choice.subject->parts = parser->word;
+    advance(parser);
+    skip_newlines(parser);
+    expect(parser, TOKEN_IN);
+    skip_newlines(parser);
+    struct case_item** end = &node->choice.items;
+    while (!parser->failed && peek_command_token(parser) != TOKEN_ESAC) {
+        *end = parse_case_item(parser);
+        if (!*end) return NULL;
+        end = &(*end)->next;
+        if (peek_command_token(parser) == TOKEN_ESAC) break;
+        expect(parser, TOKEN_CASE_END);
+        skip_newlines(parser);
+    }
+    expect(parser, TOKEN_ESAC);
+    return node;
+}
+
+static struct node* parse_command(struct parser* parser)
+{
+    struct node* node;
+    switch (peek_command_token(parser)) {
+    case TOKEN_LEFT: node = parse_enclosed(parser, NODE_SUBSHELL, TOKEN_RIGHT); break;
+    case TOKEN_OPEN_BRACE: node = parse_enclosed(parser, NODE_GROUP, TOKEN_CLOSE_BRACE); break;
+    case TOKEN_IF: node = parse_if(parser); break;
+    case TOKEN_WHILE: node = parse_while(parser, NODE_WHILE); break;
+    case TOKEN_UNTIL: node = parse_while(parser, NODE_UNTIL); break;
+    case TOKEN_FOR: node = parse_for(parser); break;
+    case TOKEN_CASE: node = parse_case(parser); break;
+    default: return parse_simple(parser);
+    }
+    if (!parser->failed) parse_redirections(parser, node);
+    return node;
+}
+
+// ---- Pipelines and lists ----
+
+static struct node* parse_pipeline(struct parser* parser)
+{
+    bool negated = false;
+    while (peek_command_token(parser) == TOKEN_BANG) {
+        advance(parser);
+        negated = !negated;
+    }
+    const size_t start = (peek_token(parser), parser->token_start);
+    struct node* node = parse_command(parser);
+    if (!parser->failed && peek_token(parser) == TOKEN_PIPE) {
+        struct node* pipeline = new_node(parser, NODE_PIPELINE);
+        struct node** end = &pipeline->children;
+        *end = node;
+        while (!parser->failed && peek_token(parser) == TOKEN_PIPE) {
+            advance(parser);
+            skip_newlines(parser);
+            end = &(*end)->next;
+            *end = parse_command(parser);
+        }
+        node = pipeline;
+    }
+    if (parser->failed) return NULL;
+    if (shell.interactive) node->text = captured_text(parser, start);
+    if (!negated) return node;
+    struct node* not= new_node(parser, NODE_NOT);
+    not->first = node;
+    return not;
+}
+
+static struct node* parse_and_or(struct parser* parser)
+{
+    struct node* left = parse_pipeline(parser);
+    for (;;) {
+        const enum token token = peek_token(parser);
+        if (parser->failed || (token != TOKEN_AND && token != TOKEN_OR)) return left;
+        advance(parser);
+        skip_newlines(parser);
+        struct node* node = new_node(parser, token == TOKEN_AND ? NODE_AND : NODE_OR);
+        node->first = left;
+        node->second = parse_pipeline(parser);
+        left = node;
+    }
+}
+
+static bool starts_command(enum token token)
+{
+    switch (token) {
+    case TOKEN_WORD:
+    case TOKEN_LEFT:
+    case TOKEN_IF:
+    case TOKEN_WHILE:
+    case TOKEN_UNTIL:
+    case TOKEN_FOR:
+    case TOKEN_IN:
+    case TOKEN_CASE:
+    case TOKEN_OPEN_BRACE:
+    case TOKEN_BANG: return true;
+    default: return is_redirection(token);
+    }
+}
+
+static struct node* parse_list_item(struct parser* parser)
+{
+    const size_t start = parser->token_start;
+    struct node* node = parse_and_or(parser);
+    if (parser->failed || peek_token(parser) != TOKEN_AMPERSAND) return node;
+    struct node* background = new_node(parser, NODE_BACKGROUND);
+    background->first = node;
+    background->text = captured_text(parser, start);
+    return background;
+}
+
+// Commands up to something that cannot start one; with one_line, up to the first newline.
+static struct node* parse_list(struct parser* parser, bool one_line)
+{
+    struct node *first = NULL, **end = &first;
+    int count = 0;
+    if (!one_line) skip_newlines(parser);
+    while (starts_command(peek_command_token(parser))) {
+        *end = parse_list_item(parser);
+        if (parser->failed) return NULL;
+        end = &(*end)->next;
+        count++;
+        const enum token token = peek_token(parser);
+        if (token == TOKEN_SEMICOLON || token == TOKEN_AMPERSAND) {
+            advance(parser);
+        } else if (token != TOKEN_NEWLINE || one_line) {
+            break;
+        }
+        if (!one_line) skip_newlines(parser);
+    }
+    if (count < 2) return first;
+    struct node* sequence = new_node(parser, NODE_SEQUENCE);
+    sequence->children = first;
+    return sequence;
+}
+
+// ---- Whole commands ----
+
+static enum parse_result parse_line(struct parser* parser, struct node** node)
+{
+    *node = parse_list(parser, true);
+    const enum token token = peek_command_token(parser);
+    if (!parser->failed && token != TOKEN_NEWLINE && token != TOKEN_END) unexpected(parser);
+    if (!parser->failed && token == TOKEN_END && parser->here_documents) read_here_documents(parser);
+    if (parser->failed) return PARSE_FAILED;
+    if (*node) return PARSE_COMMAND;
+    return token == TOKEN_END ? PARSE_END : PARSE_EMPTY;
+}
+
+enum parse_result parse_command_line(struct input* input, struct arena* arena, struct node** node)
+{
+    struct parser parser = {.input = input, .arena = arena};
+    buffer_clear(&input->captured);
+    input->continued = false;
+    return parse_line(&parser, node);
+}
+
+struct node* parse_substitution(struct parser* parser)
+{
+    const struct parser outer = *parser;
+    parser->token = TOKEN_NONE;
+    struct node* list = parse_list(parser, false);
+    expect(parser, TOKEN_RIGHT);
+    parser->token = outer.token;
+    parser->word = outer.word;
+    parser->token_start = outer.token_start;
+    parser->previous_end = outer.previous_end;
+    return list;
+}
+
+struct node* parse_backquoted(struct parser* parser, const char* text, size_t length)
+{
+    struct input input;
+    input_open_string(&input, text, length);
+    input.line = parser->input->line;
+    struct parser inner = {.input = &input, .arena = parser->arena};
+    struct node* list = parse_list(&inner, false);
+    if (peek_token(&inner) != TOKEN_END) unexpected(&inner);
+    if (inner.here_documents) read_here_documents(&inner);
+    input_close(&input);
+    parser->failed |= inner.failed;
+    return list;
+}
