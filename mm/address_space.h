@@ -1,0 +1,189 @@
+// An address space: the user half of a page directory, the regions that say what it means, and the heap's bounds.
+//
+// Everything goes through here: exec, mmap, brk and fork change regions; handle_fault() makes pages present, for programs
+// and for system calls alike. Lock: lock_ (rank Space, sleeps) guards regions, page tables and bounds. Nothing that may
+// reclaim or read from a source is called under it: the lock is dropped, and everything looked up again.
+#pragma once
+
+#include "core/sleep_lock.h"
+#include "core/thread.h"
+#include "lib/ref.h"
+#include "mm/fault_action.h"
+#include "mm/page_table.h"
+#include "mm/policy.h"
+#include "mm/region.h"
+#include "mm/tlb.h"
+
+namespace faultline {
+
+enum class FaultOutcome : u8 {
+    Done,               // retry the instruction
+    DeniedMapError,     // no region there: SEGV_MAPERR
+    DeniedAccessError,  // the region forbids it: SEGV_ACCERR
+    BusError,           // beyond the object's end, or the source could not read: SIGBUS
+    OutOfMemory,        // even after reclaiming
+    Interrupted,        // a fatal signal arrived while waiting
+};
+
+// Limits that exec takes from the process (RLIMIT_*) and the command line.
+struct SpaceLimits {
+    u32 stack_bytes = 8 * kMiB;
+    u32 data_bytes = ~u32{0};
+    u32 space_bytes = ~u32{0};
+    u32 guard_gap_pages = 256;  // stack_guard_gap=
+};
+
+struct MapRequest {
+    UserPage first;            // where, or a hint
+    u32 pages = 0;             // > 0
+    Rights rights;
+    Rights most_rights = Rights::all();
+    Sharing sharing = Sharing::Private;
+    RegionKind kind = RegionKind::Mapping;
+    enum class Place : u8 { Anywhere, Fixed, FixedNoReplace } place = Place::Anywhere;
+    bool populate = false;
+    Ref<MemoryObject> object;  // none: anonymous (Shared makes an object of its own)
+    PageIndex object_start;
+};
+
+struct SpaceUsage {
+    u32 resident_anonymous, resident_file;  // pages
+    u32 mapped_pages, table_frames;
+    u32 peak_resident;
+    u32 data_pages, stack_pages, text_pages;
+};
+
+struct FaultCounts {
+    u32 actions[kFaultActions];
+    u32 minor, major;
+};
+
+class AddressSpace : public RefCounted {
+public:
+    static Result<Ref<AddressSpace>> create(const Policy& policy, const SpaceLimits& limits);
+    void last_ref_dropped();
+
+    // A copy that shares every frame until one of the two writes. NoMemory leaves nothing behind.  // xv6: copyuvm ; the full policy copies PTEs, not pages
+    Result<Ref<AddressSpace>> fork();
+    // Gives back all memory, tables and the directory. No CPU may have the space loaded any more.  // xv6: freevm
+    void tear_down();
+    LoadedSpace& loaded() { return loaded_; }  // xv6: switchuvm ; core/scheduler loads it
+
+    // The fault handler. `access` is what was tried; the address is the user's. Sleeps. See mm/fault.cpp.
+    FaultOutcome handle_fault(UserAddr address, Access access);
+
+    // mmap: where the mapping now stands. NoMemory where there is no room or no memory; Exists for FixedNoReplace.
+    Result<UserAddr> map(const MapRequest& request);
+    Result<void> unmap(UserPage first, UserPage end);
+    // mprotect: NoMemory where a page of the range is not mapped, Access where the object forbids it.
+    Result<void> protect(UserPage first, UserPage end, Rights rights);
+    // mremap: `may_move` as MREMAP_MAYMOVE. Fault where the old range is not one region.
+    Result<UserAddr> remap(UserPage first, u32 old_pages, u32 new_pages, bool may_move);
+    // madvise(MADV_DONTNEED): drops the pages; anonymous ones read as zero again, file pages come back from the object.
+    Result<void> discard(UserPage first, UserPage end);
+    // msync: dirty pages of shared mappings reach the source.
+    Result<void> sync(UserPage first, UserPage end);
+    // mincore: one byte a page, 1 where resident.
+    Result<void> residency(UserPage first, Span<u8> out);
+
+    // exec: the heap begins here, empty.
+    void set_heap_start(UserPage start);
+    // brk: the break as it now stands, moved if that was possible.  // xv6: growproc
+    UserAddr set_heap_end(UserAddr end);
+    UserAddr heap_end() const { return heap_end_; }
+    UserAddr heap_start() const { return heap_start_.address(); }
+    // exec: a stack region whose top is KERNBASE, `pages` long at first.
+    Result<void> add_stack(u32 pages);
+    UserAddr stack_top() const { return kUserEndPage.address(); }
+
+    // Writes into this space, which need not be loaded: exec's argument pages. Makes the pages present as a store would.
+    Result<void> write_memory(UserAddr to, const void* from, u32 size_bytes);
+    // Reads it: /proc/PID/cmdline. As many bytes as are readable.
+    u32 read_memory(void* to, UserAddr from, u32 size_bytes);
+
+    Pte entry(UserPage page);      // a copy of the PTE, 0 where there is none
+    Pde directory_entry(UserPage page);
+    bool is_alive() const { return alive_; }
+    SpaceUsage usage();
+    const FaultCounts& fault_counts() const { return faults_; }
+    const Policy& policy() const { return policy_; }
+    SpaceLimits& limits() { return limits_; }
+    u32 resident_pages() const { return resident_anonymous_ + resident_file_; }
+
+    // For /proc/PID/maps and dumppagetable: the region at or after `page`, copied out under the lock.
+    struct RegionView {
+        UserPage first, end;
+        Rights rights;
+        Sharing sharing;
+        RegionKind kind;
+        bool has_object;
+        PageIndex object_start;
+        Ref<MemoryObject> object;
+        u32 resident;
+    };
+    Optional<RegionView> region_at_or_after(UserPage page);
+    // Present pages in address order: calls see(context, page, pte) with the lock held; see must not sleep.
+    void for_each_present(void (*see)(void* context, UserPage page, Pte pte), void* context);
+
+    // The line that explains a denied fault: "read of unmapped address", "write to read-only page of /bin/sh", ...
+    void explain_fault(UserAddr address, Access access, Span<char> out);
+
+private:
+    friend class ReverseMap;
+    AddressSpace(const Policy& policy, const SpaceLimits& limits) : policy_{policy}, limits_{limits} {}
+
+    // mm/fault.cpp
+    struct Fault;
+    FaultOutcome try_fault(Fault& fault) REQUIRES(lock_);
+    Region* region_for(UserPage page) REQUIRES(lock_);
+    bool grow_stack(Region& stack, UserPage page) REQUIRES(lock_);
+    FaultOutcome zero_fill(Fault& fault) REQUIRES(lock_);
+    FaultOutcome map_zero_page(Fault& fault) REQUIRES(lock_);
+    FaultOutcome map_object_page(Fault& fault, Frame pinned) REQUIRES(lock_);
+    FaultOutcome make_writable(Fault& fault) REQUIRES(lock_);
+    FaultOutcome copy_frame(Fault& fault) REQUIRES(lock_);
+    void map_neighbours(const Fault& fault) REQUIRES(lock_);
+    FaultOutcome fetch(Fault& fault);
+    void count_fault(FaultAction action);
+
+    // mm/address_space.cpp
+    Result<Region*> make_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
+    void insert_region(Region& region) REQUIRES(lock_);
+    void drop_region(Region& region) REQUIRES(lock_);
+    void set_bounds(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
+    Result<Region*> split(Region& region, UserPage at) REQUIRES(lock_);
+    Region* merge_around(Region& region) REQUIRES(lock_);
+    static bool can_merge(const Region& a, const Region& b);
+    Result<UserPage> choose_place(const MapRequest& request) REQUIRES(lock_);
+    Result<void> unmap_locked(UserPage first, UserPage end) REQUIRES(lock_);
+    void drop_pages(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);  // xv6: deallocuvm
+    void free_empty_tables(UserPage first, UserPage end) REQUIRES(lock_);
+    void write_protect(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
+    Result<void> copy_pages_to(AddressSpace& child, const Region& region, TlbBatch& tlb) REQUIRES(lock_);
+    Result<void> move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb) REQUIRES(lock_);
+    Result<void> populate(UserPage first, UserPage end);
+    void release_everything() REQUIRES(lock_);
+    void count_mapped(Frame frame);
+    void count_unmapped(Frame frame);
+
+    SleepLock lock_{LockRank::Space};
+    IntervalMap<Region> regions_ GUARDED_BY(lock_);
+    PageDirectory directory_;
+    LoadedSpace loaded_;
+    const Policy& policy_;
+    SpaceLimits limits_;
+    UserPage heap_start_;
+    UserAddr heap_end_;
+    u32 mapped_pages_ = 0;
+    u32 resident_anonymous_ = 0;
+    u32 resident_file_ = 0;
+    u32 peak_resident_ = 0;
+    u32 table_frames_ = 0;
+    FaultCounts faults_{};
+    bool alive_ = false;
+};
+
+// All spaces' faults together, for /proc/vmstat: sums over the CPUs.
+FaultCounts total_fault_counts();
+
+}  // namespace faultline
