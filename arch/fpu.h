@@ -1,0 +1,29 @@
+// FPU and SSE state of user threads, and the two page routines that use SSE registers.
+//
+// The kernel is compiled without FPU registers; clear_page and copy_page save the few they use, so the user's state is
+// always live in the registers between context switches. CR0.TS stays clear.
+#pragma once
+
+#include "lib/types.h"
+
+namespace faultline {
+
+struct alignas(16) FpuState {
+    u8 bytes[512];  // FXSAVE's layout; FNSAVE's 108 bytes where the CPU has no FXSR
+};
+
+void fpu_init_this_cpu();
+bool has_fxsr();
+bool has_sse();
+
+void fpu_init_state(FpuState& state);  // control word 0x37f, MXCSR 0x1f80
+void fpu_save(FpuState& state);        // FNSAVE also resets the registers: restore before they are used again
+void fpu_restore(const FpuState& state);
+// A state that a user handed in (signal return): reserved MXCSR bits would fault.
+void fpu_sanitize(FpuState& state);
+
+// One page, page aligned. The hot path of every fault.
+extern "C" void (*clear_page)(void* page);
+extern "C" void (*copy_page)(void* to, const void* from);
+
+}  // namespace faultline

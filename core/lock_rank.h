@@ -1,0 +1,48 @@
+// The order in which locks are taken: a thread that holds one may take only those further down. docs/locking.md tells why.
+// Debug builds panic on a wrong order (spin locks against spin locks, sleep locks against sleep locks).
+#pragma once
+
+#include "lib/types.h"
+
+namespace faultline {
+
+enum class LockRank : u8 {
+    // Mostly sleep locks, outermost first.
+    Mount,   // the table of mounts; umount
+    Rename,  // one rename at a time in a file system
+    Inode,   // parent before child, then by address
+    Pipe,
+    File,       // a file's offset
+    FileTable,  // descriptors of a process
+    Terminal,
+    ProcessTable,  // pids, groups, sessions, parents and children
+    Process,       // one process: signals, state
+    Space,         // an address space: regions and page tables
+    Object,        // a memory object's regions
+    Transaction,   // a change of metadata
+    BlockMap,      // where a file's pages are on disk; bitmaps
+    Cache,         // lists of a page cache
+    CacheBucket,   // pages of one object
+    Device,        // queues of a driver
+    Reclaim,
+    KernelMap,  // kernel stacks, temporary mappings
+    Heap,       // slabs
+    FrameAllocator,
+    Tlb,
+    // Always spin locks, innermost.
+    WaitQueue,
+    Timer,
+    Scheduler,  // run queues: waking a thread takes one
+    Random,
+    Log,
+    Console,  // what a LogSink needs
+    Leaf,     // nothing is taken under it
+};
+
+constexpr bool may_nest_with_itself(LockRank rank)
+{
+    return rank == LockRank::Inode || rank == LockRank::Space || rank == LockRank::Process ||
+           rank == LockRank::Object || rank == LockRank::Pipe || rank == LockRank::File;
+}
+
+}  // namespace faultline

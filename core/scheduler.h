@@ -1,0 +1,60 @@
+// Who runs. A run queue for each CPU, round robin with a slice of 10 ms; an idle CPU takes threads from the others.
+//
+// User code is preempted, the kernel is not: a thread gives way where it sleeps, on the way back to user mode
+// (kReturnReschedule), or by give_way(). The slice timer runs only while somebody waits for the CPU.
+// Lock: each run queue's own; state changes as core/thread.h says.
+#pragma once
+
+#include "core/thread.h"
+
+namespace faultline {
+
+constexpr u64 kSliceNs = 10'000'000;
+
+void scheduler_init();  // boot CPU: the running context becomes its idle thread. After apic_init, timers_init.
+void scheduler_init_this_cpu(KernelAddr stack_low, KernelAddr stack_high);  // another CPU; sets it online
+[[noreturn]] void run_idle();  // what kernel_main and ap_main end in
+
+void start(Thread& thread);       // a new thread becomes ready
+void schedule();                  // lets another thread run if there is one; interrupts may be on or off
+void yield_cpu();                 // to the end of the queue
+[[noreturn]] void exit_thread();  // never runs again; `gone` is called later, on another stack
+inline void give_way()            // in long kernel loops, without spin locks
+{
+    if (current_thread().return_work.load_relaxed() & kReturnReschedule) yield_cpu();
+}
+
+// Makes a sleeping thread ready. False: it was not asleep (any more).
+bool wake_thread(Thread& thread);
+// Sets signal_pending and kReturnSignal, ends an interruptible sleep, and kicks the CPU it runs on.
+void interrupt_thread(Thread& thread);
+// Sets bits of return_work from anywhere; kicks the thread's CPU, so that user code notices at once.
+void request_return_work(Thread& thread, u32 bits);
+
+// ---- Address spaces ----
+
+// The running thread uses another space from now on, or none (null). Loads it. The old one stays valid until then.
+void switch_space(LoadedSpace* space);
+// Loads the kernel's directory: no user space is borrowed or used by this CPU any more. The thread's space becomes null.
+void leave_space();
+// No CPU has this space in CR3 when it returns. May wait for other CPUs; interrupts on, no spin lock held. Before a
+// directory is freed.
+void unload_everywhere(LoadedSpace& space);
+
+// ---- Other CPUs ----
+
+// Runs fn(context) on each CPU of the mask that is online (on this one too, if named) and waits until all have.
+// fn runs with interrupts off in the IPI's handler. Thread context, interrupts on, no spin lock held.
+void call_on_cpus(CpuMask cpus, void (*fn)(void*), void* context);
+
+// ---- Numbers for /proc ----
+
+struct CpuTimes {
+    u64 busy_ns, idle_ns;
+};
+CpuTimes cpu_times(u32 cpu);
+u64 context_switches();
+u32 runnable_threads();       // ready or running, idle threads left out
+u32 load_average(u32 which);  // 0..2: over 1, 5, 15 minutes; fixed point, 11 bits
+
+}  // namespace faultline

@@ -1,0 +1,73 @@
+// SleepLock: interrupts stay on; the holder may sleep, do disk I/O, take page faults. Waiters sleep.
+// Uncontended, lock and unlock are one locked instruction each.
+#pragma once
+
+#include "core/lock_rank.h"
+#include "core/spinlock.h"
+#include "core/wait_queue.h"
+#include "lib/annotations.h"
+
+namespace faultline {
+
+class CAPABILITY("sleep lock") SleepLock {
+public:
+    explicit constexpr SleepLock(LockRank rank) : rank_{rank} {}
+    SleepLock(const SleepLock&) = delete;
+    SleepLock& operator=(const SleepLock&) = delete;
+
+    void lock() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS  // may sleep
+    {
+        check_before_lock();
+        u32 expected = kFree;
+        if (__builtin_expect(!word_.compare_exchange(expected, kHeld), 0)) lock_slowly();
+        note_locked();
+    }
+    void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS
+    {
+        note_unlocked();
+        u32 expected = kHeld;
+        if (__builtin_expect(!word_.compare_exchange(expected, kFree), 0)) unlock_slowly();
+    }
+    bool try_lock() TRY_ACQUIRE(true) NO_THREAD_SAFETY_ANALYSIS
+    {
+        u32 expected = kFree;
+        if (!word_.compare_exchange(expected, kHeld)) return false;
+        note_locked();
+        return true;
+    }
+    bool is_held() const { return word_.load() != kFree; }  // by anyone: for assertions
+
+private:
+    static constexpr u32 kFree = 0, kHeld = 1, kContended = 2;
+
+    void lock_slowly();
+    void unlock_slowly();
+#ifdef FAULTLINE_DEBUG
+    void check_before_lock();
+    void note_locked();
+    void note_unlocked();
+    Thread* holder_ = nullptr;
+#else
+    void check_before_lock() {}
+    void note_locked() {}
+    void note_unlocked() {}
+#endif
+
+    Atomic<u32> word_;
+    LockRank rank_;
+    SpinLock waiters_lock_{LockRank::WaitQueue};
+    WaitQueue waiters_;  // guarded by waiters_lock_
+};
+
+class SCOPED_CAPABILITY SleepGuard {
+public:
+    explicit SleepGuard(SleepLock& lock) ACQUIRE(lock) : lock_{lock} { lock_.lock(); }
+    ~SleepGuard() RELEASE() { lock_.unlock(); }
+    SleepGuard(const SleepGuard&) = delete;
+    SleepGuard& operator=(const SleepGuard&) = delete;
+
+private:
+    SleepLock& lock_;
+};
+
+}  // namespace faultline
