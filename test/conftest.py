@@ -1,0 +1,74 @@
+"""Fixtures: `kernel`, one booted machine for a module; `boot`, machines made to order; `run`, the script itself."""
+
+import pytest
+
+import machine
+
+_live = []  # machines whose console a failing test shows
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than a minute")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure shows the console's last lines, unless its own message has them already."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and not (call.excinfo and call.excinfo.errisinstance(machine.GuestError)):
+        for one in _live:
+            if one.tail():
+                report.sections.append(("guest console, last lines", one.tail()))
+
+
+def make(**words):
+    """A machine that is not booted yet, from `boot`'s words."""
+    console, reboots, debug = (words.pop(name, False) for name in ("console", "reboots", "debug"))
+    built = machine.built(debug)
+    wanted = machine.settings(**words)
+    one = machine.ConsoleMachine(wanted, built, reboots) if console else machine.Machine(wanted, built)
+    _live.append(one)
+    return one
+
+
+def end(one):
+    """An orderly end where the guest is still there: a panic on the way down fails the test too."""
+    try:
+        one.close()
+    finally:
+        one.close_now()
+        _live.remove(one)
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """512 MiB, 2 CPUs, a disk whose changes are forgotten; commands run by `kernel.run(...)`. One boot a module."""
+    one = make()
+    try:
+        one.boot()
+        yield one
+    finally:
+        end(one)
+
+
+@pytest.fixture
+def boot():
+    """boot(memory=512, smp=2, append="", disk=None, iso=False, icount=False, debug=False, add=[], qemu=[],
+    console=False, reboots=False) -> a booted machine, ended when the test ends."""
+    made = []
+
+    def booted(**words):
+        made.append(make(**words))
+        return made[-1].boot()
+
+    yield booted
+    for one in reversed(made):
+        end(one)
+
+
+@pytest.fixture
+def run():
+    """run("-c", "ls", ...) -> (status, output bytes, messages): scripts/run as a user calls it."""
+    machine.built()
+    return machine.scripts_run
