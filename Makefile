@@ -11,7 +11,7 @@ qemu:
 	@scripts/run $(ARGS)
 
 qemu-gdb:
-	@scripts/gdb $(ARGS) $(PROGRAM)
+	@scripts/gdb $(PROGRAM) $(ARGS)
 
 qemu-iso:
 	@scripts/run --iso $(ARGS)
