@@ -9,10 +9,10 @@ namespace faultline {
 enum class LockRank : u8 {
     // Mostly sleep locks, outermost first.
     Mount,   // the table of mounts; umount
+    File,    // a file's offset; held over the whole read or write
     Rename,  // one rename at a time in a file system
     Inode,   // parent before child, then by address
     Pipe,
-    File,       // a file's offset
     FileTable,  // descriptors of a process
     Terminal,
     ProcessTable,  // pids, groups, sessions, parents and children
@@ -20,7 +20,8 @@ enum class LockRank : u8 {
     Space,         // an address space: regions and page tables
     Object,        // a memory object's regions
     Transaction,   // a change of metadata
-    BlockMap,      // where a file's pages are on disk; bitmaps
+    BlockMap,      // where a file's pages are on disk
+    Allocation,    // a volume's bitmaps and free counts
     Cache,         // lists of a page cache
     CacheBucket,   // pages of one object
     Device,        // queues of a driver
