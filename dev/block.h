@@ -15,7 +15,6 @@ namespace faultline {
 
 class CachedObject;
 
-constexpr u32 kSectorSize = 512;
 constexpr u32 kSectorsPerPage = kPageSize / kSectorSize;
 
 enum class IoDirection : u8 { Read, Write };  // Read: from the device into memory
@@ -49,9 +48,13 @@ public:
     // registration on.
     Ref<CachedObject> pages() const;
 
-    // PageSource. What a last, partial page has beyond the device's end reads as zeros and is not written.
-    Result<void> read_pages(PageIndex first, Span<const Frame> frames) override;
-    Result<void> write_page(PageIndex page, Frame frame, u32 dirty_blocks) override;
+    // PageSource. What a last, partial page has beyond the device's end reads as zeroes and is not written.
+    Result<void> read_pages(const PageRun& run) override;
+    Result<void> write_pages(const PageRun& run) override;
+    Result<void> prepare_write(u32 offset, u32 size_bytes) override;
+    ObjectIdentity identity() const override { return {major_ << 8 | minor_, 0}; }
+    void describe(Span<char> path) const override;
+    void last_object_ref_dropped() override {}  // the registry keeps one count for good
 
 protected:
     BlockDevice(u64 size_sectors, bool read_only) : size_sectors_{size_sectors}, read_only_{read_only} {}
@@ -59,6 +62,9 @@ protected:
 
 private:
     friend Result<void> register_block_device(BlockDevice& device, const char* name, u32 major, u32 minor);
+    friend BlockDevice* next_block_device(const BlockDevice& device);
+
+    Result<void> move_pages(IoDirection direction, const PageRun& run);
 
     // transfer() after the checks of range and rights.
     virtual Result<void> do_transfer(IoDirection direction, u64 sector, Span<const IoSegment> segments) = 0;
@@ -68,8 +74,9 @@ private:
     char name_[8] = {};
     u32 major_ = 0;
     u32 minor_ = 0;
-    CachedObject* pages_ = nullptr;  // one count, never given back
-    BlockDevice* next_ = nullptr;    // in the registry, which only grows
+    RefCounted lifetime_;  // of pages_; never runs out
+    CachedObject* pages_ = nullptr;
+    BlockDevice* next_ = nullptr;  // in the registry, which only grows
 };
 
 // Numbers are Linux's: virtio disks 254:0, 254:16, ...; ram disks 1:0, 1:1, ...

@@ -74,10 +74,12 @@ public:
     struct Effect {
         u32 signal = 0;             // for the foreground group
         bool flush_output = false;  // forget what is queued at the port
-        bool hold_output = false;   // ^S
-        bool resume_output = false;
     };
     Effect receive(u8 byte);
+
+    // ^S came (or TCXONC): output is to wait for ^Q. Any byte, signal or change of modes may end it.
+    bool output_held() const { return output_held_; }
+    void hold_output(bool hold) { output_held_ = hold; }
 
     // How many more bytes receive() takes without losing one. An over-long line loses its end instead of blocking the
     // terminal, so while one is edited there is always room.
@@ -116,7 +118,7 @@ private:
     u8& input(u32 index) { return input_[index & kMask]; }
 
     bool receive_signal(u8 byte, Effect& effect);
-    bool receive_flow(u8 byte, Effect& effect);
+    bool receive_flow(u8 byte);
     bool receive_edit(u8 byte);
     bool receive_line_end(u8 byte);
     void receive_plain(u8 byte);
