@@ -329,8 +329,9 @@ u32 Screen::set_extended_color(u32 at, u8& color)
 u8 Screen::attribute() const
 {
     const u32 foreground = bold_ ? foreground_ | 8u : foreground_;
-    if (reverse_) return static_cast<u8>((foreground & 7) << 4 | background_);
-    return static_cast<u8>(background_ << 4 | foreground);
+    const u32 background = background_;
+    if (reverse_) return static_cast<u8>((foreground & 7) << 4 | background);
+    return static_cast<u8>(background << 4 | foreground);
 }
 
 void Screen::save_cursor()

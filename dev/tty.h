@@ -6,7 +6,7 @@
 // The tty knows no processes: who calls is a parameter (TtyCaller), and what it wants of processes it asks through
 // TtyHooks, which kernel/ sets. A tty that is registered stays for good: a plain pointer never dangles.
 //
-// Lock: Tty::lock_ (rank Tty) guards everything; ports are called with it held and may take their own lock inside.
+// Lock: Tty::lock_ (rank Terminal) guards everything; ports are called with it held and may take their own lock inside.
 #pragma once
 
 #include "arch/layout.h"
@@ -93,10 +93,10 @@ public:
     u32 session();  // 0: it controls nobody
     u32 foreground_group();
 
-    // For ports. receive() and output_has_room() come from interrupts too. receive() returns false when the tty wants no
-    // more for now: hold_input(false) will follow.
+    // For ports. receive() and output_has_room() come from interrupts too. After hold_input(true) a port may still hand
+    // over what it has read already, up to 64 bytes.
     void add_port(const TtyPort& port);
-    bool receive(Span<const u8> bytes);
+    void receive(Span<const u8> bytes);
     void output_has_room();
     void set_size(u16 rows, u16 columns);
 
@@ -104,32 +104,50 @@ private:
     friend void tty_session_ended(u32 session);
 
     static constexpr u32 kMaxPorts = 3;
+    static constexpr u32 kInputReserve = 64;  // a port may hand over this much before it heeds hold_input
+    static constexpr u32 kEchoReserve = 64;   // room at the port that only echo may use
+    static constexpr u32 kWritableRoom = 256;
     struct WindowSize {  // struct winsize
         u16 rows, columns, x_pixels, y_pixels;
     };
+    enum class Supply : u8 { Ready, Enough };
+    enum Side : u8 { Reading, Writing };
 
-    Result<u32> read_into(IoBuffer& to, IoMode mode);
-    Result<void> wait_for_input(IoMode mode, u32 wanted, u32 already) REQUIRES(lock_);
-    Result<void> check_background(const TtyCaller& caller, u32 signal, bool ignored);
-    Result<void> check_change(const TtyCaller& caller);
-    Result<u32> write_some(Span<const u8> bytes, IoMode mode);
+    WaitQueue& queue_of(Side side) { return side == Reading ? readable_ : writable_; }
+    Result<void> begin(Side side, IoMode mode);
+    void end(Side side);
+    Result<u32> read_pieces(IoBuffer& to, IoMode mode);
+    Result<Supply> wait_for_input_locked(IoMode mode, u32 taken) REQUIRES(lock_);
+    Result<u32> write_pieces(IoBuffer& from, IoMode mode);
+    Result<u32> write_piece(Span<const u8> bytes, IoMode mode);
+    usize push_locked(Span<const u8> bytes) REQUIRES(lock_);
     Result<void> drain();
+
+    Result<void> check_background(const TtyCaller& caller, u32 signal, bool ignored);
+    Result<void> check_change(const TtyCaller& caller)
+    {
+        return check_background(caller, kSignalTtou, caller.ignores_ttou);
+    }
+    void signal_foreground(u32 signal);
+
     usize put_locked(Span<const u8> bytes) REQUIRES(lock_);
     usize room_locked() REQUIRES(lock_);
+    usize write_room_locked() REQUIRES(lock_);
     usize queued_locked() REQUIRES(lock_);
-    void echo_locked() REQUIRES(lock_);
-    void hold_output_locked(bool hold) REQUIRES(lock_);
-    void hold_input_locked(bool hold) REQUIRES(lock_);
-    void flush_locked(bool input, bool output) REQUIRES(lock_);
-    Result<u32> set_termios(u32 request, UserAddr argument, const TtyCaller& caller);
+    bool drained_locked() REQUIRES(lock_);
+    void discard_output_locked() REQUIRES(lock_);
+    void settle_locked() REQUIRES(lock_);  // after any change of the line: ports and sleepers learn of it
+
+    Result<u32> set_modes(u32 request, UserAddr argument, const TtyCaller& caller);
     Result<u32> set_window_size(UserAddr argument);
+    Result<u32> control_flow(u32 action);
+    Result<u32> flush_queues(u32 selector);
+    Result<u32> control_jobs(u32 request, UserAddr argument, const TtyCaller& caller);
     Result<u32> set_foreground_group(UserAddr argument, const TtyCaller& caller);
     Result<u32> take_as_controlling(u32 force, const TtyCaller& caller);
-    Result<u32> job_control(u32 request, UserAddr argument, const TtyCaller& caller);
-    Result<u32> flow_control(u32 action);
-    Result<u32> flush_queues(u32 selector);
+    void release_session(u32 session);
 
-    SpinLock lock_{LockRank::Tty};
+    SpinLock lock_{LockRank::Terminal};
     WaitQueue readable_;
     WaitQueue writable_;
     u32 major_, minor_;
@@ -139,8 +157,10 @@ private:
     WindowSize size_ GUARDED_BY(lock_) = {};
     u32 session_ GUARDED_BY(lock_) = 0;
     u32 foreground_ GUARDED_BY(lock_) = 0;
-    bool output_held_ GUARDED_BY(lock_) = false;
+    bool output_held_ GUARDED_BY(lock_) = false;  // what the ports were told
     bool input_held_ GUARDED_BY(lock_) = false;
+    bool busy_[2] GUARDED_BY(
+        lock_) = {};  // by Side: one call at a time, so that two programs' lines do not mix
 };
 
 // The registry: names as under /dev ("ttyS0", "console", "tty1"). Several names may stand for one tty: the console is
