@@ -1,7 +1,7 @@
 // The list of aliases and its builtins.
 #include "aliases.h"
 
-#include "memory.h"
+#include "arena.h"
 #include "output.h"
 #include "shell.h"
 

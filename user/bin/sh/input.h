@@ -2,7 +2,7 @@
 // Texts of aliases are pushed in front of the rest.
 #pragma once
 
-#include "memory.h"
+#include "arena.h"
 
 #include <stdbool.h>
 

@@ -107,11 +107,11 @@ static enum token read_token(struct parser* parser)
         if (parser->here_documents) read_here_documents(parser);
         return TOKEN_NEWLINE;
     }
+    input->continued = true;
     if (strchr("&|;()<>", c)) return read_operator(parser, c);
 
     input_unread(input, c);
     parser->word = read_word(parser);
-    input->continued = true;
     const char* text = plain_text(parser->word);
     return text && all_digits(text) && before_redirection(parser) ? TOKEN_NUMBER : TOKEN_WORD;
 }

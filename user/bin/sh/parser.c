@@ -387,9 +387,9 @@ static struct node* parse_pipeline(struct parser* parser)
     if (parser->failed) return NULL;
     if (shell.interactive) node->text = captured_text(parser, start);
     if (!negated) return node;
-    struct node* not= new_node(parser, NODE_NOT);
-    not->first = node;
-    return not;
+    struct node* negation = new_node(parser, NODE_NOT);
+    negation->first = node;
+    return negation;
 }
 
 static struct node* parse_and_or(struct parser* parser)

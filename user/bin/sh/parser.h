@@ -3,7 +3,7 @@
 #pragma once
 
 #include "input.h"
-#include "memory.h"
+#include "arena.h"
 #include "syntax.h"
 
 #include <stdbool.h>

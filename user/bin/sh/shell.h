@@ -4,7 +4,7 @@
 // function returns as soon as it sees it set, up to the one that it is meant for.
 #pragma once
 
-#include "memory.h"
+#include "arena.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -44,6 +44,9 @@ enum unwind {
     UNWIND_ABORT      // back to the prompt (an interactive shell's error, or ^C)
 };
 
+// What happens when a command is done: the last one of a script may take over the process.
+enum afterwards { SHELL_GOES_ON, SHELL_ENDS };
+
 struct shell {
     const char* name;      // $0
     char** arguments;      // $1..., null-terminated
@@ -62,7 +65,6 @@ struct shell {
     int errexit_ignored;  // > 0: in a condition, where -e does not count
     int substitution_status;  // of the last $(...), for commands that are only assignments
     int line;                 // of the command that runs, for messages and $LINENO
-    const char* script;       // its file, for messages; null: none
     volatile sig_atomic_t interrupted;  // ^C reached the interactive shell itself
     struct arena scratch;               // expanded words of the commands that run now
 };
@@ -80,5 +82,5 @@ void exit_shell(int status) __attribute__((noreturn));  // runs the EXIT trap
 // Reads and runs commands until the input ends; what was parsed is freed command by command.
 struct input;
 void run_input(struct input* input);
-void run_string(const char* text, bool last);  // last: nothing follows, the last command may take this process
-bool run_file(const char* path);               // false: could not be opened (errno says why)
+void run_string(const char* text, enum afterwards afterwards);
+bool run_file(const char* path);  // false: could not be opened (errno says why)

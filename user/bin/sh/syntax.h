@@ -2,7 +2,7 @@
 // made, and lives in the arena of its parser.
 #pragma once
 
-#include "memory.h"
+#include "arena.h"
 
 #include <stdbool.h>
 
@@ -29,7 +29,7 @@ struct word_part {
     bool quoted;
     const char* text;  // TEXT: the characters. PARAMETER: its name
     // PARAMETER
-    enum parameter_operator operator;
+    enum parameter_operator operation;
     bool null_too;  // with a colon: empty counts as unset
     // PARAMETER: the operand; ARITHMETIC: the expression
     struct word_part* operand;

@@ -1,7 +1,7 @@
 // Shell variables and functions by name.
 #pragma once
 
-#include "memory.h"
+#include "arena.h"
 
 #include <stdbool.h>
 

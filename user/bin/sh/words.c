@@ -164,7 +164,7 @@ static void read_braces(struct builder* builder, bool quoted)
     struct word_part* part = add_part(builder, PART_PARAMETER, quoted);
     int c = next_char(parser);
     if (c == '#' && is_length_operator(parser)) {
-        part->operator= PARAMETER_LENGTH;
+        part->operation = PARAMETER_LENGTH;
         c = next_char(parser);
     }
     part->text = read_name(parser, c);
@@ -173,12 +173,12 @@ static void read_braces(struct builder* builder, bool quoted)
         return;
     }
     if (next_is(parser, '}')) return;
-    if (part->operator== PARAMETER_LENGTH) {
+    if (part->operation == PARAMETER_LENGTH) {
         syntax_error(parser, "bad substitution");
         return;
     }
-    part->operator= read_operator(parser, part);
-    const bool pattern = part->operator>= PARAMETER_CUT_SUFFIX;
+    part->operation = read_operator(parser, part);
+    const bool pattern = part->operation >= PARAMETER_CUT_SUFFIX;
     part->operand = read_nested(parser, quoted && !pattern ? IN_QUOTED_BRACES : IN_BRACES);
 }
 

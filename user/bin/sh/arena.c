@@ -1,5 +1,5 @@
-// Arenas, growing buffers and malloc that does not fail (see memory.h).
-#include "memory.h"
+// Arenas, growing buffers and malloc that does not fail (see arena.h).
+#include "arena.h"
 
 #include <stdlib.h>
 #include <string.h>
