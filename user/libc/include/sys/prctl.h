@@ -1,0 +1,12 @@
+// Properties of this process.
+#pragma once
+
+#include <sys/cdefs.h>
+
+#define PR_SET_PDEATHSIG 1
+#define PR_SET_NAME 15
+#define PR_GET_NAME 16
+
+__BEGIN_DECLS
+int prctl(int option, ...);
+__END_DECLS

@@ -1,0 +1,79 @@
+// What is known of a file. struct stat is the kernel's stat64.
+#pragma once
+
+#include <sys/types.h>
+#include <time.h>
+
+struct stat {
+    dev_t st_dev;
+    unsigned __pad1;
+    unsigned __st_ino32;
+    mode_t st_mode;
+    nlink_t st_nlink;
+    uid_t st_uid;
+    gid_t st_gid;
+    dev_t st_rdev;
+    unsigned __pad2;
+    off_t st_size;
+    blksize_t st_blksize;
+    blkcnt_t st_blocks;
+    struct timespec st_atim;
+    struct timespec st_mtim;
+    struct timespec st_ctim;
+    ino_t st_ino;
+};
+#define st_atime st_atim.tv_sec
+#define st_mtime st_mtim.tv_sec
+#define st_ctime st_ctim.tv_sec
+
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFLNK 0120000
+#define S_IFREG 0100000
+#define S_IFBLK 0060000
+#define S_IFDIR 0040000
+#define S_IFCHR 0020000
+#define S_IFIFO 0010000
+#define S_ISUID 04000
+#define S_ISGID 02000
+#define S_ISVTX 01000
+#define S_IRWXU 0700
+#define S_IRUSR 0400
+#define S_IWUSR 0200
+#define S_IXUSR 0100
+#define S_IRWXG 0070
+#define S_IRGRP 0040
+#define S_IWGRP 0020
+#define S_IXGRP 0010
+#define S_IRWXO 0007
+#define S_IROTH 0004
+#define S_IWOTH 0002
+#define S_IXOTH 0001
+#define S_ISREG(mode) (((mode)&S_IFMT) == S_IFREG)
+#define S_ISDIR(mode) (((mode)&S_IFMT) == S_IFDIR)
+#define S_ISCHR(mode) (((mode)&S_IFMT) == S_IFCHR)
+#define S_ISBLK(mode) (((mode)&S_IFMT) == S_IFBLK)
+#define S_ISFIFO(mode) (((mode)&S_IFMT) == S_IFIFO)
+#define S_ISLNK(mode) (((mode)&S_IFMT) == S_IFLNK)
+#define S_ISSOCK(mode) (((mode)&S_IFMT) == S_IFSOCK)
+
+#define UTIME_NOW 0x3fffffff
+#define UTIME_OMIT 0x3ffffffe
+
+__BEGIN_DECLS
+int stat(const char* path, struct stat* out);
+int lstat(const char* path, struct stat* out);
+int fstat(int fd, struct stat* out);
+int fstatat(int directory, const char* path, struct stat* out, int flags);
+int chmod(const char* path, mode_t mode);
+int fchmod(int fd, mode_t mode);
+int fchmodat(int directory, const char* path, mode_t mode, int flags);
+mode_t umask(mode_t mask);
+int mkdir(const char* path, mode_t mode);
+int mkdirat(int directory, const char* path, mode_t mode);
+int mkfifo(const char* path, mode_t mode);
+int mknod(const char* path, mode_t mode, dev_t device);
+int mknodat(int directory, const char* path, mode_t mode, dev_t device);
+int futimens(int fd, const struct timespec times[2]);
+int utimensat(int directory, const char* path, const struct timespec times[2], int flags);
+__END_DECLS

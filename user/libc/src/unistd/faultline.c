@@ -1,0 +1,25 @@
+// The calls that only Faultline has. The first two answer with plain values: no errno.
+#include <faultline.h>
+
+#include "user/libc/src/result.h"
+
+unsigned getpagetableentry(pid_t pid, const void* address)
+{
+    return (unsigned)__sys_getpagetableentry(pid, address);
+}
+int isphysicalpagefree(unsigned frame)
+{
+    return __sys_isphysicalpagefree(frame);
+}
+int dumppagetable(pid_t pid)
+{
+    return result(__sys_dumppagetable(pid));
+}
+int yield(void)
+{
+    return result(__sys_yield());
+}
+int shutdown(int status)
+{
+    return result(__sys_shutdown(status));
+}
