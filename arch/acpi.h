@@ -36,8 +36,9 @@ struct AcpiFacts {
     Optional<u16> sleep_type_s5;  // SLP_TYPa | SLP_TYPb << 8
     u16 reset_port = 0;
     u8 reset_value = 0;
-    bool has_century = false;
-    u8 century_register = 0;
+    u16 smi_command_port = 0;  // writing acpi_enable_value there hands the power registers to us
+    u8 acpi_enable_value = 0;
+    u8 century_register = 0;  // of the RTC; 0: none
 };
 
 void acpi_init();  // before mm replaces the boot page tables

@@ -30,6 +30,7 @@ MsiMessage msi_message(u32 cpu, u8 vector);
 // Starts the CPUs that the MADT names, one after the other, each on the stack that `stack_top` gives (an error: this CPU
 // stays off) and with the kernel's directory; returns when all have reached ap_main or given no sign for 100 ms.
 // A CPU's number is its place among those started; cpu_count() counts set_cpu_online() calls.
+void set_trampoline_page(PhysAddr page);  // arch/multiboot has chosen it
 void start_other_cpus(Result<KernelAddr> (*stack_top)(u32 cpu));
 
 extern "C" [[noreturn]] void

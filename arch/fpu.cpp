@@ -1,0 +1,105 @@
+// FPU and SSE set-up, and the state of a thread.
+
+#include "arch/fpu.h"
+
+#include "arch/percpu.h"
+#include "arch/x86.h"
+#include "lib/string.h"
+
+namespace faultline {
+
+extern "C" {
+void clear_page_sse(void*);
+void clear_page_words(void*);
+void copy_page_sse(void*, const void*);
+void copy_page_words(void*, const void*);
+extern u32 user_copy_by_sse;
+void (*clear_page)(void*) = clear_page_words;
+void (*copy_page)(void*, const void*) = copy_page_words;
+}
+
+namespace {
+
+constexpr u32 kFeatureFxsr = 1u << 24;
+constexpr u32 kFeatureSse = 1u << 25;
+constexpr u32 kInitialMxcsr = 0x1f80;
+constexpr u32 kMxcsrOffset = 24, kMxcsrMaskOffset = 28;  // in FXSAVE's image (SDM vol. 1, "FXSAVE Area")
+
+bool fxsr, sse;
+u32 mxcsr_mask = 0xFFBF;  // the CPU's own where FXSAVE gives one
+FpuState initial_state;
+
+u32& word_at(FpuState& state, u32 offset)
+{
+    return *reinterpret_cast<u32*>(state.bytes + offset);
+}
+
+void capture_initial_state()
+{
+    asm volatile("fninit");
+    if (sse) asm volatile("ldmxcsr %0" : : "m"(kInitialMxcsr));
+    fpu_save(initial_state);
+    if (!fxsr) asm volatile("fninit");
+    if (!sse) return;
+    const u32 mask = word_at(initial_state, kMxcsrMaskOffset);
+    if (mask != 0) mxcsr_mask = mask;
+    memset(initial_state.bytes + 160, 0,
+           sizeof(initial_state.bytes) - 160);  // XMM registers: the loader's leavings
+}
+
+}  // namespace
+
+bool has_fxsr()
+{
+    return fxsr;
+}
+
+bool has_sse()
+{
+    return sse;
+}
+
+void fpu_init_this_cpu()
+{
+    const u32 features = cpuid(1).edx;
+    fxsr = (features & kFeatureFxsr) != 0;
+    sse = fxsr && (features & kFeatureSse) != 0;
+    u32 cr0 = read_cr0() & ~(kCr0Emulation | kCr0TaskSwitched);
+    write_cr0(cr0 | kCr0MonitorCoprocessor | kCr0NumericError);
+    if (fxsr) write_cr4(read_cr4() | kCr4OsFxsr);
+    if (sse) write_cr4(read_cr4() | kCr4OsXmmExceptions);
+    if (cpu_index() != 0) return;
+    capture_initial_state();
+    if (!sse) return;
+    clear_page = clear_page_sse;
+    copy_page = copy_page_sse;
+    user_copy_by_sse = 1;
+}
+
+void fpu_init_state(FpuState& state)
+{
+    state = initial_state;
+}
+
+void fpu_save(FpuState& state)
+{
+    if (fxsr)
+        asm volatile("fxsave %0" : "=m"(state));
+    else
+        asm volatile("fnsave %0" : "=m"(state));
+}
+
+void fpu_restore(const FpuState& state)
+{
+    if (fxsr)
+        asm volatile("fxrstor %0" : : "m"(state));
+    else
+        asm volatile("frstor %0" : : "m"(state));
+}
+
+void fpu_sanitize(FpuState& state)
+{
+    if (fxsr) word_at(state, kMxcsrOffset) &= mxcsr_mask;
+}
+
+}  // namespace faultline

@@ -1,0 +1,198 @@
+// Copies that may fault on user addresses (arch/user_copy.h).
+//
+// Each stretch that may fault is listed in user_copy_ranges with the place to go on at. A fault in a fast stretch goes on
+// byte by byte from the last position known to be copied; a fault there ends it, so the count is exact.
+// SSE registers are live (arch/fpu.h): four are saved on the stack. If the fault handler sleeps meanwhile, the thread's
+// own FpuState keeps what they hold.
+
+.macro RANGE begin, end, recovery
+    .section .rodata.user_copy, "a"
+    .long \begin, \end, \recovery
+    .text
+.endm
+
+.data
+.globl user_copy_by_sse
+.balign 4
+user_copy_by_sse: .long 0               // arch/fpu.cpp sets it
+
+.section .rodata.user_copy, "a"
+.balign 4
+.globl user_copy_ranges
+user_copy_ranges:
+
+.text
+// u32 user_copy_bytes(void* to, const void* from, u32 size): edi, esi; ecx = bytes left
+.set BLOCK, 256
+.balign 16
+.globl user_copy_bytes
+user_copy_bytes:
+    pushl %esi
+    pushl %edi
+    movl 12(%esp), %edi
+    movl 16(%esp), %esi
+    movl 20(%esp), %ecx
+    cmpl $BLOCK, %ecx
+    jae copy_blocks
+copy_rest:
+    movl %ecx, %edx
+    shrl $2, %ecx
+    andl $3, %edx
+copy_words:
+    rep movsl
+copy_words_end:
+    movl %edx, %ecx
+copy_tail:
+    rep movsb
+copy_tail_end:
+copied:
+    movl %ecx, %eax
+    popl %edi
+    popl %esi
+    ret
+copy_words_failed:
+    leal (%edx, %ecx, 4), %ecx
+    jmp copy_tail
+
+copy_blocks:
+    cmpl $0, user_copy_by_sse
+    je copy_rest
+    subl $64, %esp
+    movups %xmm0, (%esp)
+    movups %xmm1, 16(%esp)
+    movups %xmm2, 32(%esp)
+    movups %xmm3, 48(%esp)
+copy_sse:
+    .set offset, 0
+    .rept BLOCK / 64
+    movups offset(%esi), %xmm0
+    movups offset + 16(%esi), %xmm1
+    movups offset + 32(%esi), %xmm2
+    movups offset + 48(%esi), %xmm3
+    movups %xmm0, offset(%edi)
+    movups %xmm1, offset + 16(%edi)
+    movups %xmm2, offset + 32(%edi)
+    movups %xmm3, offset + 48(%edi)
+    .set offset, offset + 64
+    .endr
+copy_sse_end:
+    addl $BLOCK, %esi
+    addl $BLOCK, %edi
+    subl $BLOCK, %ecx
+    cmpl $BLOCK, %ecx
+    jae copy_sse
+    call restore_sse
+    jmp copy_rest
+copy_sse_failed:                        // this block again, byte by byte, until it faults
+    call restore_sse
+    jmp copy_tail
+
+restore_sse:
+    movups 4(%esp), %xmm0
+    movups 20(%esp), %xmm1
+    movups 36(%esp), %xmm2
+    movups 52(%esp), %xmm3
+    ret $64
+
+    RANGE copy_sse, copy_sse_end, copy_sse_failed
+    RANGE copy_words, copy_words_end, copy_words_failed
+    RANGE copy_tail, copy_tail_end, copied
+
+// u32 user_clear_bytes(void* to, u32 size)
+.balign 16
+.globl user_clear_bytes
+user_clear_bytes:
+    pushl %edi
+    movl 8(%esp), %edi
+    movl 12(%esp), %ecx
+    xorl %eax, %eax
+    movl %ecx, %edx
+    shrl $2, %ecx
+    andl $3, %edx
+clear_words:
+    rep stosl
+clear_words_end:
+    movl %edx, %ecx
+clear_tail:
+    rep stosb
+clear_tail_end:
+cleared:
+    movl %ecx, %eax
+    popl %edi
+    ret
+clear_words_failed:
+    leal (%edx, %ecx, 4), %ecx
+    jmp clear_tail
+
+    RANGE clear_words, clear_words_end, clear_words_failed
+    RANGE clear_tail, clear_tail_end, cleared
+
+// u32 user_copy_string(char* to, const char* from, u32 limit, CopyStringEnd* end): four bytes at a time until one of
+// them is NUL or absent. ecx = bytes left
+.set END_NUL, 0
+.set END_LIMIT, 1
+.set END_FAULT, 2
+.balign 16
+.globl user_copy_string
+user_copy_string:
+    pushl %esi
+    pushl %edi
+    pushl %ebx
+    movl 16(%esp), %edi
+    movl 20(%esp), %esi
+    movl 24(%esp), %ecx
+    subl $4, %ecx
+    jb string_last
+string_words:
+    movl (%esi), %eax
+string_words_end:
+    leal -0x01010101(%eax), %edx        // a zero byte borrows
+    movl %eax, %ebx
+    notl %ebx
+    andl %ebx, %edx
+    testl $0x80808080, %edx
+    jnz string_last
+    movl %eax, (%edi)
+    addl $4, %esi
+    addl $4, %edi
+    subl $4, %ecx
+    jae string_words
+string_last:
+    addl $4, %ecx
+    jz string_limit
+string_bytes:
+    movb (%esi), %al
+string_bytes_end:
+    movb %al, (%edi)
+    incl %esi
+    incl %edi
+    testb %al, %al
+    jz string_nul
+    decl %ecx
+    jnz string_bytes
+string_limit:
+    movl $END_LIMIT, %edx
+    jmp string_done
+string_failed:
+    movl $END_FAULT, %edx
+    jmp string_done
+string_nul:
+    movl $END_NUL, %edx
+string_done:
+    movl 28(%esp), %eax
+    movl %edx, (%eax)
+    movl %edi, %eax
+    subl 16(%esp), %eax
+    popl %ebx
+    popl %edi
+    popl %esi
+    ret
+
+    RANGE string_words, string_words_end, string_last
+    RANGE string_bytes, string_bytes_end, string_failed
+
+.section .rodata.user_copy, "a"
+.globl user_copy_ranges_end
+user_copy_ranges_end:
+
+.section .note.GNU-stack, "", @progbits
