@@ -134,40 +134,56 @@ private:
 
     // mm/fault.cpp
     struct Fault;
-    FaultOutcome try_fault(Fault& fault) REQUIRES(lock_);
+    enum class Step : u8;
+    Step try_fault(Fault& fault) REQUIRES(lock_);
+    Step carry_out(Fault& fault, FaultAction action) REQUIRES(lock_);
     Region* region_for(UserPage page) REQUIRES(lock_);
-    bool grow_stack(Region& stack, UserPage page) REQUIRES(lock_);
-    FaultOutcome zero_fill(Fault& fault) REQUIRES(lock_);
-    FaultOutcome map_zero_page(Fault& fault) REQUIRES(lock_);
-    FaultOutcome map_object_page(Fault& fault, Frame pinned) REQUIRES(lock_);
-    FaultOutcome make_writable(Fault& fault) REQUIRES(lock_);
-    FaultOutcome copy_frame(Fault& fault) REQUIRES(lock_);
+    Region* grow_stack(Region& stack, UserPage page) REQUIRES(lock_);
+    Step map_zero_page(Fault& fault) REQUIRES(lock_);
+    Step zero_fill(Fault& fault) REQUIRES(lock_);
+    Step fetch(Fault& fault) REQUIRES(lock_);
+    Step map_fetched(Fault& fault, Frame pinned) REQUIRES(lock_);
+    Step map_own_copy(Fault& fault, Frame original) REQUIRES(lock_);
+    Step make_writable(Fault& fault) REQUIRES(lock_);
+    Step copy_frame(Fault& fault) REQUIRES(lock_);
     void map_neighbours(const Fault& fault) REQUIRES(lock_);
-    FaultOutcome fetch(Fault& fault);
+    Result<void> ask_object(Fault& fault);
+    Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);
     void count_fault(FaultAction action);
 
     // mm/address_space.cpp
-    Result<Region*> make_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
+    class Change;
+    Result<Region*> add_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
     void insert_region(Region& region) REQUIRES(lock_);
     void drop_region(Region& region) REQUIRES(lock_);
     void set_bounds(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
     Result<Region*> split(Region& region, UserPage at) REQUIRES(lock_);
-    Region* merge_around(Region& region) REQUIRES(lock_);
+    Result<void> split_at(UserPage page) REQUIRES(lock_);
+    void merge_around(Region& region) REQUIRES(lock_);
     static bool can_merge(const Region& a, const Region& b);
     Result<UserPage> choose_place(const MapRequest& request) REQUIRES(lock_);
+    UserPage mmap_top() const;
+    bool covers(UserPage first, UserPage end) REQUIRES(lock_);
     Result<void> unmap_locked(UserPage first, UserPage end) REQUIRES(lock_);
     void drop_pages(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);  // xv6: deallocuvm
-    void free_empty_tables(UserPage first, UserPage end) REQUIRES(lock_);
-    void write_protect(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
-    Result<void> copy_pages_to(AddressSpace& child, const Region& region, TlbBatch& tlb) REQUIRES(lock_);
+    void free_empty_tables(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
+    void apply_rights(Region& region, UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
+    Result<void> copy_to(AddressSpace& child) REQUIRES(lock_);
+    Result<void> copy_pages_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
     Result<void> move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb) REQUIRES(lock_);
+    Result<UserAddr> move_region(Region& region, UserPage first, u32 old_pages, u32 new_pages) REQUIRES(lock_);
+    Result<void> resize_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
+    Result<Pte*> entry_for(UserPage page) REQUIRES(lock_);
     Result<void> populate(UserPage first, UserPage end);
-    void release_everything() REQUIRES(lock_);
+    Result<Frame> pin_page(UserPage page, Access access);
+    void release_frames_of(const Region& region) REQUIRES(lock_);
+    void release_tables_of(const Region& region) REQUIRES(lock_);
     void count_mapped(Frame frame);
     void count_unmapped(Frame frame);
 
     SleepLock lock_{LockRank::Space};
     IntervalMap<Region> regions_ GUARDED_BY(lock_);
+    IntrusiveList<Region, ObjectRegionsTag> dead_ GUARDED_BY(lock_);  // destroyed once the lock is free
     PageDirectory directory_;
     LoadedSpace loaded_;
     const Policy& policy_;

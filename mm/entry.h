@@ -24,12 +24,13 @@ enum EntryBit : u32 {
     kDirty = 1 << 6,
     kLarge = 1 << 7,
     kGlobal = 1 << 8,
+    kParked = 1 << 9,  // ours: not present, but the frame still stands here (PROT_NONE)
 };
 
 constexpr u32 entry_address(u32 raw) { return raw & 0xfffff000; }  // xv6: PTE_ADDR
 constexpr u32 entry_flags(u32 raw) { return raw & 0xfff; }         // xv6: PTE_FLAGS
 
-// An entry of a page table. Absent and not 0 would be a swap slot (none yet).
+// An entry of a page table: absent (0), present, or parked: the page keeps its frame but nobody may touch it.
 class Pte {
 public:
     constexpr Pte() = default;
@@ -44,12 +45,17 @@ public:
 
     constexpr u32 raw() const { return raw_; }
     constexpr bool present() const { return (raw_ & kPresent) != 0; }
+    constexpr bool holds_frame() const { return (raw_ & (kPresent | kParked)) != 0; }
     constexpr bool writable() const { return (raw_ & kWritable) != 0; }
     constexpr bool is_user() const { return (raw_ & kUser) != 0; }
     constexpr bool accessed() const { return (raw_ & kAccessed) != 0; }
     constexpr bool dirty() const { return (raw_ & kDirty) != 0; }
     constexpr Frame frame() const { return Frame::containing(PhysAddr{entry_address(raw_)}); }
     constexpr Pte read_only() const { return Pte{raw_ & ~u32{kWritable}}; }
+    constexpr Pte made_writable() const { return Pte{raw_ | kWritable}; }
+    constexpr Pte parked() const { return Pte{(raw_ & ~u32{kPresent | kWritable}) | kParked}; }
+    constexpr Pte unparked() const { return Pte{(raw_ & ~u32{kParked}) | kPresent}; }
+    constexpr Pte untouched() const { return Pte{raw_ & ~u32{kAccessed | kDirty}}; }
 
 private:
     constexpr explicit Pte(u32 raw) : raw_{raw} {}

@@ -76,6 +76,7 @@ void release_frame(Frame frame);
 u32 frame_owners(Frame frame);
 
 u32 free_frames();
+u32 managed_frames();  // FrameCounts::total, without counting
 FrameCounts count_frames();
 bool is_frame_free(Frame frame);  // on a free list, or a clean page of the cache that nobody maps
 Frame zero_frame();               // always zero; mapped read-only for first reads of private memory

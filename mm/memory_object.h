@@ -5,7 +5,7 @@
 // object keeps one ownership of each resident frame. It also knows the regions that show it: that is the way from a
 // frame back to its PTEs (mm/rmap.h).
 //
-// Locks: lock_ guards the resident pages and the flags of their frames (rank Object, a spin lock); regions_lock_ the list
+// Locks: lock_ guards the resident pages and the flags of their frames (rank CacheBucket, a spin lock); regions_lock_ the list
 // of regions (rank Object, may sleep; taken under a space's lock, and by rmap which then only try-locks spaces).
 #pragma once
 
@@ -52,6 +52,10 @@ public:
     // count <= 16. For fault-around: one lock, one walk.
     u32 find_resident_run(PageIndex first, u32 count, Frame* frames);
 
+    // Dirty pages of [first, end) reach the source. Gives the frame back if only the cache owns it, clean; false: not now.
+    virtual Result<void> write_back(PageIndex first, PageIndex end) = 0;
+    virtual bool try_evict(Frame frame) = 0;
+
     virtual bool has_contents(PageIndex index) = 0;  // false: the first touch makes a page of zeroes
     virtual u32 page_count() const = 0;              // pages from here on are beyond the end
     virtual ObjectIdentity identity() const = 0;
@@ -59,6 +63,7 @@ public:
 
     void add_region(Region& region);
     void remove_region(Region& region);
+    SleepLock& regions_lock() RETURN_CAPABILITY(regions_lock_) { return regions_lock_; }
 
 protected:
     ~MemoryObject() = default;
@@ -66,10 +71,10 @@ protected:
 
     friend class ReverseMap;
     RefCounted& lifetime_;
-    SpinLock lock_;
+    SpinLock lock_{LockRank::CacheBucket};
     RadixMap<HeapNodes> pages_ GUARDED_BY(lock_);  // index -> frame number; marked: dirty
     WaitQueue page_ready_;                         // a page of this object is no longer busy or being written
-    SleepLock regions_lock_;
+    SleepLock regions_lock_{LockRank::Object};
     IntrusiveList<Region, ObjectRegionsTag> regions_ GUARDED_BY(regions_lock_);
 };
 

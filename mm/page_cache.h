@@ -65,33 +65,39 @@ public:
     Result<u32> write(IoBuffer& buffer, u64 offset);
 
     // Cuts the object to size_bytes: pages beyond leave the cache and every mapping; the rest of the last page is zeroed.
-    void truncate(u64 size_bytes);
+    // Io: the last page could not be read; nothing was cut then.
+    Result<void> truncate(u64 size_bytes);
 
     // Writes dirty pages of [first, end) and waits for writes under way. The first error met, after trying all.
-    Result<void> write_back(PageIndex first, PageIndex end);
+    Result<void> write_back(PageIndex first, PageIndex end) override;
     Result<void> write_back_all() { return write_back(PageIndex{0}, PageIndex{~u32{0}}); }
     bool is_dirty();
     u64 dirty_since_ns() const { return dirty_since_ns_; }
 
-    // Gives the frame back if nobody but the cache owns it and it is clean. For the clock; false: not now.
-    bool try_evict(Frame frame);
+    bool try_evict(Frame frame) override;
     u32 resident_pages() const { return resident_pages_; }
     bool drop_clean_pages();  // all that can be evicted; true: none is left
 
 private:
-    struct Claim;
-    Result<PinnedPage> claim(PageIndex index, u8 wanted_sectors, u32 read_ahead, bool& was_read);
+    Result<PinnedPage> claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read);
+    Result<u32> enter_missing(PageIndex index, u32 read_ahead, Frame* frames);
     Result<void> read_run(PageIndex first, Span<const Frame> frames, Span<const u8> sectors);
     u32 add_missing_locked(PageIndex first, u32 count, Frame* frames) REQUIRES(lock_);
-    void finish_read(PageIndex first, Span<const Frame> frames, bool good);
-    u32 collect_dirty(PageIndex first, PageIndex end, PageIndex& start, Frame* frames, u8* sectors);
+    void finish_read(PageIndex first, Span<const Frame> frames, Span<const u8> sectors, bool good);
+    Result<void> write_page_part(IoBuffer& buffer, PageIndex index, u32 in_page, u32 count);
+    u32 collect_dirty(PageIndex end, PageIndex& start, Frame* frames, u8* sectors);
+    void finish_write(u32 count, const Frame* frames, const u8* sectors, u32 still_dirty);
+    void wait_for_writes(PageIndex first, PageIndex end);
+    void put_on_dirty_list();
+    void take_off_dirty_list();
     void remove_locked(PageIndex index, Frame frame) REQUIRES(lock_);
 
     PageSource& source_;
-    u64 size_bytes_ = 0;
-    u64 dirty_since_ns_ = 0;
-    u32 resident_pages_ = 0;
-    u32 next_sequential_ = 0;  // the page after the last read: a hit here means a sequential reader
+    u64 size_bytes_ = 0;        // read without a lock: one 64-bit access
+    u64 dirty_since_ns_ = 0;    // guarded by the list of dirty objects
+    u32 resident_pages_ = 0;    // lock_
+    u32 writes_under_way_ = 0;  // lock_
+    u32 next_sequential_ = 0;   // the page after the last read; a hint
 };
 
 // All cached objects with dirty pages: sync(2), unmount and the periodic writer.

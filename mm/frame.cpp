@@ -1,0 +1,302 @@
+#include "mm/frame.h"
+
+#include "arch/fpu.h"
+#include "arch/multiboot.h"
+#include "arch/percpu.h"
+#include "core/assert.h"
+#include "core/log.h"
+#include "core/spinlock.h"
+#include "core/thread.h"
+#include "lib/bits.h"
+#include "lib/optional.h"
+#include "lib/string.h"
+#include "mm/reclaim.h"
+
+namespace faultline {
+
+namespace {
+
+FrameRecord* table;
+u32 table_end;     // one past the highest frame
+u32 total_frames;  // managed by the table
+Frame the_zero_frame;
+
+// A list of free frames, linked through their own first words. Frame 0 is never free: 0 ends the list.
+struct FreeList {
+    u32 head = 0;
+    u32 count = 0;
+
+    void push(Frame frame)
+    {
+        *static_cast<u32*>(frame_memory(frame)) = head;
+        head = frame.number();
+        count++;
+    }
+    Frame pop()
+    {
+        const Frame frame{head};
+        head = *static_cast<u32*>(frame_memory(frame));
+        count--;
+        return frame;
+    }
+};
+
+constexpr u32 kBatch = 32;  // frames that move between a CPU's list and the global one at a time
+
+// This CPU's frames. The lock is nearly always free: only a CPU in want looks into another's list.
+struct CpuFrames {
+    SpinLock lock{LockRank::FrameAllocator};
+    FreeList free;
+    u32 uses[kFrameUses] = {};  // a frame may be counted up here and down elsewhere: only the sum means something
+};
+
+PER_CPU PerCpu<CpuFrames> cpu_frames;
+
+SpinLock global_lock{LockRank::Leaf};
+FreeList global_free;
+u32 reserve_frames;  // the last ones: for threads that free memory by using some
+
+bool may_take_reserve()
+{
+    return current_context.load() != nullptr && current_thread().may_use_reserve;
+}
+
+void count_use(CpuFrames& here, FrameUse use, u32 change) { here.uses[static_cast<u32>(use)] += change; }
+
+#ifdef FAULTLINE_DEBUG
+constexpr u32 kPoison = 0xfeeefeee;
+
+void poison(Frame frame)
+{
+    u32* words = static_cast<u32*>(frame_memory(frame));
+    for (u32 i = 1; i < kPageSize / 4; i++) words[i] = kPoison;
+}
+
+void check_poison(Frame frame)
+{
+    const u32* words = static_cast<const u32*>(frame_memory(frame));
+    for (u32 i = 1; i < kPageSize / 4; i++)
+        if (words[i] != kPoison) panic("free frame 0x%x was written at offset 0x%x", frame.number(), i * 4);
+}
+#else
+void poison(Frame) {}
+void check_poison(Frame) {}
+#endif
+
+// Moves a batch from the global list. False: there is none (or only the reserve).
+bool refill(CpuFrames& here)
+{
+    SpinGuard guard{global_lock};
+    const u32 kept = may_take_reserve() ? 0 : reserve_frames;
+    if (global_free.count <= kept) return false;
+    const u32 batch = min(kBatch, global_free.count - kept);
+    for (u32 i = 0; i < batch; i++) here.free.push(global_free.pop());
+    return true;
+}
+
+void spill(CpuFrames& here)
+{
+    SpinGuard guard{global_lock};
+    for (u32 i = 0; i < kBatch; i++) global_free.push(here.free.pop());
+}
+
+// Every CPU's list goes back to the global one: free frames must not hide from a CPU in want.
+void spill_all_cpus()
+{
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
+        CpuFrames& frames = cpu_frames.on(cpu);
+        SpinGuard guard{frames.lock};
+        SpinGuard global{global_lock};
+        while (frames.free.count > 0) global_free.push(frames.free.pop());
+    }
+}
+
+Optional<Frame> take_free_frame(FrameUse use)
+{
+    CpuFrames& here = cpu_frames.here();
+    SpinGuard guard{here.lock};
+    if (here.free.count == 0 && !refill(here)) return {};
+    count_use(here, FrameUse::Free, ~0u);
+    count_use(here, use, 1);
+    return here.free.pop();
+}
+
+void give_back(Frame frame, FrameUse use)
+{
+    CpuFrames& here = cpu_frames.here();
+    SpinGuard guard{here.lock};
+    count_use(here, use, ~0u);
+    count_use(here, FrameUse::Free, 1);
+    here.free.push(frame);
+    if (here.free.count > 2 * kBatch) spill(here);
+}
+
+// ---- Building the table ----
+
+bool overlaps(PhysAddr begin, PhysAddr end, PhysAddr other_begin, PhysAddr other_end)
+{
+    return begin < other_end && other_begin < end;
+}
+
+// Where [begin, begin + size) may stand: the end of something in its way, or begin.
+PhysAddr after_obstacles(const BootInfo& boot, PhysAddr begin, u32 size_bytes)
+{
+    PhysAddr at = begin;
+    for (bool moved = true; moved;) {
+        moved = false;
+        if (overlaps(at, at + size_bytes, PhysAddr{0}, boot.kernel_end)) {
+            at = boot.kernel_end;
+            moved = true;
+        }
+        for (const BootModule& module : boot.modules)
+            if (overlaps(at, at + size_bytes, module.begin, module.end)) {
+                at = PhysAddr{page_round_up(module.end.value())};
+                moved = true;
+            }
+    }
+    return at;
+}
+
+PhysAddr place_for_table(const BootInfo& boot, u32 size_bytes, PhysAddr limit)
+{
+    for (const MemoryRange& range : boot.ram) {
+        const PhysAddr at = after_obstacles(boot, range.begin, size_bytes);
+        const PhysAddr end = range.end < limit ? range.end : limit;
+        if (at < end && end.value() - at.value() >= size_bytes) return at;
+    }
+    panic("no room for the frame table: %u KiB of RAM in one piece are needed", size_bytes / kKiB);
+}
+
+void mark(PhysAddr begin, PhysAddr end, FrameUse use)
+{
+    const u32 last = min(divide_up(end.value(), kPageSize), table_end);
+    for (u32 number = begin.value() / kPageSize; number < last; number++) {
+        if (table[number].use == FrameUse::Reserved) continue;  // no RAM
+        table[number].use = use;
+        table[number].owners.store(use == FrameUse::Free ? 0 : 1);
+    }
+}
+
+void fill_free_list()
+{
+    CpuFrames& here = cpu_frames.here();
+    for (u32 number = table_end; number-- > 1;) {
+        const FrameUse use = table[number].use;
+        if (use == FrameUse::Reserved) continue;
+        total_frames++;
+        count_use(here, use, 1);
+        if (use != FrameUse::Free) continue;
+        global_free.push(Frame{number});
+        poison(Frame{number});
+    }
+}
+
+}  // namespace
+
+void* frame_memory(Frame frame) { return frame.address().to_kernel().as<void>(); }
+
+void init_frames(const BootInfo& boot, u32 limit_bytes)
+{
+    const u32 direct_map_bytes = kDirectMapEnd - kKernelBase;
+    const u32 ram_end = boot.ram[boot.ram.size() - 1].end.value();
+    u32 limit = min(ram_end, direct_map_bytes);
+    if (ram_end > direct_map_bytes)
+        log_info("memory: %u MiB above %u MiB do not fit the direct map and are left out",
+                 (ram_end - direct_map_bytes) / kMiB, direct_map_bytes / kMiB);
+    if (limit_bytes != 0) limit = min(limit, page_round_down(limit_bytes));
+
+    table_end = limit / kPageSize;
+    const u32 size_bytes = page_round_up(table_end * static_cast<u32>(sizeof(FrameRecord)));
+    const PhysAddr place = place_for_table(boot, size_bytes, PhysAddr{limit});
+    table = place.to_kernel().as<FrameRecord>();
+    memset(static_cast<void*>(table), 0, size_bytes);  // all Reserved
+
+    for (const MemoryRange& range : boot.ram)
+        for (u32 number = range.begin.value() / kPageSize; number < min(range.end.value() / kPageSize, table_end); number++)
+            table[number].use = FrameUse::Free;
+    mark(PhysAddr{0}, PhysAddr{kPageSize}, FrameUse::Kernel);  // frame 0: the BIOS's data; never free
+    mark(boot.kernel_begin, boot.kernel_end, FrameUse::Kernel);
+    mark(boot.ap_trampoline, boot.ap_trampoline + kPageSize, FrameUse::Kernel);
+    mark(place, place + size_bytes, FrameUse::Kernel);
+    for (const BootModule& module : boot.modules) mark(module.begin, module.end, FrameUse::Kernel);
+    fill_free_list();
+    reserve_frames = min(u32{64}, total_frames / 64);
+    the_zero_frame = allocate_frame(Fill::Zero, FrameUse::Zero).value();
+    log_info("memory: %u MiB in %u frames, %u free", total_frames / (kMiB / kPageSize), total_frames, free_frames());
+}
+
+FrameRecord& frame_record(Frame frame)
+{
+    debug_assert(frame.number() < table_end);
+    return table[frame.number()];
+}
+
+bool is_managed(Frame frame)
+{
+    return frame.number() < table_end && table[frame.number()].use != FrameUse::Reserved;
+}
+
+u32 frame_limit() { return table_end; }
+
+Result<Frame> allocate_frame(Fill fill, FrameUse use)
+{
+    auto taken = take_free_frame(use);
+    if (!taken) {
+        note_low_memory();
+        spill_all_cpus();
+        taken = take_free_frame(use);
+        if (!taken) return Errno::NoMemory;
+    }
+    const Frame frame = *taken;
+    check_poison(frame);
+    FrameRecord& record = table[frame.number()];
+    record.owners.store_release(1);
+    record.object = nullptr;
+    record.use = use;
+    record.flags = 0;
+    record.valid_sectors = record.dirty_sectors = 0;
+    if (fill == Fill::Zero) clear_page(frame_memory(frame));
+    return frame;
+}
+
+void retain_frame(Frame frame) { frame_record(frame).owners.fetch_add(1); }
+
+void release_frame(Frame frame)
+{
+    FrameRecord& record = frame_record(frame);
+    debug_assert(record.use != FrameUse::Free && record.owners.load() > 0);
+    if (record.owners.fetch_sub(1) != 1) return;
+    const FrameUse use = record.use;
+    record.use = FrameUse::Free;
+    poison(frame);
+    give_back(frame, use);
+}
+
+u32 frame_owners(Frame frame) { return frame_record(frame).owners.load(); }
+
+u32 managed_frames() { return total_frames; }
+
+u32 free_frames() { return count_frames().free; }
+
+FrameCounts count_frames()
+{
+    FrameCounts counts{};
+    counts.total = total_frames;
+    for (u32 cpu = 0; cpu < kMaxCpus; cpu++)
+        for (u32 use = 0; use < kFrameUses; use++) counts.by_use[use] += cpu_frames.on(cpu).uses[use];
+    counts.free = counts.by_use[static_cast<u32>(FrameUse::Free)];
+    return counts;
+}
+
+bool is_frame_free(Frame frame)
+{
+    if (!is_managed(frame)) return false;
+    const FrameRecord& record = frame_record(frame);
+    if (record.use == FrameUse::Free) return true;
+    return record.use == FrameUse::Cache && record.owners.load() == 1 && record.dirty_sectors == 0 &&
+           (record.flags & (kFrameBusy | kFrameWriting)) == 0;
+}
+
+Frame zero_frame() { return the_zero_frame; }
+
+}  // namespace faultline

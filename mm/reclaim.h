@@ -1,0 +1,38 @@
+// What happens when memory runs low: clean pages of the cache are given back by a clock, other caches shrink, the writer
+// is woken for the dirty ones; when nothing is left, the process that uses most dies.
+//
+// Nothing here may be called under a space, object or spin lock. Direct reclaim never writes: the writer does.
+#pragma once
+
+#include "lib/result.h"
+#include "lib/types.h"
+
+namespace faultline {
+
+// Called by the allocator when it runs dry; wakes the background thread. Any context, any lock but the scheduler's.
+void note_low_memory();
+
+// Tries to free about `wanted` frames; how many it got. Sleeps.
+u32 reclaim_frames(u32 wanted);
+
+// After an allocation failed: true where trying again makes sense (something was freed, or a victim is dying), false
+// where the caller must give up (it is the victim itself, or nothing can be done). Sleeps.
+bool make_room();
+
+// The background thread: keeps free frames above the high mark once they fell under the low one.
+void reclaim_thread(void*);
+
+// Kernel objects that others cache (inodes, names): shrink(n) gives back about n objects, returns how many. Sleeps.
+void register_shrinker(u32 (*shrink)(u32 wanted));
+
+// kernel/ picks and kills a process; true: somebody is dying. Without a handler make_room() just fails.
+void set_oom_handler(bool (*handler)());
+// fs/ wakes its writer; called when dirty pages stand in the way.
+void set_writer_waker(void (*wake)());
+
+struct ReclaimCounts {
+    u32 scanned, stolen, wakeups, direct, oom_kills;
+};
+ReclaimCounts reclaim_counts();
+
+}  // namespace faultline

@@ -1,0 +1,68 @@
+#include "mm/tlb.h"
+
+#include "arch/percpu.h"
+#include "arch/x86.h"
+#include "core/scheduler.h"
+#include "mm/frame.h"
+
+namespace faultline {
+
+namespace {
+
+struct Flush {
+    const UserPage* pages;
+    u32 count;  // more than there are pages: everything
+    u32 listed;
+};
+
+PER_CPU PerCpu<u32> local_flushes;
+PER_CPU PerCpu<u32> shootdowns;
+
+void flush_this_cpu(const Flush& flush)
+{
+    local_flushes.add(1);
+    if (flush.count > flush.listed) {
+        write_cr3(read_cr3());
+        return;
+    }
+    for (u32 i = 0; i < flush.count; i++) invlpg(flush.pages[i].address());
+}
+
+void flush_on_request(void* context) { flush_this_cpu(*static_cast<const Flush*>(context)); }
+
+}  // namespace
+
+void TlbBatch::release_after(Frame frame)
+{
+    if (frame_count_ == kMaxFrames) flush();
+    frames_[frame_count_++] = frame;
+}
+
+void TlbBatch::flush()
+{
+    if (page_count_ > 0) {
+        Flush flush{pages_, page_count_, kMaxPages};
+        const CpuMask active = space_.active.load();
+        const CpuMask mine = cpu_bit(cpu_index());
+        if (active & mine) flush_this_cpu(flush);
+        if (const CpuMask others = active & ~mine) {
+            shootdowns.add(1);
+            call_on_cpus(others, flush_on_request, &flush);
+        }
+    }
+    page_count_ = 0;
+    for (u32 i = 0; i < frame_count_; i++) release_frame(frames_[i]);
+    frame_count_ = 0;
+}
+
+TlbCounts tlb_counts()
+{
+    TlbCounts counts{};
+    for (u32 cpu = 0; cpu < kMaxCpus; cpu++) {
+        counts.local_flushes += local_flushes.on(cpu);
+        counts.shootdowns += shootdowns.on(cpu);
+    }
+    return counts;
+}
+
+}  // namespace faultline

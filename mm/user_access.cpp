@@ -1,0 +1,91 @@
+#include "mm/user_access.h"
+
+#include "arch/user_copy.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+
+namespace faultline {
+
+namespace {
+
+bool in_user_half(UserAddr start, u32 size_bytes)
+{
+    return start.value() <= kUserEnd && size_bytes <= kUserEnd - start.value();
+}
+
+void* pointer(u32 address) { return reinterpret_cast<void*>(static_cast<usize>(address)); }
+
+}  // namespace
+
+Result<void> copy_from_user(void* to, UserAddr from, u32 size_bytes)
+{
+    if (!in_user_half(from, size_bytes)) return Errno::Fault;
+    if (user_copy_bytes(to, pointer(from.value()), size_bytes) != 0) return Errno::Fault;
+    return {};
+}
+
+Result<void> copy_to_user(UserAddr to, const void* from, u32 size_bytes)
+{
+    if (!in_user_half(to, size_bytes)) return Errno::Fault;
+    if (user_copy_bytes(pointer(to.value()), from, size_bytes) != 0) return Errno::Fault;
+    return {};
+}
+
+Result<void> clear_user(UserAddr to, u32 size_bytes)
+{
+    if (!in_user_half(to, size_bytes)) return Errno::Fault;
+    if (user_clear_bytes(pointer(to.value()), size_bytes) != 0) return Errno::Fault;
+    return {};
+}
+
+Result<u32> copy_string_from_user(Span<char> to, UserAddr from)
+{
+    if (kUserEnd <= from.value()) return Errno::Fault;
+    const u32 room = static_cast<u32>(to.size());
+    const u32 limit = min(room, kUserEnd - from.value());
+    CopyStringEnd end;
+    const u32 copied = user_copy_string(to.data(), static_cast<const char*>(pointer(from.value())), limit, &end);
+    if (end == CopyStringEnd::Nul) return copied - 1;
+    if (end == CopyStringEnd::Limit && limit == room) return Errno::NameTooLong;
+    return Errno::Fault;
+}
+
+bool fix_up_user_access(TrapFrame& frame) { return fix_up_user_copy(frame); }
+
+Result<void> IoBuffer::put(const void* from, u32 size_bytes)
+{
+    if (is_user_)
+        TRY(copy_to_user(UserAddr{address_}, from, size_bytes));
+    else
+        memcpy(pointer(address_), from, size_bytes);
+    skip(size_bytes);
+    return {};
+}
+
+Result<void> IoBuffer::get(void* to, u32 size_bytes)
+{
+    if (is_user_)
+        TRY(copy_from_user(to, UserAddr{address_}, size_bytes));
+    else
+        memcpy(to, pointer(address_), size_bytes);
+    skip(size_bytes);
+    return {};
+}
+
+Result<void> IoBuffer::put_zeroes(u32 size_bytes)
+{
+    if (is_user_)
+        TRY(clear_user(UserAddr{address_}, size_bytes));
+    else
+        memset(pointer(address_), 0, size_bytes);
+    skip(size_bytes);
+    return {};
+}
+
+void IoBuffer::skip(u32 size_bytes)
+{
+    address_ += size_bytes;
+    remaining_ -= size_bytes;
+}
+
+}  // namespace faultline
