@@ -296,7 +296,7 @@ void start_other_cpus(Result<KernelAddr> (*stack_top)(u32 cpu))
     memcpy(trampoline_page.to_kernel().as(), ap_trampoline_begin, size);
     ap_start_directory = kernel_directory().value();
     u32 cpu = 1;
-    for (u32 i = 0; i < acpi().cpu_count; i++) {
+    for (u32 i = 0; i < acpi().cpu_count && cpu < kMaxCpus; i++) {
         const u8 apic_id = acpi().apic_ids[i];
         if (apic_id == apic_id_of[0]) continue;
         const Result<KernelAddr> stack = stack_top(cpu);
