@@ -1,7 +1,6 @@
 // The system calls that every program uses, and getopt.
 #pragma once
 
-#include <getopt.h>
 #include <stddef.h>
 #include <sys/cdefs.h>
 #include <sys/types.h>
@@ -40,6 +39,11 @@
 
 __BEGIN_DECLS
 extern char** environ;
+
+// options of a command line; getopt.h has the long ones
+extern char* optarg;
+extern int optind, opterr, optopt;
+int getopt(int argc, char* const argv[], const char* options);
 
 // files
 ssize_t read(int fd, void* memory, size_t size);
