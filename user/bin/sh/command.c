@@ -48,13 +48,13 @@ static bool assign(const struct assignment* assignment)
     return false;
 }
 
-// With saved: for the length of one command, which finds them in its environment.
-static bool assign_all(const struct assignment* assignments, struct saved_variable** saved)
+// With saved: for the length of one command.
+static bool assign_all(const struct assignment* assignments, struct saved_variable** saved, unsigned flags)
 {
     for (; assignments; assignments = assignments->next) {
         if (saved) variable_save(saved, assignments->name);
         if (!assign(assignments)) return false;
-        if (saved) variable_set_flags(assignments->name, VARIABLE_EXPORTED);
+        if (flags) variable_set_flags(assignments->name, flags);
     }
     return true;
 }
@@ -135,11 +135,13 @@ static void run_inside(const struct command* command)
     struct saved_variable* variables = NULL;
     const struct assignment* assignments = command->node->simple.assignments;
     // `exec >file` is for good, and assignments before a special builtin are too.
-    const bool keep = command->builtin && command->builtin->run == builtin_exec && command->argc == 1;
+    const bool exec = command->builtin && command->builtin->run == builtin_exec;
+    const bool keep = exec && command->argc == 1;
+    const bool special = is_special(command);
     if (!redirects_apply(command->redirects, keep ? NULL : &descriptors)) {
         shell.status = 1;
-        if (is_special(command)) abort_command(2);
-    } else if (assign_all(assignments, is_special(command) ? NULL : &variables)) {
+        if (special) abort_command(2);
+    } else if (assign_all(assignments, special ? NULL : &variables, special && !exec ? 0 : VARIABLE_EXPORTED)) {
         if (shell.option[OPTION_XTRACE]) trace(assignments, command->argc, command->argv);
         if (command->function) {
             run_function(command->function, command->argc, command->argv);
@@ -163,7 +165,7 @@ static void run_outside(const struct command* command, enum afterwards afterward
 {
     struct saved_variable* variables = NULL;
     const struct assignment* assignments = command->node->simple.assignments;
-    if (assign_all(assignments, &variables)) {
+    if (assign_all(assignments, &variables, VARIABLE_EXPORTED)) {
         if (shell.option[OPTION_XTRACE]) trace(assignments, command->argc, command->argv);
         if (afterwards == SHELL_ENDS && !traps_set()) become_program(command);
         shell.status = run_program(command->argv, command->redirects, command->node->text);
@@ -176,7 +178,7 @@ static void run_without_name(const struct command* command)
 {
     struct saved_descriptor* descriptors = NULL;
     if (redirects_apply(command->redirects, &descriptors)) {
-        const bool good = assign_all(command->node->simple.assignments, NULL);
+        const bool good = assign_all(command->node->simple.assignments, NULL, 0);
         if (good && shell.option[OPTION_XTRACE]) trace(command->node->simple.assignments, 0, NULL);
         if (good) shell.status = shell.substitution_status;
     } else {

@@ -30,14 +30,25 @@ void input_open_terminal(struct input* input)
     *input = (struct input){.kind = INPUT_TERMINAL, .fd = 0, .line = 1};
 }
 
+static void drop_pushed(struct input* input)
+{
+    struct pushed_text* text = input->pushed;
+    input->pushed = text->below;
+    alias_unlock(text->alias);
+    free(text);
+}
+
+void input_forget_line(struct input* input)
+{
+    while (input->pushed) drop_pushed(input);
+    input->next = input->end;
+    input->unread_count = 0;
+    input->at_end = false;
+}
+
 void input_close(struct input* input)
 {
-    while (input->pushed) {
-        struct pushed_text* text = input->pushed;
-        input->pushed = text->below;
-        alias_unlock(text->alias);
-        free(text);
-    }
+    while (input->pushed) drop_pushed(input);
     if (input->fd > 0) close(input->fd);
     if (input->kind != INPUT_STRING) free(input->block);
     buffer_free(&input->captured);
@@ -90,9 +101,7 @@ static int next_pushed(struct input* input)
     struct pushed_text* text = input->pushed;
     if (*text->next) return (unsigned char)*text->next++;
     input->blank_alias_end = text->ends_in_blank;
-    input->pushed = text->below;
-    alias_unlock(text->alias);
-    free(text);
+    drop_pushed(input);
     return 0;
 }
 

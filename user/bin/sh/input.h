@@ -45,4 +45,5 @@ void input_close(struct input* input);
 int input_next(struct input* input);  // a character, or INPUT_END
 void input_unread(struct input* input, int c);
 void input_push_alias(struct input* input, struct alias* alias, const char* text);
+void input_forget_line(struct input* input);  // what was typed, and that the terminal's input ended
 bool input_rest_is_blank(const struct input* input);  // nothing but white space follows (strings only)

@@ -137,12 +137,13 @@ int job_exit_status(const struct job* job)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-bool jobs_any_stopped(void)
+bool jobs_refuse_exit(void)
 {
-    for (const struct job* job = jobs; job; job = job->next) {
-        if (job_state(job) == PROCESS_STOPPED) return true;
-    }
-    return false;
+    static bool told;
+    if (!shell.interactive || told) return false;
+    for (const struct job* job = jobs; job && !told; job = job->next) told = job_state(job) == PROCESS_STOPPED;
+    if (told) error_format("You have stopped jobs.\n");
+    return told;
 }
 
 static struct job* find_numbered(int skip)

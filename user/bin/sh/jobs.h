@@ -58,4 +58,4 @@ int job_continue(struct job* job, enum job_place place);  // fg and bg
 void job_remove(struct job* job);
 void jobs_report_changes(void);  // tells an interactive user; forgets jobs that are done
 void job_describe(const struct job* job, struct buffer* line);
-bool jobs_any_stopped(void);
+bool jobs_refuse_exit(void);  // true once, with a message, while jobs are stopped

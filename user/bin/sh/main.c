@@ -1,5 +1,6 @@
 // sh: the command interpreter. Options, startup files, and where the commands come from.
 #include "builtins.h"
+#include "directory.h"
 #include "editor.h"
 #include "input.h"
 #include "jobs.h"
@@ -104,7 +105,7 @@ static void default_variable(const char* name, const char* value)
 
 static void start_variables(void)
 {
-    char text[PATH_MAX];
+    char text[12];
     variables_start(environ);
     variable_set("IFS", " \t\n");
     default_variable("PATH", "/bin:/usr/bin");
@@ -114,10 +115,7 @@ static void start_variables(void)
     variable_set("OPTIND", "1");
     snprintf(text, sizeof text, "%d", (int)getppid());
     variable_set("PPID", text);
-    if (getcwd(text, sizeof text)) {
-        variable_set("PWD", text);
-        variable_set_flags("PWD", VARIABLE_EXPORTED);
-    }
+    directory_start();
 }
 
 static void run_if_there(const char* path)
@@ -157,7 +155,7 @@ static void run_terminal(void)
     input_open_terminal(&input);
     do {
         input.at_end = false;
-        run_commands_at_prompt(&input);
+        run_input(&input);
     } while (jobs_refuse_exit());
     input_close(&input);
 }
@@ -167,6 +165,7 @@ static void run_standard_input(void)
     struct input input;
     input_open_file(&input, 0);
     run_input(&input);
+    input_close(&input);
 }
 
 static void run_script(const char* path)

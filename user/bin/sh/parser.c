@@ -477,8 +477,9 @@ enum parse_result parse_command_line(struct input* input, struct arena* arena, s
 {
     struct parser parser = {.input = input, .arena = arena};
     buffer_clear(&input->captured);
-    input->continued = false;
-    return parse_line(&parser, node);
+    input->continued = input->interrupted = false;
+    const enum parse_result result = parse_line(&parser, node);
+    return input->interrupted ? PARSE_FAILED : result;
 }
 
 struct node* parse_substitution(struct parser* parser)

@@ -2,19 +2,13 @@
 #include "prompt.h"
 
 #include "arena.h"
+#include "directory.h"
 #include "shell.h"
 #include "syntax.h"
 #include "variables.h"
 
-#include <limits.h>
 #include <string.h>
 #include <unistd.h>
-
-static void append_directory(struct buffer* text)
-{
-    char directory[PATH_MAX];
-    buffer_append_string(text, getcwd(directory, sizeof directory) ? directory : "?");
-}
 
 static void append_host(struct buffer* text)
 {
@@ -27,7 +21,7 @@ static void append_escape(struct buffer* text, char escape)
 {
     const char* user = variable_get("USER");
     switch (escape) {
-    case 'w': append_directory(text); break;
+    case 'w': buffer_append_string(text, directory_name()); break;
     case 'h': append_host(text); break;
     case 'u': buffer_append_string(text, user ? user : geteuid() == 0 ? "root" : "user"); break;
     case '$': buffer_append_char(text, geteuid() == 0 ? '#' : '$'); break;

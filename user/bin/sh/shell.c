@@ -104,51 +104,53 @@ void exit_shell(int status)
 
 // ---- Reading and running ----
 
-// What to do when a line could not be parsed.
+// A line could not be parsed.
 static void recover(struct input* input)
 {
-    shell.status = 2;
-    if (input->interrupted) shell.status = 128 + SIGINT;
+    shell.status = input->interrupted ? 128 + SIGINT : 2;
     if (!shell.interactive) exit_shell(2);
-    if (input->kind != INPUT_TERMINAL) {
+    if (input->kind == INPUT_TERMINAL) {
+        input_forget_line(input);
+    } else {
         shell.unwind = UNWIND_ABORT;
-        return;
     }
-    // Forget the rest of the line, and ^C's end of input.
-    input->at_end = false;
-    input->next = input->end;
-    input->unread_count = 0;
+}
+
+static enum parse_result run_one(struct input* input, enum afterwards afterwards)
+{
+    struct node* node = NULL;
+    struct arena* arena = arena_create();
+    const enum parse_result result = parse_command_line(input, arena, &node);
+    if (result == PARSE_COMMAND) {
+        const bool last = afterwards == SHELL_ENDS && input_rest_is_blank(input);
+        execute(node, last ? SHELL_ENDS : SHELL_GOES_ON);
+    } else if (result == PARSE_FAILED) {
+        recover(input);
+    }
+    arena_unreference(arena);
+    return result;
 }
 
 static void run_commands(struct input* input, enum afterwards afterwards)
 {
     bool ran = false;
     for (;;) {
-        struct node* node = NULL;
-        struct arena* arena = arena_create();
         if (input->kind == INPUT_TERMINAL) jobs_report_changes();
-        const enum parse_result result = parse_command_line(input, arena, &node);
-        if (result == PARSE_COMMAND) {
-            const bool last = afterwards == SHELL_ENDS && input_rest_is_blank(input);
-            execute(node, last ? SHELL_ENDS : SHELL_GOES_ON);
-            ran = true;
-        } else if (result == PARSE_FAILED) {
-            recover(input);
-        }
-        arena_unreference(arena);
-        if (input->kind == INPUT_TERMINAL && shell.unwind) {
+        const enum parse_result result = run_one(input, afterwards);
+        if (result == PARSE_COMMAND) ran = true;
+        if (shell.unwind && input->kind == INPUT_TERMINAL) {
             shell.unwind = UNWIND_NONE;
-            input->next = input->end;
+            input_forget_line(input);
         }
         if (result == PARSE_END || shell.unwind) break;
     }
-    if (!ran && !shell.unwind) shell.status = 0;
+    // An empty text succeeds; ^D at the prompt keeps the last status.
+    if (!ran && !shell.unwind && input->kind != INPUT_TERMINAL) shell.status = 0;
 }
 
 void run_input(struct input* input)
 {
     run_commands(input, SHELL_GOES_ON);
-    input_close(input);
 }
 
 void run_string(const char* text, enum afterwards afterwards)
@@ -169,5 +171,6 @@ bool run_file(const char* path)
     struct input input;
     input_open_file(&input, fd);
     run_input(&input);
+    input_close(&input);
     return true;
 }
