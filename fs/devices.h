@@ -8,6 +8,8 @@
 
 namespace faultline {
 
+class BlockDevice;
+
 enum class DeviceKind : u8 { Character, Block };
 
 struct DeviceEntry {

@@ -7,24 +7,45 @@
 #include "core/sleep_lock.h"
 #include "fs/file_like.h"
 #include "fs/path.h"
+#include "mm/memory_object.h"
 #include "mm/user_access.h"
 
 namespace faultline {
 
 enum class Seek : u32 { Set = 0, Current = 1, End = 2 };
 
-// What a sequential reader will want next (fs/file_data.cpp); a hint, kept without a lock.
-struct ReadAhead {
-    u32 next_page = 0;     // where the last read ended
-    u32 window_pages = 0;  // 0 while reads are not sequential
-};
+// open(2)'s flags, i386 values.
+constexpr u32 kOpenAccessMask = 3;
+constexpr u32 kOpenRead = 0;
+constexpr u32 kOpenWrite = 1;
+constexpr u32 kOpenReadWrite = 2;
+constexpr u32 kOpenCreate = 0100;
+constexpr u32 kOpenExclusive = 0200;
+constexpr u32 kOpenNoTerminal = 0400;
+constexpr u32 kOpenTruncate = 01000;
+constexpr u32 kOpenAppend = 02000;
+constexpr u32 kOpenNonBlock = 04000;
+constexpr u32 kOpenDataSync = 010000;
+constexpr u32 kOpenDirect = 040000;
+constexpr u32 kOpenLargeFile = 0100000;
+constexpr u32 kOpenDirectory = 0200000;
+constexpr u32 kOpenNoFollow = 0400000;
+constexpr u32 kOpenNoAccessTime = 01000000;
+constexpr u32 kOpenCloseOnExec = 02000000;  // the descriptor's, not the file's: kernel/ handles it
+constexpr u32 kOpenSync = 04010000;
+constexpr u32 kOpenPath = 010000000;
+constexpr u32 kOpenTemporary = 020200000;  // O_TMPFILE: Errno::NotSupported; libraries fall back
 
 class File final : public RefCounted {
 public:
-    void last_ref_dropped();
-
-    // `flags` are open(2)'s (fs/namespace.h). `place` is empty for pipes and such.
+    File(Ref<FileLike> like, Place place, u32 flags) : like_{move(like)}, place_{move(place)}, flags_{flags}
+    {
+    }
+    // `flags` are open(2)'s. `place` is empty for pipes and such.
     static Result<Ref<File>> create(Ref<FileLike> like, Place place, u32 flags);
+
+    // For an open in two steps: first what may fail for want of memory, then what counts the ends of a fifo.
+    void attach(Ref<FileLike> like) { like_ = move(like); }
 
     // Move up to buffer.remaining() bytes; return how many. They may sleep. Errno::BadDescriptor where access is lacking.
     Result<u32> read(IoBuffer& buffer);
@@ -39,36 +60,37 @@ public:
 
     // getdents64 into the caller's memory; returns bytes. Errno::NotDirectory; Invalid if not one entry fits.
     Result<u32> read_directory(IoBuffer& buffer);
-    // The same for kernel code that wants the entries themselves (old getdents). Advances the position.
+    // The same for kernel code that wants the entries themselves (old getdents). Moves the position on.
     Result<void> for_each_entry(DirectorySink& sink);
 
     Result<void> sync();
     Result<void> truncate(u64 size_bytes);  // Errno::Invalid unless open for writing and regular
-    Result<Ref<MemoryObject>> object() { return like_->object(); }
+    Result<Ref<MemoryObject>> object();     // for mmap
 
     u32 flags() const { return flags_; }
-    void set_status_flags(u32 flags);  // F_SETFL: append, nonblock (others stay)
-    bool readable() const { return (flags_ & 3) != 1; }
-    bool writable() const { return (flags_ & 3) != 0; }
-    bool nonblocking() const { return (flags_ & 04000) != 0; }
+    void set_status_flags(u32 flags);  // F_SETFL: append, nonblock and such; access and creation flags stay
+    bool is_path_only() const { return (flags_ & kOpenPath) != 0; }
+    bool readable() const { return (flags_ & kOpenAccessMask) != kOpenWrite && !is_path_only(); }
+    bool writable() const { return (flags_ & kOpenAccessMask) != kOpenRead && !is_path_only(); }
+    bool nonblocking() const { return (flags_ & kOpenNonBlock) != 0; }
+    bool appends() const { return (flags_ & kOpenAppend) != 0; }
     bool seekable() const { return like_->seekable(); }
 
     FileLike& like() const { return *like_; }
     const Place& place() const { return place_; }
-    // The inode behind it; null for nameless pipes.
-    Inode* find_inode() const { return place_ ? &place_.inode() : nullptr; }
-    // fstat; nameless pipes too.
-    void attributes(Attributes& out) const;
+    Inode* find_inode() const { return place_ ? &place_.inode() : nullptr; }  // null for nameless pipes
+    void attributes(Attributes& out) const;                                   // fstat; nameless pipes too
 
-    ReadAhead& read_ahead() { return read_ahead_; }
+    void last_ref_dropped();
 
 private:
+    template <class Move> Result<u32> at_position(Move move_bytes);
+
     Ref<FileLike> like_;
     Place place_;
-    u32 flags_ = 0;
+    u32 flags_;
     u64 position_ = 0;
-    ReadAhead read_ahead_;
-    SleepLock position_lock_{LockRank::FilePosition};
+    SleepLock position_lock_{LockRank::File};
 };
 
 }  // namespace faultline

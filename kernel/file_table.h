@@ -1,0 +1,61 @@
+// FileTable: which descriptor stands for which open file. Counted: tasks and clones may share one.
+//
+// The lowest free descriptor is found by a bitmap, a word at a time. Lock: lock_, a spin lock of rank FileTable; a File
+// is never dropped under it, because closing may sleep.
+#pragma once
+
+#include "core/spinlock.h"
+#include "fs/file.h"
+#include "lib/ref.h"
+
+namespace faultline {
+
+enum class OnExec : u8 { Keep, Close };
+
+class FileTable final : public RefCounted {
+public:
+    static constexpr u32 kMost = 1024;  // RLIMIT_NOFILE's ceiling
+
+    static Result<Ref<FileTable>> create();
+    Result<Ref<FileTable>> copy();  // for fork: the same files
+    void last_ref_dropped();
+
+    Result<Ref<File>> find(i32 fd);  // BadDescriptor
+    // The lowest free descriptor from `lowest` on, below `limit`: TooManyFiles.
+    Result<u32> add(Ref<File> file, OnExec on_exec, u32 limit, u32 lowest = 0);
+    // dup2: `fd` stands for `file` now; what it stood for is closed.
+    Result<void> replace(u32 fd, Ref<File> file, OnExec on_exec, u32 limit);
+    Result<void> close(i32 fd);
+    void close_on_exec();
+
+    Result<OnExec> on_exec(i32 fd);
+    Result<void> set_on_exec(i32 fd, OnExec on_exec);
+
+    // For /proc/PID/fd: the first open descriptor at or after `from`, and its file.
+    Optional<u32> next_open(u32 from);
+    u32 slot_count() const { return capacity_; }
+
+private:
+    static constexpr u32 kInline = 32;
+    static constexpr u32 kWords = kMost / 32;
+
+    FileTable() = default;
+    ~FileTable();
+    template <class T, class... A> friend Result<T*> make(A&&...);
+    template <class T> friend void destroy(T*);
+
+    bool is_open_locked(u32 fd) const REQUIRES(lock_) { return fd < capacity_ && slots_[fd] != nullptr; }
+    u32 lowest_free_locked(u32 from) const REQUIRES(lock_);
+    Result<void> grow();
+    void put_locked(u32 fd, File* file, OnExec on_exec) REQUIRES(lock_);
+    File* take_locked(u32 fd) REQUIRES(lock_);
+
+    SpinLock lock_{LockRank::FileTable};
+    File** slots_ GUARDED_BY(lock_) = inline_slots_;  // each owns one count
+    u32 capacity_ = kInline;
+    u32 used_[kWords] GUARDED_BY(lock_) = {};
+    u32 close_on_exec_[kWords] GUARDED_BY(lock_) = {};
+    File* inline_slots_[kInline] = {};
+};
+
+}  // namespace faultline

@@ -1,0 +1,163 @@
+#include "kernel/process.h"
+
+#include "arch/clock.h"
+#include "core/assert.h"
+#include "core/scheduler.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+
+namespace faultline {
+
+SpinLock process_lock{LockRank::ProcessTable};
+PidTable pids;
+IntrusiveList<Process, AllProcessesTag> all_processes;
+
+namespace {
+
+u32 count;    // of processes in the table
+u64 created;  // since boot
+Process* init;
+
+constexpr u32 kDefaultStackLimit = 8 * kMiB;
+
+}  // namespace
+
+// ---- PathPlaces ----
+
+Result<Ref<PathPlaces>> PathPlaces::create(const Place& root, const Place& working)
+{
+    return Ref<PathPlaces>::adopt(TRY(make<PathPlaces>(root, working)));
+}
+
+void PathPlaces::last_ref_dropped()
+{
+    destroy(this);
+}
+
+// ---- Usage ----
+
+void Usage::add(const Usage& other)
+{
+    cpu_ticks += other.cpu_ticks;
+    minor_faults += other.minor_faults;
+    major_faults += other.major_faults;
+    switches_voluntary += other.switches_voluntary;
+    switches_forced += other.switches_forced;
+    peak_resident_pages = max(peak_resident_pages, other.peak_resident_pages);
+}
+
+Usage usage_now(Process& process)
+{
+    Ref<AddressSpace> space = process.share_space();
+    const u32 peak_now = space ? space->usage().peak_resident : 0;
+    SpinGuard guard{process_lock};
+    Usage sum = process.usage;
+    for (Task& task : process.tasks) {
+        sum.cpu_ticks += task.cpu_ticks();
+        sum.switches_voluntary += static_cast<u32>(task.switches_voluntary);
+        sum.switches_forced += static_cast<u32>(task.switches_forced);
+    }
+    sum.minor_faults += process.faults_before_minor;
+    sum.major_faults += process.faults_before_major;
+    sum.peak_resident_pages = max(sum.peak_resident_pages, process.peak_resident_before);
+    if (space) {
+        sum.minor_faults += space->fault_counts().minor;
+        sum.major_faults += space->fault_counts().major;
+    }
+    sum.peak_resident_pages = max(sum.peak_resident_pages, peak_now);
+    return sum;
+}
+
+// ---- Process ----
+
+Process::Process() : PidEntry{PidKind::Process}
+{
+    for (Limit& limit : limits)
+        limit = {kUnlimited, kUnlimited};
+    limits[kLimitStack] = {kDefaultStackLimit, kUnlimited};
+    limits[kLimitFiles] = {FileTable::kMost, FileTable::kMost};
+    limits[kLimitCore] = {0, kUnlimited};
+}
+
+Result<Ref<Process>> Process::create()
+{
+    return Ref<Process>::adopt(TRY(make<Process>()));
+}
+
+void Process::last_ref_dropped()
+{
+    destroy(this);
+}
+
+void Process::set_name(StringView name)
+{
+    copy_string(name_, name);
+    if (Task* task = tasks.first()) task->Thread::set_name(name);
+}
+
+Ref<AddressSpace> Process::share_space()
+{
+    SpinGuard guard{process_lock};
+    return space_;
+}
+
+Ref<PathPlaces> Process::share_places()
+{
+    SpinGuard guard{process_lock};
+    return places;
+}
+
+// ---- The table ----
+
+u32 process_count()
+{
+    return count;
+}
+
+u64 processes_created()
+{
+    return created;
+}
+
+Process* find_process_locked(u32 pid)
+{
+    return static_cast<Process*>(pids.find(pid, PidKind::Process));
+}
+
+Ref<Process> find_process(u32 pid)
+{
+    SpinGuard guard{process_lock};
+    return Ref<Process>::share(find_process_locked(pid));
+}
+
+Process& init_process()
+{
+    return *init;
+}
+
+Result<void> enlist(Process& child, Task& task, Process* parent)
+{
+    child.started_ns = now_ns();
+    SpinGuard guard{process_lock};
+    const u32 number = TRY(pids.allocate());
+    pids.insert(child, number);
+    pids.insert(task, number);
+    task.id = number;
+    child.tasks.push_back(task);
+    child.task_count++;
+    child.retain();  // the table's
+    all_processes.push_back(child);
+    count++;
+    created++;
+    child.parent = parent;
+    if (parent) {
+        parent->children.push_back(child);
+        join_group_locked(child, *parent->group);
+    } else {
+        init = &child;
+    }
+    return {};
+}
+
+}  // namespace faultline

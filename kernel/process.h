@@ -1,0 +1,208 @@
+// Process: an address space, files, credentials and the tasks that run in them; and its place among the others:
+// parent and children, group and session.
+//
+//   fork --> Running <--> Stopped          the last task leaves          the last switch away from its stack
+//               |            (SIGKILL)       --> Exiting                   --> Zombie --> wait4() --> gone
+//
+// A process is counted; the pid table's count lasts until it is reaped. Fields under "process_lock" are guarded by it;
+// the others are changed only by the process's own task (others may read single words).
+#pragma once
+
+#include "core/timer.h"
+#include "core/wait_queue.h"
+#include "fs/path.h"
+#include "kernel/abi.h"
+#include "kernel/file_table.h"
+#include "kernel/pid_table.h"
+#include "kernel/process_lock.h"
+#include "kernel/signal.h"
+#include "lib/intrusive_list.h"
+#include "lib/ref.h"
+#include "mm/address_space.h"
+
+namespace faultline {
+
+class Process;
+class Task;
+struct SiblingsTag;
+struct GroupMembersTag;
+struct ProcessTasksTag;
+struct AllProcessesTag;
+
+// ---- Groups and sessions (kernel/job.cpp). Each lives as long as it has members. ----
+
+class Session : public PidEntry {
+public:
+    Session() : PidEntry{PidKind::Session} {}
+    u32 group_count = 0;
+};
+
+class ProcessGroup : public PidEntry {
+public:
+    explicit ProcessGroup(Session& s) : PidEntry{PidKind::Group}, session{s} {}
+    Session& session;
+    u32 member_count = 0;
+    u32 stopped_count = 0;
+    IntrusiveList<Process, GroupMembersTag> members;
+};
+
+// ---- Parts of a process ----
+
+// Where its paths begin. Never changed once made: chdir makes another, and fork shares.
+class PathPlaces final : public RefCounted {
+public:
+    static Result<Ref<PathPlaces>> create(const Place& root, const Place& working);
+    void last_ref_dropped();
+    const Place& root() const { return root_; }
+    const Place& working() const { return working_; }
+
+private:
+    PathPlaces(const Place& root, const Place& working) : root_{root}, working_{working} {}
+    template <class T, class... A> friend Result<T*> make(A&&...);
+    Place root_, working_;
+};
+
+struct Limit {
+    u32 soft, hard;
+};
+
+struct Usage {
+    u64 cpu_ticks = 0;  // rdtsc's
+    u32 minor_faults = 0, major_faults = 0;
+    u32 switches_voluntary = 0, switches_forced = 0;
+    u32 peak_resident_pages = 0;
+
+    void add(const Usage& other);
+};
+
+struct UserIds {
+    u32 real = 0, saved = 0;  // the effective one stands in Credentials
+};
+
+enum class ProcessState : u8 { Running, Stopped, Exiting, Zombie };
+
+class Process final : public RefCounted,
+                      public PidEntry,
+                      public ListNode<AllProcessesTag>,
+                      public ListNode<SiblingsTag>,
+                      public ListNode<GroupMembersTag> {
+public:
+    // Bare: no number, no family, no space. Only fork and bring-up make one.
+    static Result<Ref<Process>> create();
+    void last_ref_dropped();
+
+    u32 pid() const { return number(); }
+    bool is_init() const { return number() == 1; }
+    const char* name() const { return name_; }
+    void set_name(StringView name);  // its own task, or before it runs
+
+    // ---- What it has: its own task's
+    Ref<AddressSpace> space_;  // changed under process_lock, for those who look from outside
+    Ref<FileTable> files;
+    Ref<PathPlaces> places;  // changed under process_lock
+    Credentials credentials;
+    UserIds uids, gids;
+    u32 umask = 022;
+    Limit limits[kResources];
+    Place executable;  // changed under process_lock
+    UserAddr arguments_start, arguments_end, environment_end;  // strings, for /proc/PID/cmdline
+    u64 started_ns = 0;
+    u32 faults_before_minor = 0, faults_before_major = 0;  // of spaces that exec left, less what a shared one had
+    u32 peak_resident_before = 0;
+    Timer real_timer;  // setitimer(ITIMER_REAL), alarm
+    u64 real_interval_ns = 0;  // process_lock
+
+    AddressSpace& space() const { return *space_; }
+
+    // ---- process_lock: state and signals
+    ProcessState state = ProcessState::Running;
+    u32 exit_status = 0;       // as wait4 shows it
+    u32 stop_signal = 0;       // why it stopped
+    bool stop_unreported = false, continue_unreported = false;
+    bool exiting = false;      // all tasks are to leave, with exit_status
+    bool was_killed_for_memory = false;
+    SignalActions actions;
+    PendingSignals pending;
+    WaitQueue resumed;         // stopped tasks sleep here
+    IntrusiveList<Task, ProcessTasksTag> tasks;
+    u32 task_count = 0;
+    Usage usage;               // of tasks that have left; see usage_now()
+    Usage children_usage;      // of children that were waited for
+
+    // ---- process_lock: family
+    Process* parent = nullptr;  // null: init, or parent gone before init existed
+    u32 exit_signal = kSigChild;
+    IntrusiveList<Process, SiblingsTag> children;  // alive
+    IntrusiveList<Process, SiblingsTag> zombies;   // children that wait4 may take
+    WaitQueue child_changed;
+    ProcessGroup* group = nullptr;
+    bool has_executed = false;
+    Process* vfork_parent = nullptr;  // sleeps until we leave its space
+    WaitQueue vfork_done;
+
+    Session& session() const { return group->session; }
+    bool is_session_leader() const { return session().number() == pid(); }
+
+    Ref<AddressSpace> share_space() EXCLUDES(process_lock);  // null while it has none
+    Ref<PathPlaces> share_places() EXCLUDES(process_lock);
+
+private:
+    template <class T, class... A> friend Result<T*> make(A&&...);
+    template <class T> friend void destroy(T*);
+    Process();
+    ~Process() = default;
+
+    char name_[16] = {};
+};
+
+// ---- The table of processes (kernel/process.cpp) ----
+
+extern PidTable pids;  // process_lock
+extern IntrusiveList<Process, AllProcessesTag> all_processes;
+
+u32 process_count();  // zombies too
+u64 processes_created();
+
+Process* find_process_locked(u32 pid) REQUIRES(process_lock);
+Ref<Process> find_process(u32 pid) EXCLUDES(process_lock);  // null if there is none (zombies are found)
+Process& init_process();
+
+// Makes the process visible: number, family, group. Its first task gets the same number. Again: no number is free.
+Result<void> enlist(Process& child, Task& task, Process* parent) EXCLUDES(process_lock);
+
+Usage usage_now(Process& process) EXCLUDES(process_lock);  // tasks that run included
+
+// ---- Groups and sessions (kernel/job.cpp) ----
+
+ProcessGroup* find_group_locked(u32 group) REQUIRES(process_lock);
+void join_group_locked(Process& process, ProcessGroup& group) REQUIRES(process_lock);
+void leave_group_locked(Process& process) REQUIRES(process_lock);
+Result<void> set_group(Process& caller, i32 pid, i32 group) EXCLUDES(process_lock);
+Result<u32> begin_session(Process& process) EXCLUDES(process_lock);
+bool is_orphaned_locked(ProcessGroup& group, const Process* leaving = nullptr) REQUIRES(process_lock);
+// `child`'s bond to its group's outside is cut (its parent leaves, or it leaves itself): stopped members get
+// SIGHUP and SIGCONT if that orphaned the group.
+void note_orphaned_locked(ProcessGroup& group, const Process* leaving) REQUIRES(process_lock);
+void connect_terminals();  // gives the tty its hooks
+
+// ---- The end (kernel/exit.cpp) ----
+
+// `status` as wait4 shows it: code << 8, or a signal.
+[[noreturn]] void exit_process(Task& self, u32 status);
+// The last switch away from the last task's stack is done. Interrupts are off.
+void become_zombie(Process& process);
+// Tells the parent of a stop, continuation or end.
+void notify_parent_locked(Process& child, i32 code, u32 value) REQUIRES(process_lock);
+void release_vfork_parent(Process& process) EXCLUDES(process_lock);
+
+// ---- Waiting (kernel/wait.cpp) ----
+
+struct WaitAnswer {
+    u32 pid = 0;  // 0: nobody yet (kWaitNoHang)
+    u32 status = 0;
+    Usage usage;
+};
+// `which` as wait4's pid. NoChild, RestartSys.
+Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options);
+
+}  // namespace faultline

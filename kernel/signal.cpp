@@ -1,0 +1,257 @@
+#include "kernel/signal.h"
+
+#include "core/scheduler.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+
+namespace faultline {
+
+const KernelSigaction SignalActions::kDefault;
+
+SignalInfo SignalInfo::from_task(u32 signal, i32 code, const Task& sender)
+{
+    const Process& process = sender.process();
+    return {signal, code, {process.pid(), process.uids.real}};
+}
+
+// ---- PendingSignals ----
+
+void PendingSignals::add(const SignalInfo& info, Details details)
+{
+    if (set_.has(info.signal) && info.signal < kSigFirstQueued) return;
+    set_.add(info.signal);
+    if (details == Details::Drop) return;
+    auto queued = make<Queued>();
+    if (!queued.ok()) return;
+    queued.value()->info = info;
+    queued.value()->next = nullptr;
+    Queued** link = &first_;
+    while (*link)
+        link = &(*link)->next;
+    *link = queued.value();
+}
+
+SignalInfo PendingSignals::take(u32 signal)
+{
+    SignalInfo info = SignalInfo::from_kernel(signal);
+    bool found = false, more = false;
+    for (Queued** link = &first_; *link;) {
+        Queued* queued = *link;
+        if (queued->info.signal != signal) {
+            link = &queued->next;
+        } else if (found) {
+            more = true;
+            break;
+        } else {
+            found = true;
+            info = queued->info;
+            *link = queued->next;
+            destroy(queued);
+        }
+    }
+    if (!more) set_.remove(signal);
+    return info;
+}
+
+void PendingSignals::remove(SignalSet which)
+{
+    set_ = set_.without(which);
+    for (Queued** link = &first_; *link;) {
+        Queued* queued = *link;
+        if (!which.has(queued->info.signal)) {
+            link = &queued->next;
+            continue;
+        }
+        *link = queued->next;
+        destroy(queued);
+    }
+}
+
+// ---- SignalActions ----
+
+SignalActions::~SignalActions()
+{
+    heap_free(table_);
+}
+
+Result<void> SignalActions::prepare_change()
+{
+    if (table_) return {};
+    auto* table = static_cast<KernelSigaction*>(TRY(heap_allocate(kSignals * sizeof(KernelSigaction))));
+    memset(table, 0, kSignals * sizeof(KernelSigaction));
+    table_ = table;
+    return {};
+}
+
+Result<void> SignalActions::copy_from(const SignalActions& other)
+{
+    if (!other.table_) return {};
+    auto* table = static_cast<KernelSigaction*>(TRY(heap_allocate(kSignals * sizeof(KernelSigaction))));
+    memcpy(table, other.table_, kSignals * sizeof(KernelSigaction));
+    table_ = table;
+    return {};
+}
+
+void SignalActions::reset_handlers()
+{
+    if (!table_) return;
+    bool any_left = false;
+    for (u32 i = 0; i < kSignals; i++) {
+        const bool ignored = table_[i].handler == kHandlerIgnore;
+        table_[i] = KernelSigaction{};
+        if (ignored) table_[i].handler = kHandlerIgnore;
+        any_left |= ignored;
+    }
+    if (any_left) return;
+    heap_free(table_);
+    table_ = nullptr;
+}
+
+// ---- Sending ----
+
+bool is_ignored_locked(const Process& process, u32 signal)
+{
+    const u32 handler = process.actions.of(signal).handler;
+    if (handler == kHandlerIgnore) return signal != kSigKill && signal != kSigStop;
+    if (handler != kHandlerDefault) return false;
+    // Nobody kills or stops init by a signal that it does not expect.
+    return process.is_init() || (signal <= 31 && kIgnoredByDefault.has(signal));
+}
+
+namespace {
+
+void resume_locked(Process& process, bool report) REQUIRES(process_lock)
+{
+    if (process.state != ProcessState::Stopped) return;
+    process.state = ProcessState::Running;
+    process.group->stopped_count--;
+    process.stop_unreported = false;
+    process.resumed.wake_all();
+    if (!report) return;
+    process.continue_unreported = true;
+    notify_parent_locked(process, kCodeContinued, kSigCont);
+}
+
+void remove_pending_locked(Process& process, SignalSet which) REQUIRES(process_lock)
+{
+    process.pending.remove(which);
+    for (Task& task : process.tasks)
+        task.pending.remove(which);
+}
+
+// What a signal does at once, whether it is blocked, ignored or neither.
+void act_on_arrival_locked(Process& process, u32 signal) REQUIRES(process_lock)
+{
+    if (signal == kSigCont) {
+        remove_pending_locked(process, kStopSignals);
+        resume_locked(process, true);
+    } else if (signal == kSigKill) {
+        resume_locked(process, false);
+    } else if (signal < kSigFirstQueued && kStopSignals.has(signal)) {
+        remove_pending_locked(process, SignalSet::of(kSigCont));
+    }
+}
+
+bool wants(const Task& task, u32 signal)
+{
+    return !task.blocked.has(signal) || kUnblockable.has(signal);
+}
+
+// One task that has the signal not blocked; SIGKILL is everybody's.
+void wake_receiver_locked(Process& process, u32 signal) REQUIRES(process_lock)
+{
+    for (Task& task : process.tasks) {
+        if (!wants(task, signal)) continue;
+        interrupt_thread(task);
+        if (signal != kSigKill) return;
+    }
+}
+
+bool is_alive(const Process& process)
+{
+    return process.state == ProcessState::Running || process.state == ProcessState::Stopped;
+}
+
+}  // namespace
+
+void send_signal_locked(Process& process, const SignalInfo& info, PendingSignals::Details details)
+{
+    if (!is_alive(process)) return;
+    act_on_arrival_locked(process, info.signal);
+    bool blocked = true;
+    for (Task& task : process.tasks)
+        blocked &= task.blocked.has(info.signal);
+    if (!blocked && is_ignored_locked(process, info.signal)) return;
+    process.pending.add(info, details);
+    wake_receiver_locked(process, info.signal);
+}
+
+void send_task_signal_locked(Task& task, const SignalInfo& info)
+{
+    Process& process = task.process();
+    if (!is_alive(process)) return;
+    act_on_arrival_locked(process, info.signal);
+    if (!task.blocked.has(info.signal) && is_ignored_locked(process, info.signal)) return;
+    task.pending.add(info, PendingSignals::Details::Keep);
+    if (wants(task, info.signal)) interrupt_thread(task);
+}
+
+void send_signal(Process& process, const SignalInfo& info)
+{
+    SpinGuard guard{process_lock};
+    send_signal_locked(process, info);
+}
+
+void force_signal(Task& self, const SignalInfo& info)
+{
+    SpinGuard guard{process_lock};
+    Process& process = self.process();
+    const u32 handler = process.actions.of(info.signal).handler;
+    const bool deaf = self.blocked.has(info.signal) || handler == kHandlerIgnore;
+    if (deaf && handler != kHandlerDefault) process.actions.set(info.signal, KernelSigaction{});
+    self.blocked.remove(info.signal);
+    self.pending.add(info, PendingSignals::Details::Drop);
+    self.fault = info;
+    interrupt_thread(self);
+}
+
+bool will_be_handled(Task& self, u32 signal)
+{
+    SpinGuard guard{process_lock};
+    return self.process().actions.of(signal).handler > kHandlerIgnore && !self.blocked.has(signal);
+}
+
+bool may_signal_locked(const Task& sender, const Process& target, u32 signal)
+{
+    const Process& caller = sender.process();
+    const u32 effective = caller.credentials.uid, real = caller.uids.real;
+    if (effective == 0) return true;
+    if (effective == target.uids.saved || effective == target.uids.real) return true;
+    if (real == target.uids.saved || real == target.uids.real) return true;
+    return signal == kSigCont && &caller.session() == &target.session();
+}
+
+// ---- Masks ----
+
+void update_signal_marks_locked(Task& task)
+{
+    const SignalSet waiting = task.pending.set().with(task.process().pending.set());
+    const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.process().exiting;
+    task.signal_pending.store(any);
+    if (any) task.return_work.fetch_or(kReturnSignal);
+}
+
+void set_blocked_locked(Task& self, SignalSet blocked)
+{
+    self.blocked = blocked.without(kUnblockable);
+    update_signal_marks_locked(self);
+}
+
+void set_blocked(Task& self, SignalSet blocked)
+{
+    SpinGuard guard{process_lock};
+    set_blocked_locked(self, blocked);
+}
+
+}  // namespace faultline

@@ -1,0 +1,211 @@
+// From int 0x80 to a sys_ function and back: the one place where registers become arguments and an Errno a negative eax.
+//
+// The table is made at compile time from kernel/syscalls.def: a word of code for each number. Arguments are words of
+// ebx, ecx, edx, esi, edi, ebp in this order; how many words an argument takes, its type says (Decode).
+#include "arch/interrupts.h"
+#include "core/log.h"
+#include "core/trace.h"
+#include "kernel/syscall/table.h"
+#include "kernel/task.h"
+
+namespace faultline {
+
+namespace {
+
+// ---- Arguments ----
+
+constexpr u32 kMaxWords = 6;
+
+u32 word(const TrapFrame& frame, u32 index)
+{
+    switch (index) {
+    case 0: return frame.ebx;
+    case 1: return frame.ecx;
+    case 2: return frame.edx;
+    case 3: return frame.esi;
+    case 4: return frame.edi;
+    default: return frame.ebp;
+    }
+}
+
+template <class T> struct Decode {  // T is made from one word
+    static constexpr u32 kWords = 1;
+    static T from(const TrapFrame& frame, u32 at) { return T{UserAddr{word(frame, at)}}; }
+};
+template <> struct Decode<u32> {
+    static constexpr u32 kWords = 1;
+    static u32 from(const TrapFrame& frame, u32 at) { return word(frame, at); }
+};
+template <> struct Decode<i32> {
+    static constexpr u32 kWords = 1;
+    static i32 from(const TrapFrame& frame, u32 at) { return static_cast<i32>(word(frame, at)); }
+};
+template <> struct Decode<UserAddr> {
+    static constexpr u32 kWords = 1;
+    static UserAddr from(const TrapFrame& frame, u32 at) { return UserAddr{word(frame, at)}; }
+};
+template <> struct Decode<Descriptor> {
+    static constexpr u32 kWords = 1;
+    static Descriptor from(const TrapFrame& frame, u32 at)
+    {
+        return Descriptor{static_cast<i32>(word(frame, at))};
+    }
+};
+template <> struct Decode<u64> {
+    static constexpr u32 kWords = 2;
+    static u64 from(const TrapFrame& frame, u32 at)
+    {
+        return word(frame, at) | static_cast<u64>(word(frame, at + 1)) << 32;
+    }
+};
+template <class T> struct Decode<UserSpan<T>> {
+    static constexpr u32 kWords = 2;
+    static UserSpan<T> from(const TrapFrame& frame, u32 at)
+    {
+        return UserSpan<T>{UserAddr{word(frame, at)}, word(frame, at + 1)};
+    }
+};
+
+// ---- Results ----
+
+u32 encode(u32 value)
+{
+    return value;
+}
+u32 encode(UserAddr address)
+{
+    return address.value();
+}
+u32 negative(Errno error)
+{
+    return 0u - static_cast<u32>(error);
+}
+u32 encode(const Result<void>& result)
+{
+    return negative(result.error());  // success is error 0
+}
+u32 encode(const Result<u32>& result)
+{
+    return result.ok() ? result.value() : negative(result.error());
+}
+
+// ---- One caller for each prototype ----
+
+template <u32...> struct Indices {};
+template <u32 count, u32... rest> struct MakeIndices : MakeIndices<count - 1, count - 1, rest...> {};
+template <u32... index> struct MakeIndices<0, index...> {
+    using Type = Indices<index...>;
+};
+
+template <class Function> struct Caller;
+
+template <class R, class... Arguments> struct Caller<R(Task&, Arguments...)> {
+    static constexpr u32 kCount = sizeof...(Arguments);
+    static_assert((0 + ... + Decode<Arguments>::kWords) <= kMaxWords);
+
+    static constexpr u32 words_before(u32 count)  // taken by the first `count` arguments
+    {
+        constexpr u32 words[] = {Decode<Arguments>::kWords..., 0};
+        u32 sum = 0;
+        for (u32 i = 0; i < count; i++)
+            sum += words[i];
+        return sum;
+    }
+
+    template <R (*function)(Task&, Arguments...), u32... index>
+    static u32 call(Task& self, const TrapFrame& frame, Indices<index...>)
+    {
+        return encode(function(self, Decode<Arguments>::from(frame, words_before(index))...));
+    }
+
+    template <R (*function)(Task&, Arguments...)> static u32 enter(Task& self, [[maybe_unused]] TrapFrame& frame)
+    {
+        return call<function>(self, frame, typename MakeIndices<kCount>::Type{});
+    }
+};
+
+// ---- The table ----
+
+using Gate = u32 (*)(Task& self, TrapFrame& frame);
+constexpr u32 kOwnSyscalls = 16;
+
+struct Table {
+    Gate linux_calls[kLinuxSyscalls] = {};
+    Gate own_calls[kOwnSyscalls] = {};
+    const char* linux_names[kLinuxSyscalls] = {};
+    const char* own_names[kOwnSyscalls] = {};
+
+    constexpr void add(u32 number, const char* name, Gate entry)
+    {
+        const bool own = number >= kOwnSyscallsBegin;
+        (own ? own_calls[number - kOwnSyscallsBegin] : linux_calls[number]) = entry;
+        (own ? own_names[number - kOwnSyscallsBegin] : linux_names[number]) = name;
+    }
+};
+
+constexpr Table make_table()
+{
+    Table table;
+#define SYSCALL(number, name, ...)                                                                           \
+    table.add(number, #name, &Caller<SyscallType_##name>::enter<&sys_##name>);
+#include "kernel/syscalls.def"
+#undef SYSCALL
+    return table;
+}
+
+constexpr Table kTable = make_table();
+
+// ---- Numbers that are not there ----
+
+Atomic<u32> unknown_counts[kLinuxSyscalls];
+Atomic<u32> unknown_beyond;
+
+u32 unknown(const Task& self, u32 number)
+{
+    Atomic<u32>& count = number < kLinuxSyscalls ? unknown_counts[number] : unknown_beyond;
+    if (count.fetch_add(1) == 0)
+        log_info("pid %u %s: system call %u is not there", self.process().pid(), self.name, number);
+    return negative(Errno::NoSystemCall);
+}
+
+Gate find_entry(u32 number)
+{
+    if (number < kLinuxSyscalls) return kTable.linux_calls[number];
+    if (number - kOwnSyscallsBegin < kOwnSyscalls) return kTable.own_calls[number - kOwnSyscallsBegin];
+    return nullptr;
+}
+
+}  // namespace
+
+const char* syscall_name(u32 number)
+{
+    if (number < kLinuxSyscalls) return kTable.linux_names[number];
+    if (number - kOwnSyscallsBegin < kOwnSyscalls) return kTable.own_names[number - kOwnSyscallsBegin];
+    return nullptr;
+}
+
+u32 unknown_syscall_count(u32 number)
+{
+    return unknown_counts[number].load();
+}
+
+u32 unknown_syscall_count_beyond()
+{
+    return unknown_beyond.load();
+}
+
+// Interrupts are on. The number stays in the frame's error code, so that a call can be begun again after a signal.
+extern "C" void syscall_entry(TrapFrame& frame)
+{
+    Task& self = current_task();
+    const u32 number = frame.eax;
+    frame.error_code = number;
+    const Gate entry = find_entry(number);
+    trace(TraceKind::Syscall, number, frame.ebx, frame.ecx, frame.edx);
+    const u32 result = __builtin_expect(entry != nullptr, 1) ? entry(self, frame) : unknown(self, number);
+    frame.eax = result;
+    // An interrupted call must pass kernel/signal_delivery on the way out, whoever took the signal meanwhile.
+    if (__builtin_expect(is_restart_code(result), 0)) self.return_work.fetch_or(kReturnSignal);
+}
+
+}  // namespace faultline

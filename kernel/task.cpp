@@ -1,0 +1,53 @@
+#include "kernel/task.h"
+
+#include "mm/heap.h"
+
+namespace faultline {
+
+Task::Task(Process& process) : PidEntry{PidKind::Task}, process_{Ref<Process>::share(&process)} {}
+
+Result<Task*> Task::create(Process& process)
+{
+    const KernelStack stack = TRY(allocate_kernel_stack());
+    auto memory = heap_allocate(sizeof(Task));
+    if (!memory.ok()) {
+        free_kernel_stack(stack);
+        return memory.error();
+    }
+    Task* task = new (memory.value()) Task(process);
+    task->stack_ = stack;
+    task->stack_low = stack.low;
+    task->stack_high = stack.high;
+    task->owner = task;
+    task->fpu = &task->fpu_state;
+    task->space = &process.space().loaded();
+    task->gone = on_gone;
+    task->set_name(process.name());
+    return task;
+}
+
+void Task::discard(Task* task)
+{
+    free_kernel_stack(task->stack_);
+    task->~Task();
+    heap_free(task);
+}
+
+// On another thread's stack: ours is free now, and so is everything that wait4 promises to be.
+void Task::on_gone(Thread& thread)
+{
+    Task& task = static_cast<Task&>(thread);
+    free_kernel_stack(task.stack_);
+    Ref<Process> process = move(task.process_);
+    bool was_last;
+    {
+        SpinGuard guard{process_lock};
+        pids.remove(task);
+        was_last = --process->task_count == 0;
+    }
+    task.~Task();
+    heap_free(&task);
+    if (was_last) become_zombie(*process);
+}
+
+}  // namespace faultline

@@ -1,0 +1,68 @@
+// Task: one user thread: core's Thread, the process it belongs to, its signal mask, alternate stack, FPU state and tid.
+//
+// A process begins with one task and ends with its last. A Task is freed after the last switch away from its stack.
+#pragma once
+
+#include "core/thread.h"
+#include "kernel/pid_table.h"
+#include "kernel/process.h"
+#include "kernel/signal.h"
+#include "mm/kernel_stack.h"
+
+namespace faultline {
+
+struct ProcessTasksTag;
+
+// How an interrupted call goes on when it is begun again (restart_syscall): sleeps until a moment, not for a duration.
+struct RestartBlock {
+    Result<u32> (*function)(Task& self, const RestartBlock& block) = nullptr;
+    u64 deadline_ns = 0;
+    UserAddr where;
+    u32 count = 0;
+};
+
+class Task final : public Thread, public PidEntry, public ListNode<ProcessTasksTag> {
+public:
+    // With a kernel stack, not yet started; `gone` and owner are set. The caller makes its first registers.
+    static Result<Task*> create(Process& process);
+    static void discard(Task* never_started);
+
+    u32 tid() const { return number(); }
+    Process& process() const { return *process_; }
+    TrapFrame& registers() { return user_frame(*this); }  // as they were when it entered the kernel
+
+    // process_lock
+    SignalSet blocked;
+    SignalSet saved_blocked;  // comes back after a call that changed the mask for its duration
+    bool restore_blocked = false;
+    PendingSignals pending;
+    SignalInfo fault;  // of the last forced signal; taken with it
+
+    // The task's own
+    SignalStack alternate_stack = {0, kStackDisabled, 0};
+    UserAddr clear_tid;  // zeroed, and its futex woken, at exit
+    RestartBlock restart;
+    alignas(16) FpuState fpu_state;
+
+private:
+    friend class Process;
+    explicit Task(Process& process);
+    ~Task() = default;
+    static void on_gone(Thread& thread);
+
+    Ref<Process> process_;
+    KernelStack stack_{};
+};
+
+inline Task& current_task()
+{
+    return static_cast<Task&>(current_thread());
+}
+
+// A value of eax that says: begin the call again after the signal (Errno::Restart...).
+constexpr bool is_restart_code(u32 eax)
+{
+    return eax - (0u - 516) <= 4;
+}
+
+}  // namespace faultline
