@@ -19,20 +19,26 @@ namespace faultline {
 
 constexpr u32 kPageSize = 4096;
 constexpr u32 kPageShift = 12;
-constexpr u32 kLargePageSize = 4 * kMiB;         // a PDE with PS (SDM vol. 3A, "32-Bit Paging")
-constexpr u32 kKernelBase = 0x80000000;          // xv6: KERNBASE
-constexpr u32 kUserEnd = kKernelBase;            // user addresses stand below
-constexpr u32 kDirectMapEnd = 0xF8000000;        // the direct map may reach up to here
-constexpr u32 kStackAreaBegin = 0xF8000000;      // kernel stacks with their guard pages
+constexpr u32 kLargePageSize = 4 * kMiB;     // a PDE with PS (SDM vol. 3A, "32-Bit Paging")
+constexpr u32 kKernelBase = 0x80000000;      // xv6: KERNBASE
+constexpr u32 kUserEnd = kKernelBase;        // user addresses stand below
+constexpr u32 kDirectMapEnd = 0xF8000000;    // the direct map may reach up to here
+constexpr u32 kStackAreaBegin = 0xF8000000;  // kernel stacks with their guard pages
 constexpr u32 kStackAreaEnd = 0xFD800000;
-constexpr u32 kTemporaryBegin = 0xFD800000;      // temporary mappings (4 MiB: one page table)
+constexpr u32 kTemporaryBegin = 0xFD800000;  // temporary mappings (4 MiB: one page table)
 constexpr u32 kTemporaryEnd = 0xFDC00000;
-constexpr u32 kDeviceBegin = 0xFE000000;         // xv6: DEVSPACE
-constexpr u32 kDeviceEnd = 0xFFC00000;           // the last page table stays empty: no pointer wraps
-constexpr u32 kKernelLoadAddress = 0x00100000;   // xv6: EXTMEM
+constexpr u32 kDeviceBegin = 0xFE000000;        // xv6: DEVSPACE
+constexpr u32 kDeviceEnd = 0xFFC00000;          // the last page table stays empty: no pointer wraps
+constexpr u32 kKernelLoadAddress = 0x00100000;  // xv6: EXTMEM
 
-constexpr u32 page_round_up(u32 address) { return (address + kPageSize - 1) & ~(kPageSize - 1); }  // xv6: PGROUNDUP
-constexpr u32 page_round_down(u32 address) { return address & ~(kPageSize - 1); }                  // xv6: PGROUNDDOWN
+constexpr u32 page_round_up(u32 address)
+{
+    return (address + kPageSize - 1) & ~(kPageSize - 1);
+}  // xv6: PGROUNDUP
+constexpr u32 page_round_down(u32 address)
+{
+    return address & ~(kPageSize - 1);
+}  // xv6: PGROUNDDOWN
 
 class KernelAddr;
 
@@ -63,7 +69,8 @@ public:
     }
     constexpr u32 value() const { return value_; }
     template <class T = void> T* as() const { return reinterpret_cast<T*>(static_cast<usize>(value_)); }
-    inline PhysAddr to_phys() const;  // xv6: V2P ; asserts the direct map: kernel stacks and devices have no such bridge
+    inline PhysAddr
+    to_phys() const;  // xv6: V2P ; asserts the direct map: kernel stacks and devices have no such bridge
     constexpr bool operator==(KernelAddr other) const { return value_ == other.value_; }
     constexpr bool operator!=(KernelAddr other) const { return value_ != other.value_; }
     constexpr bool operator<(KernelAddr other) const { return value_ < other.value_; }

@@ -76,13 +76,15 @@ public:
         size_++;
         update_up(&element);
         if (n.next_) update_up(n.next_);
-        while (n.parent_ && node(*n.parent_).priority_ < n.priority_) rotate_up(element);
+        while (n.parent_ && node(*n.parent_).priority_ < n.priority_)
+            rotate_up(element);
     }
 
     void remove(T& element)
     {
         Node& n = node(element);
-        while (n.left_ || n.right_) rotate_up(*higher_child(n));
+        while (n.left_ || n.right_)
+            rotate_up(*higher_child(n));
         T* above = n.parent_;
         replace_child(above, element, nullptr);
         thread_out(element);
@@ -135,7 +137,8 @@ private:
     }
     static void update_up(T* element)
     {
-        for (; element; element = node(*element).parent_) update(element);
+        for (; element; element = node(*element).parent_)
+            update(element);
     }
 
     void thread_in(T& element, T* above)

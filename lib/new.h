@@ -6,7 +6,10 @@
 #if defined(__STDC_HOSTED__) && __STDC_HOSTED__
 #include <new>
 #else
-inline void* operator new(faultline::usize, void* at) noexcept { return at; }
+inline void* operator new(faultline::usize, void* at) noexcept
+{
+    return at;
+}
 inline void operator delete(void*, void*) noexcept {}
 #endif
 
@@ -39,7 +42,13 @@ template <class T> constexpr void swap(T& a, T& b)
     b = static_cast<T&&>(saved);
 }
 
-template <class T> constexpr T min(T a, T b) { return b < a ? b : a; }
-template <class T> constexpr T max(T a, T b) { return a < b ? b : a; }
+template <class T> constexpr T min(T a, T b)
+{
+    return b < a ? b : a;
+}
+template <class T> constexpr T max(T a, T b)
+{
+    return a < b ? b : a;
+}
 
 }  // namespace faultline

@@ -164,7 +164,8 @@ private:
     static void free_tree(Node* node, u32 levels)
     {
         if (!node) return;
-        for (u32 slot = 0; levels > 1 && slot < kWays; slot++) free_tree(node->children[slot], levels - 1);
+        for (u32 slot = 0; levels > 1 && slot < kWays; slot++)
+            free_tree(node->children[slot], levels - 1);
         Allocator::free(node);
     }
 

@@ -110,9 +110,9 @@ private:
 }  // namespace faultline
 
 // A GNU statement expression (gcc and clang): the one macro that a function cannot replace, because it returns.
-#define TRY(expression)                                                                                                \
-    ({                                                                                                                 \
-        auto try_result_ = (expression);                                                                               \
-        if (!try_result_.ok()) return try_result_.error();                                                             \
-        try_result_.take();                                                                \
+#define TRY(expression)                                                                                      \
+    ({                                                                                                       \
+        auto try_result_ = (expression);                                                                     \
+        if (!try_result_.ok()) return try_result_.error();                                                   \
+        try_result_.take();                                                                                  \
     })

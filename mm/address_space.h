@@ -34,8 +34,8 @@ struct SpaceLimits {
 };
 
 struct MapRequest {
-    UserPage first;            // where, or a hint
-    u32 pages = 0;             // > 0
+    UserPage first;  // where, or a hint
+    u32 pages = 0;   // > 0
     Rights rights;
     Rights most_rights = Rights::all();
     Sharing sharing = Sharing::Private;
@@ -98,10 +98,11 @@ public:
 
     // Writes into this space, which need not be loaded: exec's argument pages. Makes the pages present as a store would.
     Result<void> write_memory(UserAddr to, const void* from, u32 size_bytes);
+    Result<void> clear_memory(UserAddr to, u32 size_bytes);
     // Reads it: /proc/PID/cmdline. As many bytes as are readable.
     u32 read_memory(void* to, UserAddr from, u32 size_bytes);
 
-    Pte entry(UserPage page);      // a copy of the PTE, 0 where there is none
+    Pte entry(UserPage page);  // a copy of the PTE, 0 where there is none
     Pde directory_entry(UserPage page);
     bool is_alive() const { return alive_; }
     SpaceUsage usage();
@@ -119,7 +120,6 @@ public:
         bool has_object;
         PageIndex object_start;
         Ref<MemoryObject> object;
-        u32 resident;
     };
     Optional<RegionView> region_at_or_after(UserPage page);
     // Present pages in address order: calls see(context, page, pte) with the lock held; see must not sleep.
@@ -144,7 +144,9 @@ private:
     Step fetch(Fault& fault) REQUIRES(lock_);
     Step map_fetched(Fault& fault, Frame pinned) REQUIRES(lock_);
     Step map_own_copy(Fault& fault, Frame original) REQUIRES(lock_);
+    Step must_ask(Fault& fault, bool for_store) REQUIRES(lock_);
     Step make_writable(Fault& fault) REQUIRES(lock_);
+    Step replace_stale(Fault& fault) REQUIRES(lock_);
     Step copy_frame(Fault& fault) REQUIRES(lock_);
     void map_neighbours(const Fault& fault) REQUIRES(lock_);
     Result<void> ask_object(Fault& fault);
@@ -171,7 +173,8 @@ private:
     Result<void> copy_to(AddressSpace& child) REQUIRES(lock_);
     Result<void> copy_pages_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
     Result<void> move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb) REQUIRES(lock_);
-    Result<UserAddr> move_region(Region& region, UserPage first, u32 old_pages, u32 new_pages) REQUIRES(lock_);
+    Result<UserAddr> move_region(Region& region, UserPage first, u32 old_pages, u32 new_pages)
+        REQUIRES(lock_);
     Result<void> resize_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
     Result<Pte*> entry_for(UserPage page) REQUIRES(lock_);
     Result<void> populate(UserPage first, UserPage end);

@@ -14,10 +14,14 @@ Result<Ref<MemoryObject>> AnonymousObject::create(u32 pages)
 AnonymousObject::~AnonymousObject()
 {
     SpinGuard guard{lock_};
-    for (auto entry = pages_.next(0); entry; entry = pages_.next(entry->key + 1)) release_frame(Frame{entry->value});
+    for (auto entry = pages_.next(0); entry; entry = pages_.next(entry->key + 1))
+        release_frame(Frame{entry->value});
 }
 
-void AnonymousObject::last_ref_dropped() { destroy(this); }
+void AnonymousObject::last_ref_dropped()
+{
+    destroy(this);
+}
 
 bool AnonymousObject::has_contents(PageIndex index)
 {
@@ -43,6 +47,9 @@ Result<Frame> AnonymousObject::get_page(PageIndex index, Access, bool&)
     return frame;
 }
 
-void AnonymousObject::describe(Span<char> path) const { copy_string(path, "/dev/zero (deleted)"); }
+void AnonymousObject::describe(Span<char> path) const
+{
+    copy_string(path, "/dev/zero (deleted)");
+}
 
 }  // namespace faultline

@@ -9,7 +9,9 @@ namespace faultline {
 class AnonymousObject final : public RefCounted, public MemoryObject {
 public:
     static Result<Ref<MemoryObject>> create(u32 pages);
-    explicit AnonymousObject(u32 pages) : MemoryObject{static_cast<RefCounted&>(*this)}, pages_count_{pages} {}
+    explicit AnonymousObject(u32 pages) : MemoryObject{static_cast<RefCounted&>(*this)}, pages_count_{pages}
+    {
+    }
     ~AnonymousObject();
 
     using MemoryObject::release;

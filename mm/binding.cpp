@@ -15,7 +15,10 @@ struct BindingLock {
 };
 BindingLock locks[kLocks];
 
-SpinLock& lock_of(Frame frame) { return locks[frame.number() % kLocks].lock; }
+SpinLock& lock_of(Frame frame)
+{
+    return locks[frame.number() % kLocks].lock;
+}
 
 }  // namespace
 

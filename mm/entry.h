@@ -27,8 +27,14 @@ enum EntryBit : u32 {
     kParked = 1 << 9,  // ours: not present, but the frame still stands here (PROT_NONE)
 };
 
-constexpr u32 entry_address(u32 raw) { return raw & 0xfffff000; }  // xv6: PTE_ADDR
-constexpr u32 entry_flags(u32 raw) { return raw & 0xfff; }         // xv6: PTE_FLAGS
+constexpr u32 entry_address(u32 raw)
+{
+    return raw & 0xfffff000;
+}  // xv6: PTE_ADDR
+constexpr u32 entry_flags(u32 raw)
+{
+    return raw & 0xfff;
+}  // xv6: PTE_FLAGS
 
 // An entry of a page table: absent (0), present, or parked: the page keeps its frame but nobody may touch it.
 class Pte {
@@ -41,7 +47,10 @@ public:
     }
     // The guard page of the xv6 layout: present, but the supervisor's.
     static constexpr Pte guard(Frame frame) { return Pte{frame.address().value() | kPresent | kWritable}; }
-    static constexpr Pte kernel(Frame frame, u32 bits) { return Pte{frame.address().value() | kPresent | bits}; }
+    static constexpr Pte kernel(Frame frame, u32 bits)
+    {
+        return Pte{frame.address().value() | kPresent | bits};
+    }
 
     constexpr u32 raw() const { return raw_; }
     constexpr bool present() const { return (raw_ & kPresent) != 0; }
@@ -69,9 +78,18 @@ public:
     static constexpr Pde from_raw(u32 raw) { return Pde{raw}; }
     // The CPU ANDs the rights of both levels (SDM vol. 3A, "Determination of Access Rights"): the directory grants
     // everything and the PTE alone decides.
-    static constexpr Pde to_table(Frame table) { return Pde{table.address().value() | kPresent | kWritable | kUser}; }
-    static constexpr Pde to_kernel_table(Frame table) { return Pde{table.address().value() | kPresent | kWritable}; }
-    static constexpr Pde large(PhysAddr start, u32 bits) { return Pde{start.value() | kPresent | kLarge | bits}; }
+    static constexpr Pde to_table(Frame table)
+    {
+        return Pde{table.address().value() | kPresent | kWritable | kUser};
+    }
+    static constexpr Pde to_kernel_table(Frame table)
+    {
+        return Pde{table.address().value() | kPresent | kWritable};
+    }
+    static constexpr Pde large(PhysAddr start, u32 bits)
+    {
+        return Pde{start.value() | kPresent | kLarge | bits};
+    }
 
     constexpr u32 raw() const { return raw_; }
     constexpr bool present() const { return (raw_ & kPresent) != 0; }

@@ -47,7 +47,8 @@ constexpr u32 kBatch = 32;  // frames that move between a CPU's list and the glo
 struct CpuFrames {
     SpinLock lock{LockRank::FrameAllocator};
     FreeList free;
-    u32 uses[kFrameUses] = {};  // a frame may be counted up here and down elsewhere: only the sum means something
+    u32 uses[kFrameUses] =
+        {};  // a frame may be counted up here and down elsewhere: only the sum means something
 };
 
 PER_CPU PerCpu<CpuFrames> cpu_frames;
@@ -55,13 +56,18 @@ PER_CPU PerCpu<CpuFrames> cpu_frames;
 SpinLock global_lock{LockRank::Leaf};
 FreeList global_free;
 u32 reserve_frames;  // the last ones: for threads that free memory by using some
+u32 low_frames;      // fewer on the global list: time to wake the background thread
+bool ran_low;        // the list was seen that short; a hint, so without a lock
 
 bool may_take_reserve()
 {
     return current_context.load() != nullptr && current_thread().may_use_reserve;
 }
 
-void count_use(CpuFrames& here, FrameUse use, u32 change) { here.uses[static_cast<u32>(use)] += change; }
+void count_use(CpuFrames& here, FrameUse use, u32 change)
+{
+    here.uses[static_cast<u32>(use)] += change;
+}
 
 #ifdef FAULTLINE_DEBUG
 constexpr u32 kPoison = 0xfeeefeee;
@@ -69,7 +75,8 @@ constexpr u32 kPoison = 0xfeeefeee;
 void poison(Frame frame)
 {
     u32* words = static_cast<u32*>(frame_memory(frame));
-    for (u32 i = 1; i < kPageSize / 4; i++) words[i] = kPoison;
+    for (u32 i = 1; i < kPageSize / 4; i++)
+        words[i] = kPoison;
 }
 
 void check_poison(Frame frame)
@@ -90,14 +97,17 @@ bool refill(CpuFrames& here)
     const u32 kept = may_take_reserve() ? 0 : reserve_frames;
     if (global_free.count <= kept) return false;
     const u32 batch = min(kBatch, global_free.count - kept);
-    for (u32 i = 0; i < batch; i++) here.free.push(global_free.pop());
+    for (u32 i = 0; i < batch; i++)
+        here.free.push(global_free.pop());
+    if (global_free.count < low_frames) ran_low = true;
     return true;
 }
 
 void spill(CpuFrames& here)
 {
     SpinGuard guard{global_lock};
-    for (u32 i = 0; i < kBatch; i++) global_free.push(here.free.pop());
+    for (u32 i = 0; i < kBatch; i++)
+        global_free.push(here.free.pop());
 }
 
 // Every CPU's list goes back to the global one: free frames must not hide from a CPU in want.
@@ -107,7 +117,8 @@ void spill_all_cpus()
         CpuFrames& frames = cpu_frames.on(cpu);
         SpinGuard guard{frames.lock};
         SpinGuard global{global_lock};
-        while (frames.free.count > 0) global_free.push(frames.free.pop());
+        while (frames.free.count > 0)
+            global_free.push(frames.free.pop());
     }
 }
 
@@ -193,7 +204,10 @@ void fill_free_list()
 
 }  // namespace
 
-void* frame_memory(Frame frame) { return frame.address().to_kernel().as<void>(); }
+void* frame_memory(Frame frame)
+{
+    return frame.address().to_kernel().as<void>();
+}
 
 void init_frames(const BootInfo& boot, u32 limit_bytes)
 {
@@ -212,17 +226,21 @@ void init_frames(const BootInfo& boot, u32 limit_bytes)
     memset(static_cast<void*>(table), 0, size_bytes);  // all Reserved
 
     for (const MemoryRange& range : boot.ram)
-        for (u32 number = range.begin.value() / kPageSize; number < min(range.end.value() / kPageSize, table_end); number++)
+        for (u32 number = range.begin.value() / kPageSize;
+             number < min(range.end.value() / kPageSize, table_end); number++)
             table[number].use = FrameUse::Free;
     mark(PhysAddr{0}, PhysAddr{kPageSize}, FrameUse::Kernel);  // frame 0: the BIOS's data; never free
     mark(boot.kernel_begin, boot.kernel_end, FrameUse::Kernel);
     mark(boot.ap_trampoline, boot.ap_trampoline + kPageSize, FrameUse::Kernel);
     mark(place, place + size_bytes, FrameUse::Kernel);
-    for (const BootModule& module : boot.modules) mark(module.begin, module.end, FrameUse::Kernel);
+    for (const BootModule& module : boot.modules)
+        mark(module.begin, module.end, FrameUse::Kernel);
     fill_free_list();
     reserve_frames = min(u32{64}, total_frames / 64);
+    low_frames = total_frames / 64 + reserve_frames;
     the_zero_frame = allocate_frame(Fill::Zero, FrameUse::Zero).value();
-    log_info("memory: %u MiB in %u frames, %u free", total_frames / (kMiB / kPageSize), total_frames, free_frames());
+    log_info("memory: %u MiB in %u frames, %u free", total_frames / (kMiB / kPageSize), total_frames,
+             free_frames());
 }
 
 FrameRecord& frame_record(Frame frame)
@@ -236,7 +254,10 @@ bool is_managed(Frame frame)
     return frame.number() < table_end && table[frame.number()].use != FrameUse::Reserved;
 }
 
-u32 frame_limit() { return table_end; }
+u32 frame_limit()
+{
+    return table_end;
+}
 
 Result<Frame> allocate_frame(Fill fill, FrameUse use)
 {
@@ -246,6 +267,10 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use)
         spill_all_cpus();
         taken = take_free_frame(use);
         if (!taken) return Errno::NoMemory;
+    }
+    if (__builtin_expect(ran_low, false)) {
+        ran_low = false;
+        note_low_memory();
     }
     const Frame frame = *taken;
     check_poison(frame);
@@ -259,7 +284,10 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use)
     return frame;
 }
 
-void retain_frame(Frame frame) { frame_record(frame).owners.fetch_add(1); }
+void retain_frame(Frame frame)
+{
+    frame_record(frame).owners.fetch_add(1);
+}
 
 void release_frame(Frame frame)
 {
@@ -272,18 +300,31 @@ void release_frame(Frame frame)
     give_back(frame, use);
 }
 
-u32 frame_owners(Frame frame) { return frame_record(frame).owners.load(); }
+u32 frame_owners(Frame frame)
+{
+    return frame_record(frame).owners.load();
+}
 
-u32 managed_frames() { return total_frames; }
+u32 managed_frames()
+{
+    return total_frames;
+}
 
-u32 free_frames() { return count_frames().free; }
+u32 free_frames()
+{
+    u32 count = 0;
+    for (u32 cpu = 0; cpu < kMaxCpus; cpu++)
+        count += cpu_frames.on(cpu).uses[static_cast<u32>(FrameUse::Free)];
+    return count;
+}
 
 FrameCounts count_frames()
 {
     FrameCounts counts{};
     counts.total = total_frames;
     for (u32 cpu = 0; cpu < kMaxCpus; cpu++)
-        for (u32 use = 0; use < kFrameUses; use++) counts.by_use[use] += cpu_frames.on(cpu).uses[use];
+        for (u32 use = 0; use < kFrameUses; use++)
+            counts.by_use[use] += cpu_frames.on(cpu).uses[use];
     counts.free = counts.by_use[static_cast<u32>(FrameUse::Free)];
     return counts;
 }
@@ -297,6 +338,9 @@ bool is_frame_free(Frame frame)
            (record.flags & (kFrameBusy | kFrameWriting)) == 0;
 }
 
-Frame zero_frame() { return the_zero_frame; }
+Frame zero_frame()
+{
+    return the_zero_frame;
+}
 
 }  // namespace faultline

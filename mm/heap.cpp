@@ -39,16 +39,25 @@ struct SizeClass {
 SizeClass classes[kClasses];
 u8 class_of_size[kLargestObject / 16 + 1];
 
-constexpr u32 objects_in_slab(u32 size_class) { return (kPageSize - kHeaderSize) / kSizes[size_class]; }
+constexpr u32 objects_in_slab(u32 size_class)
+{
+    return (kPageSize - kHeaderSize) / kSizes[size_class];
+}
 
 Slab* slab_of(void* object)
 {
     return KernelAddr{page_round_down(KernelAddr::of(object).value())}.as<Slab>();
 }
 
-bool is_whole_frame(void* block) { return KernelAddr::of(block).value() % kPageSize == 0; }
+bool is_whole_frame(void* block)
+{
+    return KernelAddr::of(block).value() % kPageSize == 0;
+}
 
-Frame frame_of(void* block) { return Frame::containing(KernelAddr::of(block).to_phys()); }
+Frame frame_of(void* block)
+{
+    return Frame::containing(KernelAddr::of(block).to_phys());
+}
 
 Slab* make_slab(Frame frame, u32 size_class)
 {
@@ -125,7 +134,10 @@ void heap_free(void* block)
     release_frame(frame_of(slab));
 }
 
-u32 slab_classes() { return kClasses; }
+u32 slab_classes()
+{
+    return kClasses;
+}
 
 SlabInfo slab_info(u32 size_class)
 {

@@ -28,12 +28,15 @@ static_assert(kTemporarySlots == 64);
 // What the kernel's half is made of: one row for each area.  // xv6: kmap
 struct Area {
     const char* name;
-    u32 begin, end;       // virtual
-    bool direct;          // maps physical (address - KERNBASE); otherwise only its page tables are made
+    u32 begin, end;  // virtual
+    bool direct;     // maps physical (address - KERNBASE); otherwise only its page tables are made
     u32 bits;
 };
 
-Pde* directory() { return static_cast<Pde*>(frame_memory(directory_frame)); }
+Pde* directory()
+{
+    return static_cast<Pde*>(frame_memory(directory_frame));
+}
 
 Frame new_table()
 {
@@ -55,8 +58,10 @@ Frame map_image_pages(u32 begin, u32 bits)
     auto* entries = static_cast<Pte*>(frame_memory(table));
     for (u32 i = 0; i < kEntries; i++) {
         const KernelAddr page{begin + i * kPageSize};
-        const bool read_only = !(page < KernelAddr::of(kernel_text_begin)) && page < KernelAddr::of(kernel_rodata_end);
-        entries[i] = Pte::kernel(Frame::containing(page.to_phys()), read_only ? bits & ~u32{kWritable} : bits);
+        const bool read_only =
+            !(page < KernelAddr::of(kernel_text_begin)) && page < KernelAddr::of(kernel_rodata_end);
+        entries[i] =
+            Pte::kernel(Frame::containing(page.to_phys()), read_only ? bits & ~u32{kWritable} : bits);
     }
     return table;
 }
@@ -102,13 +107,20 @@ void init_kernel_map()
         {"devices", kDeviceBegin, kDeviceEnd, false, 0},
     };
     directory_frame = new_table();
-    for (const Area& area : kmap) map_area(area);
+    for (const Area& area : kmap)
+        map_area(area);
     load_kernel_directory();
 }
 
-PhysAddr kernel_directory() { return directory_frame.address(); }
+PhysAddr kernel_directory()
+{
+    return directory_frame.address();
+}
 
-void load_kernel_directory() { write_cr3(kernel_directory()); }
+void load_kernel_directory()
+{
+    write_cr3(kernel_directory());
+}
 
 Result<PageDirectory> PageDirectory::create()
 {
@@ -127,7 +139,8 @@ Result<KernelAddr> map_device(PhysAddr start, u32 size_bytes)
     const u32 begin = next_device_page;
     next_device_page += mapped_bytes;
     for (u32 at = 0; at < mapped_bytes; at += kPageSize)
-        kernel_entry(begin + at) = Pte::kernel(Frame::containing(start + at), kWritable | kCacheDisabled | kWriteThrough);
+        kernel_entry(begin + at) =
+            Pte::kernel(Frame::containing(start + at), kWritable | kCacheDisabled | kWriteThrough);
     return KernelAddr{begin + offset};
 }
 
@@ -158,7 +171,10 @@ TemporaryMapping::~TemporaryMapping()
     temporary_slots &= ~(u64{1} << slot_);
 }
 
-void map_kernel_page(KernelAddr page, Frame frame) { kernel_entry(page.value()) = Pte::kernel(frame, kWritable | kGlobal); }
+void map_kernel_page(KernelAddr page, Frame frame)
+{
+    kernel_entry(page.value()) = Pte::kernel(frame, kWritable | kGlobal);
+}
 
 Frame unmap_kernel_page(KernelAddr page)
 {

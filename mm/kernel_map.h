@@ -7,9 +7,9 @@
 
 namespace faultline {
 
-void init_kernel_map();                // xv6: setupkvm ; once, at boot: every directory then shares its upper half
-PhysAddr kernel_directory();           // a directory with the kernel's half alone
-void load_kernel_directory();          // on this CPU
+void init_kernel_map();        // xv6: setupkvm ; once, at boot: every directory then shares its upper half
+PhysAddr kernel_directory();   // a directory with the kernel's half alone
+void load_kernel_directory();  // on this CPU
 
 // Device registers, uncached, in the DEVSPACE window. Never unmapped. NoMemory when the window is full.
 Result<KernelAddr> map_device(PhysAddr start, u32 size_bytes);

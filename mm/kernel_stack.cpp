@@ -16,15 +16,24 @@ constexpr u32 kSlots = (kStackAreaEnd - kStackAreaBegin) / kSlotSize;
 constexpr u32 kKept = 16;  // stacks that shrink_kernel_stacks() leaves
 
 SpinLock lock{LockRank::KernelMap};
-u32 unused_from GUARDED_BY(lock);         // slots from here on were never used
-u16 bare[kSlots];                         // slots without frames, flushed everywhere
+u32 unused_from GUARDED_BY(lock);  // slots from here on were never used
+u16 bare[kSlots];                  // slots without frames, flushed everywhere
 u32 bare_count GUARDED_BY(lock);
-u32 mapped_head GUARDED_BY(lock);         // free stacks with frames, linked through their lowest word: slot + 1
+u32 mapped_head GUARDED_BY(lock);  // free stacks with frames, linked through their lowest word: slot + 1
 u32 mapped_count GUARDED_BY(lock);
 
-KernelAddr stack_low(u32 slot) { return KernelAddr{kStackAreaBegin + slot * kSlotSize + kPageSize}; }
-KernelStack stack_of(u32 slot) { return {stack_low(slot), stack_low(slot) + kKernelStackSize}; }
-u32 slot_of(KernelStack stack) { return (stack.low.value() - kStackAreaBegin) / kSlotSize; }
+KernelAddr stack_low(u32 slot)
+{
+    return KernelAddr{kStackAreaBegin + slot * kSlotSize + kPageSize};
+}
+KernelStack stack_of(u32 slot)
+{
+    return {stack_low(slot), stack_low(slot) + kKernelStackSize};
+}
+u32 slot_of(KernelStack stack)
+{
+    return (stack.low.value() - kStackAreaBegin) / kSlotSize;
+}
 
 Optional<u32> take_mapped() REQUIRES(lock)
 {
@@ -55,20 +64,23 @@ Result<void> give_frames(u32 slot)
     for (Frame& frame : frames) {
         auto allocated = allocate_frame(Fill::Nothing, FrameUse::Stack);
         if (!allocated.ok()) {
-            while (got > 0) release_frame(frames[--got]);
+            while (got > 0)
+                release_frame(frames[--got]);
             return Errno::NoMemory;
         }
         frame = allocated.value();
         got++;
     }
-    for (u32 i = 0; i < got; i++) map_kernel_page(stack_low(slot) + i * kPageSize, frames[i]);
+    for (u32 i = 0; i < got; i++)
+        map_kernel_page(stack_low(slot) + i * kPageSize, frames[i]);
     return {};
 }
 
 void flush_global_entries(void*)
 {
     const u32 cr4 = read_cr4();
-    write_cr4(cr4 & ~kCr4PageGlobal);  // SDM vol. 3A, "Operations that Invalidate TLBs": also drops global entries
+    write_cr4(cr4 &
+              ~kCr4PageGlobal);  // SDM vol. 3A, "Operations that Invalidate TLBs": also drops global entries
     write_cr4(cr4);
 }
 
@@ -114,7 +126,8 @@ void shrink_kernel_stacks()
         taken = 0;
         {
             SpinGuard guard{lock};
-            while (taken < kAtOnce && mapped_count > kKept) slots[taken++] = *take_mapped();
+            while (taken < kAtOnce && mapped_count > kKept)
+                slots[taken++] = *take_mapped();
         }
         Frame frames[kAtOnce][kKernelStackSize / kPageSize];
         for (u32 i = 0; i < taken; i++)
@@ -122,7 +135,8 @@ void shrink_kernel_stacks()
                 frames[i][page] = unmap_kernel_page(stack_low(slots[i]) + page * kPageSize);
         if (taken > 0) call_on_cpus(online_cpus(), flush_global_entries, nullptr);
         for (u32 i = 0; i < taken; i++) {
-            for (Frame frame : frames[i]) release_frame(frame);
+            for (Frame frame : frames[i])
+                release_frame(frame);
             put_bare(slots[i]);
         }
     }

@@ -6,14 +6,23 @@
 
 namespace faultline {
 
-Result<void*> HeapNodes::allocate(u32 size_bytes) { return heap_allocate(size_bytes); }
-void HeapNodes::free(void* node) { heap_free(node); }
+Result<void*> HeapNodes::allocate(u32 size_bytes)
+{
+    return heap_allocate(size_bytes);
+}
+void HeapNodes::free(void* node)
+{
+    heap_free(node);
+}
 
 MemoryObject::MemoryObject(RefCounted& lifetime) : lifetime_{lifetime} {}
 
 namespace {
 
-bool is_ready(const FrameRecord& record) { return !(record.flags & kFrameBusy) && record.valid_sectors == kAllSectors; }
+bool is_ready(const FrameRecord& record)
+{
+    return !(record.flags & kFrameBusy) && record.valid_sectors == kAllSectors;
+}
 
 void note_use(FrameRecord& record)
 {

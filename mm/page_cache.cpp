@@ -35,14 +35,29 @@ u8 sectors_covered(u32 offset, u32 size_bytes)
     return first < end ? static_cast<u8>((1u << end) - (1u << first)) : u8{0};
 }
 
-u8 with(u8 a, u8 b) { return static_cast<u8>(a | b); }
-u8 without(u8 a, u8 b) { return static_cast<u8>(a & ~b); }
+u8 with(u8 a, u8 b)
+{
+    return static_cast<u8>(a | b);
+}
+u8 without(u8 a, u8 b)
+{
+    return static_cast<u8>(a & ~b);
+}
 
-void set_flag(FrameRecord& record, FrameFlag flag) { record.flags = with(record.flags, flag); }
-void clear_flag(FrameRecord& record, FrameFlag flag) { record.flags = without(record.flags, flag); }
+void set_flag(FrameRecord& record, FrameFlag flag)
+{
+    record.flags = with(record.flags, flag);
+}
+void clear_flag(FrameRecord& record, FrameFlag flag)
+{
+    record.flags = without(record.flags, flag);
+}
 
 // A writer pays for what it dirties beyond a quarter of memory, by writing it out itself.
-bool too_much_dirty() { return dirty_page_count.load_relaxed() > managed_frames() / 4; }
+bool too_much_dirty()
+{
+    return dirty_page_count.load_relaxed() > managed_frames() / 4;
+}
 
 }  // namespace
 
@@ -91,7 +106,10 @@ u64 CachedObject::size_bytes() const
     return __atomic_load_n(&size_bytes_, __ATOMIC_RELAXED);
 }
 
-void CachedObject::set_size(u64 size_bytes) { __atomic_store_n(&size_bytes_, size_bytes, __ATOMIC_RELAXED); }
+void CachedObject::set_size(u64 size_bytes)
+{
+    __atomic_store_n(&size_bytes_, size_bytes, __ATOMIC_RELAXED);
+}
 
 // ---- Residents ----
 
@@ -155,7 +173,8 @@ Result<u32> CachedObject::enter_missing(PageIndex index, u32 read_ahead, Frame* 
         no_nodes = entered == 0 && resident_locked(index) == 0;
         if (entered > 0) retain_frame(frames[0]);  // the caller's pin
     }
-    for (u32 i = entered; i < allocated; i++) release_frame(frames[i]);
+    for (u32 i = entered; i < allocated; i++)
+        release_frame(frames[i]);
     if (no_nodes && !make_room()) return Errno::NoMemory;
     return entered;
 }
@@ -185,10 +204,12 @@ Result<PinnedPage> CachedObject::claim(PageIndex index, u8 wanted, u32 read_ahea
         }
         if (count == 0) {
             count = TRY(enter_missing(index, read_ahead, frames));
-            for (u32 i = 0; i < count; i++) sectors[i] = i == 0 ? wanted : kAllSectors;
+            for (u32 i = 0; i < count; i++)
+                sectors[i] = i == 0 ? wanted : kAllSectors;
         }
         if (count == 0) continue;
-        auto read = count == 1 && sectors[0] == 0 ? Result<void>{} : read_run(index, {frames, count}, {sectors, count});
+        auto read = count == 1 && sectors[0] == 0 ? Result<void>{}
+                                                  : read_run(index, {frames, count}, {sectors, count});
         was_read = true;
         finish_read(index, {frames, count}, {sectors, count}, read.ok());
         if (read.ok()) return PinnedPage{frames[0]};
@@ -402,7 +423,8 @@ void CachedObject::finish_write(u32 count, const Frame* frames, const u8* sector
 {
     {
         SpinGuard guard{lock_};
-        for (u32 i = 0; i < count; i++) clear_flag(frame_record(frames[i]), kFrameWriting);
+        for (u32 i = 0; i < count; i++)
+            clear_flag(frame_record(frames[i]), kFrameWriting);
         writes_under_way_ -= count;
         page_ready_.wake_all();
     }
@@ -424,7 +446,8 @@ Result<void> CachedObject::write_back(PageIndex first, PageIndex end)
     while (const u32 count = collect_dirty(end, at, frames, sectors)) {
         u32 still_dirty = 0;
         for (u32 i = 0; i < count; i++)
-            if (frame_owners(frames[i]) > 2 && !ReverseMap::write_protect(*this, at + i, frames[i])) still_dirty |= 1u << i;
+            if (frame_owners(frames[i]) > 2 && !ReverseMap::write_protect(*this, at + i, frames[i]))
+                still_dirty |= 1u << i;
         auto written = source_.write_pages({at, {frames, count}, {sectors, count}});
         if (!written.ok() && outcome.ok()) outcome = written;
         finish_write(count, frames, sectors, written.ok() ? still_dirty : ~0u);
@@ -489,9 +512,15 @@ Result<void> write_back_older_than(u64 dirtied_before_ns)
     }
 }
 
-u32 dirty_pages() { return dirty_page_count.load(); }
+u32 dirty_pages()
+{
+    return dirty_page_count.load();
+}
 
-u32 cached_pages() { return count_frames().by_use[static_cast<u32>(FrameUse::Cache)]; }
+u32 cached_pages()
+{
+    return count_frames().by_use[static_cast<u32>(FrameUse::Cache)];
+}
 
 // ---- Giving back ----
 

@@ -1,7 +1,7 @@
 #include "mm/page_table.h"
 
-#include "mm/frame.h"
 #include "lib/result.h"
+#include "mm/frame.h"
 
 namespace faultline {
 

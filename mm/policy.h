@@ -13,9 +13,9 @@ enum class FirstRead : u8 { OwnFrame, SharedZeroFrame };
 
 struct Policy {
     const char* name;
-    ForkBy fork;               // copy every present page, or share all frames read-only
-    FirstRead first_read;      // of private anonymous memory
-    u32 fault_around_pages;    // cached file pages that one fault may map: a power of two, 1 to 16
+    ForkBy fork;             // copy every present page, or share all frames read-only
+    FirstRead first_read;    // of private anonymous memory
+    u32 fault_around_pages;  // cached file pages that one fault may map: a power of two, 1 to 16
 };
 
 constexpr Policy kFullPolicy{"full", ForkBy::Sharing, FirstRead::SharedZeroFrame, 16};

@@ -16,7 +16,10 @@ public:
     static constexpr Rights read_write() { return Rights{3}; }
     static constexpr Rights read_execute() { return Rights{5}; }
     static constexpr Rights all() { return Rights{7}; }
-    static constexpr Rights from_bits(u32 bits) { return Rights{static_cast<u8>(bits & 7)}; }  // PROT_READ 1, WRITE 2, EXEC 4
+    static constexpr Rights from_bits(u32 bits)
+    {
+        return Rights{static_cast<u8>(bits & 7)};
+    }  // PROT_READ 1, WRITE 2, EXEC 4
 
     constexpr u32 bits() const { return bits_; }
     constexpr bool readable() const { return (bits_ & 1) != 0; }

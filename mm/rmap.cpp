@@ -6,7 +6,8 @@
 
 namespace faultline {
 
-bool ReverseMap::change_in_region(Region& region, PageIndex index, Frame frame, Change change) NO_THREAD_SAFETY_ANALYSIS
+bool ReverseMap::change_in_region(Region& region, PageIndex index, Frame frame,
+                                  Change change) NO_THREAD_SAFETY_ANALYSIS
 {
     const UserPage page = region.first_ + (index - region.object_start_);
     AddressSpace& space = region.space_;

@@ -25,10 +25,14 @@ void flush_this_cpu(const Flush& flush)
         write_cr3(read_cr3());
         return;
     }
-    for (u32 i = 0; i < flush.count; i++) invlpg(flush.pages[i].address());
+    for (u32 i = 0; i < flush.count; i++)
+        invlpg(flush.pages[i].address());
 }
 
-void flush_on_request(void* context) { flush_this_cpu(*static_cast<const Flush*>(context)); }
+void flush_on_request(void* context)
+{
+    flush_this_cpu(*static_cast<const Flush*>(context));
+}
 
 }  // namespace
 
@@ -51,7 +55,8 @@ void TlbBatch::flush()
         }
     }
     page_count_ = 0;
-    for (u32 i = 0; i < frame_count_; i++) release_frame(frames_[i]);
+    for (u32 i = 0; i < frame_count_; i++)
+        release_frame(frames_[i]);
     frame_count_ = 0;
 }
 

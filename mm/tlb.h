@@ -23,6 +23,7 @@ public:
         if (page_count_ < kMaxPages) pages_[page_count_] = page;
         page_count_++;
     }
+    void add_all() { page_count_ += kMaxPages + 1; }  // everything of the space
     void release_after(Frame frame);  // one ownership to let go once nobody can reach the frame
     void flush();
 

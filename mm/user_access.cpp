@@ -13,7 +13,10 @@ bool in_user_half(UserAddr start, u32 size_bytes)
     return start.value() <= kUserEnd && size_bytes <= kUserEnd - start.value();
 }
 
-void* pointer(u32 address) { return reinterpret_cast<void*>(static_cast<usize>(address)); }
+void* pointer(u32 address)
+{
+    return reinterpret_cast<void*>(static_cast<usize>(address));
+}
 
 }  // namespace
 
@@ -44,13 +47,17 @@ Result<u32> copy_string_from_user(Span<char> to, UserAddr from)
     const u32 room = static_cast<u32>(to.size());
     const u32 limit = min(room, kUserEnd - from.value());
     CopyStringEnd end;
-    const u32 copied = user_copy_string(to.data(), static_cast<const char*>(pointer(from.value())), limit, &end);
+    const u32 copied =
+        user_copy_string(to.data(), static_cast<const char*>(pointer(from.value())), limit, &end);
     if (end == CopyStringEnd::Nul) return copied - 1;
     if (end == CopyStringEnd::Limit && limit == room) return Errno::NameTooLong;
     return Errno::Fault;
 }
 
-bool fix_up_user_access(TrapFrame& frame) { return fix_up_user_copy(frame); }
+bool fix_up_user_access(TrapFrame& frame)
+{
+    return fix_up_user_copy(frame);
+}
 
 Result<void> IoBuffer::put(const void* from, u32 size_bytes)
 {

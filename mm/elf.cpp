@@ -1,0 +1,177 @@
+#include "mm/elf.h"
+
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mm/address_space.h"
+
+namespace faultline {
+
+namespace {
+
+// The file's own layout (System V ABI, "Object Files", "ELF Header" and "Program Header").
+struct ElfHeader {
+    u8 ident[16];
+    u16 type, machine;
+    u32 version, entry, program_headers, section_headers, flags;
+    u16 header_size, program_header_size, program_header_count;
+    u16 section_header_size, section_header_count, section_names;
+};
+
+struct ProgramHeader {
+    u32 type, file_offset, vaddr, paddr, file_size, memory_size, flags, align;
+};
+
+constexpr u8 kMagic[] = {0x7f, 'E', 'L', 'F', 1 /* 32 bits */, 1 /* little endian */, 1 /* version */};
+constexpr u16 kTypeExecutable = 2;
+constexpr u16 kMachine386 = 3;
+constexpr u32 kLoad = 1;
+constexpr u32 kInterpreter = 3;
+
+Rights rights_of(u32 flags)  // PF_X 1, PF_W 2, PF_R 4
+{
+    return Rights::from_bits((flags & 4 ? 1u : 0) | (flags & 2 ? 2u : 0) | (flags & 1 ? 4u : 0));
+}
+
+// Accepts a PT_LOAD header only if mapping it cannot surprise us. Sums are checked: a stranger wrote it.
+Result<ElfSegment> check_segment(const ProgramHeader& header, u32 file_size_bytes)
+{
+    const auto file_end = checked_add(header.file_offset, header.file_size);
+    const auto memory_end = checked_add(header.vaddr, header.memory_size);
+    if (!file_end.ok() || !memory_end.ok()) return Errno::NoExec;
+    if (header.file_size > header.memory_size) return Errno::NoExec;                 // bytes with no home
+    if (file_end.value() > file_size_bytes) return Errno::NoExec;                    // truncated file
+    if (memory_end.value() > kUserEnd) return Errno::NoExec;                         // would reach the kernel
+    if ((header.vaddr - header.file_offset) % kPageSize != 0) return Errno::NoExec;  // cannot share frames
+    if (header.align > 1 && !is_power_of_two(header.align)) return Errno::NoExec;
+    return ElfSegment{header.file_offset, header.vaddr, header.file_size, header.memory_size,
+                      rights_of(header.flags)};
+}
+
+Result<ElfHeader> check_header(Span<const u8> head)
+{
+    ElfHeader header;
+    if (head.size() < sizeof(header)) return Errno::NoExec;
+    memcpy(&header, head.data(), sizeof(header));
+    if (memcmp(header.ident, kMagic, sizeof(kMagic)) != 0) return Errno::NoExec;
+    if (header.type != kTypeExecutable || header.machine != kMachine386 || header.version != 1)
+        return Errno::NoExec;
+    if (header.program_header_size != sizeof(ProgramHeader)) return Errno::NoExec;
+    if (header.program_header_count == 0 || header.program_header_count > kMaxHeaders) return Errno::NoExec;
+    const u32 table_size = header.program_header_count * static_cast<u32>(sizeof(ProgramHeader));
+    const auto table_end = checked_add(header.program_headers, table_size);
+    if (!table_end.ok() || table_end.value() > head.size()) return Errno::NoExec;
+    return header;
+}
+
+// Segments ascend in memory and share no page: a later one would silently replace bytes of an earlier one.
+Result<void> append(ElfImage& image, const ElfSegment& segment)
+{
+    if (image.segment_count == kMaxSegments) return Errno::NoExec;
+    const UserPage first = UserPage::containing(UserAddr{segment.vaddr});
+    if (image.segment_count == 0)
+        image.first = first;
+    else if (first < image.end)
+        return Errno::NoExec;
+    image.end = UserPage::end_of(UserAddr{segment.vaddr + segment.memory_size});
+    image.segments[image.segment_count++] = segment;
+    return {};
+}
+
+bool entry_is_executable(const ElfImage& image)
+{
+    for (u32 i = 0; i < image.segment_count; i++) {
+        const ElfSegment& segment = image.segments[i];
+        const u32 offset = image.entry.value() - segment.vaddr;
+        if (segment.vaddr <= image.entry.value() && offset < segment.memory_size)
+            return segment.rights.executable();
+    }
+    return false;
+}
+
+// Where the headers stand in memory, if a segment brings them along.
+UserAddr headers_in_memory(const ElfImage& image, u32 file_offset, u32 size_bytes)
+{
+    for (u32 i = 0; i < image.segment_count; i++) {
+        const ElfSegment& segment = image.segments[i];
+        if (segment.file_offset <= file_offset &&
+            file_offset + size_bytes <= segment.file_offset + segment.file_size)
+            return UserAddr{segment.vaddr + (file_offset - segment.file_offset)};
+    }
+    return UserAddr{0};
+}
+
+}  // namespace
+
+Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes)
+{
+    const ElfHeader header = TRY(check_header(head));
+    ElfImage image{};
+    image.entry = UserAddr{header.entry};
+    image.header_count = header.program_header_count;
+    image.header_size = sizeof(ProgramHeader);
+    for (u32 i = 0; i < header.program_header_count; i++) {
+        ProgramHeader program;
+        memcpy(&program, head.data() + header.program_headers + i * sizeof(program), sizeof(program));
+        if (program.type == kInterpreter) {
+            image.interpreter_offset = program.file_offset;
+            image.interpreter_size = program.file_size;
+        }
+        if (program.type != kLoad) continue;
+        const ElfSegment segment = TRY(check_segment(program, file_size_bytes));
+        if (segment.memory_size > 0) TRY(append(image, segment));
+    }
+    if (image.segment_count == 0 || !entry_is_executable(image)) return Errno::NoExec;
+    image.headers =
+        headers_in_memory(image, header.program_headers, header.program_header_count * image.header_size);
+    return image;
+}
+
+namespace {
+
+Result<void> map_file_part(AddressSpace& space, const ElfSegment& segment, const Ref<MemoryObject>& file)
+{
+    if (segment.file_size == 0) return {};
+    MapRequest request;
+    request.place = MapRequest::Place::FixedNoReplace;
+    request.first = UserPage::containing(UserAddr{segment.vaddr});
+    request.pages = UserPage::end_of(UserAddr{segment.vaddr + segment.file_size}) - request.first;
+    request.rights = segment.rights;
+    request.object = file;
+    request.object_start = PageIndex{segment.file_offset / kPageSize};
+    TRY(space.map(request));
+    return {};
+}
+
+// Memory behind the file's bytes: the rest of their last page is zeroed, whole pages are anonymous.
+Result<void> map_zero_part(AddressSpace& space, const ElfSegment& segment)
+{
+    const UserAddr begin{segment.vaddr + segment.file_size};
+    const UserAddr end{segment.vaddr + segment.memory_size};
+    const UserPage first = segment.file_size == 0 ? UserPage::containing(begin) : UserPage::end_of(begin);
+    if (segment.rights.writable() && segment.file_size > 0 && segment.memory_size > segment.file_size)
+        TRY(space.clear_memory(begin, min(first.address().value(), end.value()) - begin.value()));
+    const UserPage last = UserPage::end_of(end);
+    if (!(first < last)) return {};
+    MapRequest request;
+    request.place = MapRequest::Place::FixedNoReplace;
+    request.first = first;
+    request.pages = last - first;
+    request.rights = segment.rights;
+    TRY(space.map(request));
+    return {};
+}
+
+}  // namespace
+
+Result<void> map_elf(AddressSpace& space, const ElfImage& image, const Ref<MemoryObject>& file)
+{
+    if (image.first.number() == 0) return Errno::NoExec;  // page 0 is never mapped in this layout
+    for (u32 i = 0; i < image.segment_count; i++) {
+        TRY(map_file_part(space, image.segments[i], file));
+        TRY(map_zero_part(space, image.segments[i]));
+    }
+    space.set_heap_start(image.end);
+    return {};
+}
+
+}  // namespace faultline

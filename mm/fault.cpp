@@ -1,0 +1,405 @@
+// The page-fault handler: gather facts under the space's lock, decide (mm/fault_action.h), carry out one action. Whatever
+// has to sleep for memory or for the source of an object drops the lock first and then begins again from the start.
+#include "arch/fpu.h"
+#include "arch/percpu.h"
+#include "lib/bits.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/address_space.h"
+#include "mm/frame.h"
+#include "mm/reclaim.h"
+
+namespace faultline {
+
+namespace {
+
+PER_CPU PerCpu<FaultCounts> cpu_faults;
+
+FaultOutcome outcome_of(Errno error)
+{
+    if (error == Errno::NoMemory) return FaultOutcome::OutOfMemory;
+    if (error == Errno::Intr) return FaultOutcome::Interrupted;
+    return FaultOutcome::BusError;
+}
+
+}  // namespace
+
+// One fault on its way through. The pin is what the object gave while the lock was dropped; it is used only if everything
+// looks the same afterwards.
+struct AddressSpace::Fault {
+    UserPage page;
+    Access access;
+    Region* region = nullptr;
+    Pte* pte = nullptr;  // null: no table there yet
+
+    Ref<MemoryObject> object;  // asked, or to be asked
+    PageIndex index;
+    bool for_store = false;  // ask the object for a page that a program may store into
+    bool has_pin = false;
+    bool pin_writable = false;  // it was asked so
+    Frame pin;
+    PageIndex pin_index;
+    bool was_read = false;  // a device was asked: a major fault
+
+    bool write() const { return access == Access::Write; }
+    bool pin_serves(bool for_store_now) const  // what was asked for is still what the fault needs
+    {
+        return has_pin && object.get() == region->object() && pin_index == index &&
+               (pin_writable || !for_store_now);
+    }
+    void drop_pin()
+    {
+        if (has_pin) release_frame(pin);
+        has_pin = false;
+    }
+};
+
+enum class AddressSpace::Step : u8 {
+    Done,
+    NoRegion,   // denied: nothing mapped there
+    NoAccess,   // denied: the region forbids it
+    BeyondEnd,  // of the object
+    AskObject,  // fetch the page with the lock dropped, then look again
+    NeedFrame,  // make room with the lock dropped, then look again
+};
+
+FaultOutcome AddressSpace::handle_fault(UserAddr address, Access access)
+{
+    Fault fault{};
+    fault.page = UserPage::containing(address);
+    fault.access = access;
+    for (;;) {
+        Step step;
+        {
+            SleepGuard guard{lock_};
+            step = try_fault(fault);
+        }
+        if (step == Step::AskObject) {
+            auto asked = ask_object(fault);
+            if (asked.ok()) continue;
+            if (asked.error() == Errno::NoMemory && make_room()) continue;
+            return outcome_of(asked.error());
+        }
+        fault.drop_pin();
+        switch (step) {
+        case Step::Done:
+            return FaultOutcome::Done;
+        case Step::NoRegion:
+            return FaultOutcome::DeniedMapError;
+        case Step::NoAccess:
+            return FaultOutcome::DeniedAccessError;
+        case Step::BeyondEnd:
+            return FaultOutcome::BusError;
+        case Step::NeedFrame:
+            if (!make_room()) return FaultOutcome::OutOfMemory;
+            break;
+        case Step::AskObject:
+            break;
+        }
+    }
+}
+
+// Gathers the facts and decides.
+AddressSpace::Step AddressSpace::try_fault(Fault& fault)
+{
+    FaultFacts facts;
+    fault.region = fault.page < kUserEndPage && alive_ ? region_for(fault.page) : nullptr;
+    if (!fault.region || !fault.region->allows(fault.access)) {
+        count_fault(FaultAction::Deny);
+        return fault.region ? Step::NoAccess : Step::NoRegion;
+    }
+    const Region& region = *fault.region;
+    fault.pte = directory_.find(fault.page);
+    const Pte pte = fault.pte ? *fault.pte : Pte{};
+    facts.allowed = true;
+    facts.present = pte.present();
+    facts.writable = pte.writable();
+    facts.write = fault.write();
+    if (MemoryObject* object = region.object()) {
+        fault.index = region.index_in_object(fault.page);
+        // A private copy has a life of its own: its object may have become shorter.
+        facts.beyond_end = !facts.present && fault.index.number() >= object->page_count();
+        facts.has_contents = !facts.present && object->has_contents(fault.index);
+    } else {
+        facts.zero_page_serves = !facts.write && policy_.first_read == FirstRead::SharedZeroFrame;
+    }
+    if (facts.present && facts.write && !facts.writable) {
+        facts.zero_frame = pte.frame() == zero_frame();
+        facts.shared_region = region.shared();
+        facts.sole_owner = frame_owners(pte.frame()) == 1;
+    }
+    return carry_out(fault, decide(facts));
+}
+
+// One action; counted once it is done, so that a fault that had to wait counts once.
+AddressSpace::Step AddressSpace::carry_out(Fault& fault, FaultAction action)
+{
+    Step step = Step::Done;
+    switch (action) {
+    case FaultAction::Deny:
+        return Step::NoAccess;
+    case FaultAction::BusError:
+        step = Step::BeyondEnd;
+        break;
+    case FaultAction::Retry:
+        break;
+    case FaultAction::MapZeroPage:
+        step = map_zero_page(fault);
+        break;
+    case FaultAction::ZeroFill:
+        step = fault.region->object() ? fetch(fault) : zero_fill(fault);
+        break;
+    case FaultAction::Fetch:
+        step = fetch(fault);
+        break;
+    case FaultAction::MakeWritable:
+        step = make_writable(fault);
+        break;
+    case FaultAction::CopyFrame:
+        step = copy_frame(fault);
+        break;
+    }
+    if (step != Step::Done && step != Step::BeyondEnd) return step;
+    count_fault(action);
+    if (fault.was_read)
+        faults_.major++, cpu_faults.here().major++;
+    else
+        faults_.minor++, cpu_faults.here().minor++;
+    return step;
+}
+
+void AddressSpace::count_fault(FaultAction action)
+{
+    faults_.actions[static_cast<u32>(action)]++;
+    cpu_faults.here().actions[static_cast<u32>(action)]++;
+}
+
+// Writes the PTE of the faulting page, making its table if need be.
+Result<void> AddressSpace::set_entry(Fault& fault, Pte pte)
+{
+    if (!fault.pte) fault.pte = TRY(entry_for(fault.page));
+    *fault.pte = pte;
+    return {};
+}
+
+AddressSpace::Step AddressSpace::map_zero_page(Fault& fault)
+{
+    if (!set_entry(fault, Pte::user(zero_frame(), false)).ok()) return Step::NeedFrame;
+    retain_frame(zero_frame());
+    return Step::Done;
+}
+
+// First touch, or first write to the shared zero frame.
+AddressSpace::Step AddressSpace::zero_fill(Fault& fault)
+{
+    auto frame = allocate_frame(Fill::Zero, FrameUse::Anonymous);
+    if (!frame.ok()) return Step::NeedFrame;
+    const bool replaces = fault.pte && fault.pte->present();
+    if (!set_entry(fault, Pte::user(frame.value(), fault.region->rights().writable())).ok()) {
+        release_frame(frame.value());
+        return Step::NeedFrame;
+    }
+    count_mapped(frame.value());
+    if (replaces) {
+        TlbBatch tlb{loaded_};
+        tlb.add(fault.page);
+        tlb.release_after(zero_frame());
+    }
+    return Step::Done;
+}
+
+// The page comes from the object: at once if it is resident, otherwise by asking with the lock dropped.
+AddressSpace::Step AddressSpace::fetch(Fault& fault)
+{
+    const bool will_store = fault.write() && fault.region->shared();
+    MemoryObject& object = *fault.region->object();
+    if (fault.pin_serves(will_store)) return map_fetched(fault, fault.pin);
+    if (!will_store) {
+        if (auto resident = object.find_resident(fault.index)) {
+            const Step step = map_fetched(fault, *resident);
+            release_frame(*resident);
+            return step;
+        }
+    }
+    return must_ask(fault, will_store);
+}
+
+AddressSpace::Step AddressSpace::must_ask(Fault& fault, bool for_store)
+{
+    fault.object = Ref<MemoryObject>::share(fault.region->object());
+    fault.for_store = for_store;
+    return Step::AskObject;
+}
+
+// Without the lock: may read from a disk. What it pins is valid for (fault.object, fault.index) only.
+Result<void> AddressSpace::ask_object(Fault& fault)
+{
+    fault.drop_pin();
+    const Access access = fault.for_store ? Access::Write : Access::Read;
+    fault.pin = TRY(fault.object->get_page(fault.index, access, fault.was_read));
+    fault.pin_index = fault.index;
+    fault.pin_writable = fault.for_store;
+    fault.has_pin = true;
+    return {};
+}
+
+AddressSpace::Step AddressSpace::map_fetched(Fault& fault, Frame pinned)
+{
+    if (fault.write() && !fault.region->shared()) {
+        const Step step = map_own_copy(fault, pinned);
+        if (step == Step::Done) count_fault(FaultAction::CopyFrame);
+        return step;
+    }
+    if (!set_entry(fault, Pte::user(pinned, fault.write())).ok()) return Step::NeedFrame;
+    retain_frame(pinned);
+    count_mapped(pinned);
+    if (policy_.fault_around_pages > 1) map_neighbours(fault);
+    return Step::Done;
+}
+
+// A private write: the program gets a frame of its own with the original's contents.
+AddressSpace::Step AddressSpace::map_own_copy(Fault& fault, Frame original)
+{
+    auto frame = allocate_frame(Fill::Nothing, FrameUse::Anonymous);
+    if (!frame.ok()) return Step::NeedFrame;
+    copy_page(frame_memory(frame.value()), frame_memory(original));
+    if (!set_entry(fault, Pte::user(frame.value(), true)).ok()) {
+        release_frame(frame.value());
+        return Step::NeedFrame;
+    }
+    count_mapped(frame.value());
+    return Step::Done;
+}
+
+// Pages around the fault that are in memory already are mapped with it, read-only, up to the policy's window.
+void AddressSpace::map_neighbours(const Fault& fault)
+{
+    const Region& region = *fault.region;
+    const u32 window = policy_.fault_around_pages;
+    UserPage first{round_down(fault.page.number(), window)};
+    UserPage end = first + window;
+    if (first < region.first()) first = region.first();
+    if (region.end() < end) end = region.end();
+
+    Frame frames[16];
+    const u32 count = end - first;
+    const u32 found = region.object()->find_resident_run(region.index_in_object(first), count, frames);
+    Pte* const entries = fault.pte - (fault.page - first);  // a window never crosses a table
+    for (u32 i = 0; i < count; i++) {
+        if (!(found >> i & 1)) continue;
+        if (entries[i].raw() != 0) {
+            release_frame(frames[i]);
+            continue;
+        }
+        entries[i] = Pte::user(frames[i], false);  // the pin becomes the mapping's ownership
+        count_mapped(frames[i]);
+    }
+}
+
+// The last owner keeps the frame; a shared region's page becomes dirty in its object first. A stale TLB entry has fewer
+// rights than the table then, and costs at most a Retry: no flush.
+AddressSpace::Step AddressSpace::make_writable(Fault& fault)
+{
+    if (fault.region->shared()) {
+        if (!fault.pin_serves(true)) return must_ask(fault, true);
+        if (fault.pin != fault.pte->frame()) return replace_stale(fault);
+    }
+    *fault.pte = fault.pte->made_writable();
+    return Step::Done;
+}
+
+// The file was cut and grew again: the entry shows a page that the object has given up.
+AddressSpace::Step AddressSpace::replace_stale(Fault& fault)
+{
+    TlbBatch tlb{loaded_};
+    const Frame old = fault.pte->frame();
+    *fault.pte = Pte{};
+    count_unmapped(old);
+    tlb.add(fault.page);
+    tlb.release_after(old);
+    return map_fetched(fault, fault.pin);
+}
+
+// Several own the frame: copy what is written to, and let go of the original.
+AddressSpace::Step AddressSpace::copy_frame(Fault& fault)
+{
+    const Frame original = fault.pte->frame();
+    auto frame = allocate_frame(Fill::Nothing, FrameUse::Anonymous);
+    if (!frame.ok()) return Step::NeedFrame;
+    copy_page(frame_memory(frame.value()), frame_memory(original));
+    *fault.pte = Pte::user(frame.value(), true);
+    count_unmapped(original);
+    count_mapped(frame.value());
+    TlbBatch tlb{loaded_};
+    tlb.add(fault.page);
+    tlb.release_after(original);
+    return Step::Done;
+}
+
+// ---- Which region ----
+
+Region* AddressSpace::region_for(UserPage page)
+{
+    Region* region = regions_.find_at_or_after(page.number());
+    if (!region) return nullptr;
+    if (region->contains(page)) return region;
+    return region->kind() == RegionKind::Stack ? grow_stack(*region, page) : nullptr;
+}
+
+// The stack grows down to the page, if its limit and the guard gap below allow it.
+Region* AddressSpace::grow_stack(Region& stack, UserPage page)
+{
+    if (stack.end() - page > limits_.stack_bytes / kPageSize) return nullptr;
+    const Region* below = regions_.previous(stack);
+    const u32 floor = (below ? below->end().number() : 1) + limits_.guard_gap_pages;
+    if (page.number() < floor) return nullptr;
+    if (mapped_pages_ + (stack.first() - page) > limits_.space_bytes / kPageSize) return nullptr;
+    set_bounds(stack, page, stack.end());
+    return &stack;
+}
+
+void AddressSpace::explain_fault(UserAddr address, Access access, Span<char> out)
+{
+    const char* verb = access == Access::Write     ? "write to"
+                       : access == Access::Execute ? "execution of"
+                                                   : "read of";
+    if (kUserEnd <= address.value()) {
+        format(out, "%s a kernel address (at or above 0x%x)", verb, kUserEnd);
+        return;
+    }
+    if (address.value() < kPageSize) {
+        format(out, "%s page 0, which is never mapped: a null pointer", verb);
+        return;
+    }
+    const auto region = region_at_or_after(UserPage::containing(address));
+    if (!region || !(region->first.address() <= address)) {
+        const bool below_stack = region && region->kind == RegionKind::Stack;
+        const u32 distance = below_stack ? region->first.address().value() - address.value() : 0;
+        if (below_stack && distance <= limits_.stack_bytes + limits_.guard_gap_pages * kPageSize)
+            format(out, "%s the guard gap, %u bytes below the stack, which may grow to %u KiB", verb,
+                   distance, limits_.stack_bytes / kKiB);
+        else
+            format(out, "%s an address where nothing is mapped", verb);
+        return;
+    }
+    char name[64] = "anonymous memory";
+    if (region->object) region->object->describe(name);
+    format(out, "%s 0x%x-0x%x %c%c%c %s, which forbids it", verb, region->first.address().value(),
+           region->end.address().value(), region->rights.readable() ? 'r' : '-',
+           region->rights.writable() ? 'w' : '-', region->rights.executable() ? 'x' : '-', name);
+}
+
+FaultCounts total_fault_counts()
+{
+    FaultCounts total{};
+    for (u32 cpu = 0; cpu < kMaxCpus; cpu++) {
+        const FaultCounts& counts = cpu_faults.on(cpu);
+        for (u32 action = 0; action < kFaultActions; action++)
+            total.actions[action] += counts.actions[action];
+        total.minor += counts.minor;
+        total.major += counts.major;
+    }
+    return total;
+}
+
+}  // namespace faultline
