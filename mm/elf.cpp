@@ -2,7 +2,6 @@
 
 #include "lib/bits.h"
 #include "lib/string.h"
-#include "mm/address_space.h"
 
 namespace faultline {
 
@@ -124,54 +123,6 @@ Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes)
     image.headers =
         headers_in_memory(image, header.program_headers, header.program_header_count * image.header_size);
     return image;
-}
-
-namespace {
-
-Result<void> map_file_part(AddressSpace& space, const ElfSegment& segment, const Ref<MemoryObject>& file)
-{
-    if (segment.file_size == 0) return {};
-    MapRequest request;
-    request.place = MapRequest::Place::FixedNoReplace;
-    request.first = UserPage::containing(UserAddr{segment.vaddr});
-    request.pages = UserPage::end_of(UserAddr{segment.vaddr + segment.file_size}) - request.first;
-    request.rights = segment.rights;
-    request.object = file;
-    request.object_start = PageIndex{segment.file_offset / kPageSize};
-    TRY(space.map(request));
-    return {};
-}
-
-// Memory behind the file's bytes: the rest of their last page is zeroed, whole pages are anonymous.
-Result<void> map_zero_part(AddressSpace& space, const ElfSegment& segment)
-{
-    const UserAddr begin{segment.vaddr + segment.file_size};
-    const UserAddr end{segment.vaddr + segment.memory_size};
-    const UserPage first = segment.file_size == 0 ? UserPage::containing(begin) : UserPage::end_of(begin);
-    if (segment.rights.writable() && segment.file_size > 0 && segment.memory_size > segment.file_size)
-        TRY(space.clear_memory(begin, min(first.address().value(), end.value()) - begin.value()));
-    const UserPage last = UserPage::end_of(end);
-    if (!(first < last)) return {};
-    MapRequest request;
-    request.place = MapRequest::Place::FixedNoReplace;
-    request.first = first;
-    request.pages = last - first;
-    request.rights = segment.rights;
-    TRY(space.map(request));
-    return {};
-}
-
-}  // namespace
-
-Result<void> map_elf(AddressSpace& space, const ElfImage& image, const Ref<MemoryObject>& file)
-{
-    if (image.first.number() == 0) return Errno::NoExec;  // page 0 is never mapped in this layout
-    for (u32 i = 0; i < image.segment_count; i++) {
-        TRY(map_file_part(space, image.segments[i], file));
-        TRY(map_zero_part(space, image.segments[i]));
-    }
-    space.set_heap_start(image.end);
-    return {};
 }
 
 }  // namespace faultline

@@ -1,0 +1,132 @@
+// ELF checks: a good file passes, and each field, made hostile, is refused.
+#include "mm/elf.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <random>
+#include <vector>
+
+using namespace faultline;
+
+namespace {
+
+struct Header {
+    u8 ident[16] = {0x7f, 'E', 'L', 'F', 1, 1, 1};
+    u16 type = 2, machine = 3;
+    u32 version = 1, entry = 0x08048100, program_headers = 52, section_headers = 0, flags = 0;
+    u16 header_size = 52, program_header_size = 32, program_header_count = 2;
+    u16 section_header_size = 0, section_header_count = 0, section_names = 0;
+};
+struct Program {
+    u32 type = 1, file_offset = 0, vaddr = 0x08048000, paddr = 0, file_size = 0x800, memory_size = 0x800,
+        flags = 5, align = 0x1000;
+};
+static_assert(sizeof(Header) == 52 && sizeof(Program) == 32);
+
+constexpr u32 kFileSize = 0x2000;
+
+struct File {
+    Header header;
+    Program text;
+    Program data;
+
+    File()
+    {
+        data.file_offset = 0x1000;
+        data.vaddr = 0x0804a000;
+        data.file_size = 0x400;
+        data.memory_size = 0x3000;
+        data.flags = 6;
+    }
+
+    Result<ElfImage> check(u32 file_size = kFileSize) const
+    {
+        std::vector<u8> head(4096);
+        std::memcpy(head.data(), &header, sizeof(header));
+        std::memcpy(head.data() + 52, &text, sizeof(text));
+        std::memcpy(head.data() + 84, &data, sizeof(data));
+        return check_elf({head.data(), head.size()}, file_size);
+    }
+};
+
+void expect_refused(const char* what, const std::function<void(File&)>& damage)
+{
+    File file;
+    damage(file);
+    const auto result = file.check();
+    EXPECT_FALSE(result.ok()) << what;
+    if (!result.ok()) EXPECT_EQ(result.error(), Errno::NoExec) << what;
+}
+
+}  // namespace
+
+TEST(Elf, a_good_file_is_accepted)
+{
+    const auto image = File{}.check();
+    ASSERT_TRUE(image.ok());
+    EXPECT_EQ(image.value().segment_count, 2u);
+    EXPECT_EQ(image.value().entry.value(), 0x08048100u);
+    EXPECT_EQ(image.value().headers.value(), 0x08048034u);
+    EXPECT_EQ(image.value().first.address().value(), 0x08048000u);
+    EXPECT_EQ(image.value().end.address().value(), 0x0804d000u);
+    EXPECT_TRUE(image.value().segments[0].rights.executable());
+    EXPECT_FALSE(image.value().segments[0].rights.writable());
+    EXPECT_TRUE(image.value().segments[1].rights.writable());
+}
+
+TEST(Elf, each_hostile_field_is_refused)
+{
+    expect_refused("magic", [](File& f) { f.header.ident[0] = 0; });
+    expect_refused("64 bits", [](File& f) { f.header.ident[4] = 2; });
+    expect_refused("big endian", [](File& f) { f.header.ident[5] = 2; });
+    expect_refused("type", [](File& f) { f.header.type = 1; });
+    expect_refused("machine", [](File& f) { f.header.machine = 62; });
+    expect_refused("version", [](File& f) { f.header.version = 0; });
+    expect_refused("entry outside", [](File& f) { f.header.entry = 0x1000; });
+    expect_refused("entry in data", [](File& f) { f.header.entry = 0x0804a000; });
+    expect_refused("header size", [](File& f) { f.header.program_header_size = 16; });
+    expect_refused("no headers", [](File& f) { f.header.program_header_count = 0; });
+    expect_refused("many headers", [](File& f) { f.header.program_header_count = 65535; });
+    expect_refused("header offset", [](File& f) { f.header.program_headers = 0xfffffff0; });
+    expect_refused("headers beyond the file", [](File& f) { f.header.program_headers = 4090; });
+    expect_refused("offset wraps", [](File& f) { f.data.file_offset = 0xfffff000; });
+    expect_refused("file part beyond the end",
+                   [](File& f) { f.data.file_size = f.data.memory_size = 0x2000; });
+    expect_refused("vaddr wraps", [](File& f) { f.data.vaddr = 0xffffe000; });
+    expect_refused("reaches the kernel", [](File& f) { f.data.vaddr = 0x7ffff000; });
+    expect_refused("in the kernel", [](File& f) { f.data.vaddr = 0x80000000; });
+    expect_refused("file size over memory size", [](File& f) { f.data.memory_size = 0x100; });
+    expect_refused("memory size wraps", [](File& f) { f.data.memory_size = 0xffffffff; });
+    expect_refused("not congruent", [](File& f) { f.data.vaddr += 4; });
+    expect_refused("alignment no power of two", [](File& f) { f.data.align = 3; });
+    expect_refused("overlapping segments", [](File& f) { f.data.vaddr = 0x08048000; });
+    expect_refused("descending segments", [](File& f) { f.data.vaddr = 0x08000000; });
+    expect_refused("nothing to load", [](File& f) { f.text.type = f.data.type = 4; });
+}
+
+TEST(Elf, short_files_are_refused)
+{
+    u8 bytes[52] = {0x7f, 'E', 'L', 'F', 1, 1, 1};
+    for (u32 size = 0; size <= sizeof(bytes); size++)
+        EXPECT_FALSE(check_elf({bytes, size}, size).ok());
+}
+
+TEST(Elf, noise_never_passes_the_bounds)
+{
+    std::mt19937 random{3};
+    for (int round = 0; round < 20000; round++) {
+        File file;
+        u8* const bytes = reinterpret_cast<u8*>(&file);
+        for (int i = 0; i < 3; i++)
+            bytes[random() % sizeof(file)] = static_cast<u8>(random());
+        const auto image = file.check();
+        if (!image.ok()) continue;
+        for (u32 i = 0; i < image.value().segment_count; i++) {
+            const ElfSegment& segment = image.value().segments[i];
+            EXPECT_LE(u64{segment.vaddr} + segment.memory_size, 0x80000000u);
+            EXPECT_LE(u64{segment.file_offset} + segment.file_size, kFileSize);
+        }
+    }
+}
