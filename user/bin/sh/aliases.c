@@ -60,7 +60,8 @@ static void define(const char* definition, size_t name_length)
     struct alias* alias = lookup(definition, name_length);
     if (!alias) {
         struct alias** end = &aliases;
-        while (*end) end = &(*end)->next;
+        while (*end)
+            end = &(*end)->next;
         alias = allocate(sizeof *alias);
         *alias = (struct alias){.name = copy_string(definition)};
         alias->name[name_length] = '\0';
@@ -107,7 +108,8 @@ int builtin_unalias(int argc, char** argv)
     for (int i = 1; i < argc; i++) {
         struct alias* alias = lookup(argv[i], strlen(argv[i]));
         if (strcmp(argv[i], "-a") == 0) {
-            for (alias = aliases; alias; alias = alias->next) forget(alias);
+            for (alias = aliases; alias; alias = alias->next)
+                forget(alias);
         } else if (alias && alias->text) {
             forget(alias);
         } else {

@@ -111,7 +111,8 @@ void arena_release(struct arena* arena, struct arena_mark mark)
 static void grow(struct buffer* buffer, size_t needed)
 {
     size_t capacity = buffer->capacity ? buffer->capacity * 2 : 32;
-    while (capacity < needed) capacity *= 2;
+    while (capacity < needed)
+        capacity *= 2;
     if (buffer->arena) {
         char* data = arena_allocate(buffer->arena, capacity);
         if (buffer->length) memcpy(data, buffer->data, buffer->length);

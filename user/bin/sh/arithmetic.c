@@ -30,7 +30,8 @@ static void* trouble(struct evaluator* e, const char* message)
 
 static void skip_space(struct evaluator* e)
 {
-    while (isspace((unsigned char)*e->next)) e->next++;
+    while (isspace((unsigned char)*e->next))
+        e->next++;
 }
 
 static bool take(struct evaluator* e, const char* operation)
@@ -61,20 +62,23 @@ static const char* scan_number(const char* text, long long* value)
         base = 8;
     }
     unsigned long long result = 0;
-    for (; digit_value(*text) < base; text++) result = result * (unsigned)base + (unsigned)digit_value(*text);
+    for (; digit_value(*text) < base; text++)
+        result = result * (unsigned)base + (unsigned)digit_value(*text);
     *value = (long long)result;
     return text;
 }
 
 bool parse_number(const char* text, long long* value)
 {
-    while (isspace((unsigned char)*text)) text++;
+    while (isspace((unsigned char)*text))
+        text++;
     const bool negative = *text == '-';
     if (*text == '-' || *text == '+') text++;
     if (!isdigit((unsigned char)*text)) return false;
     text = scan_number(text, value);
     if (negative) *value = (long long)(0 - (unsigned long long)*value);
-    while (isspace((unsigned char)*text)) text++;
+    while (isspace((unsigned char)*text))
+        text++;
     return !*text;
 }
 
@@ -82,7 +86,8 @@ static size_t name_length(const char* text)
 {
     size_t length = 0;
     if (is_name_start((unsigned char)*text)) {
-        while (is_name_char((unsigned char)text[length])) length++;
+        while (is_name_char((unsigned char)text[length]))
+            length++;
     }
     return length;
 }
@@ -130,8 +135,8 @@ struct binary {
 
 // Longest first where one is the beginning of another.
 static const struct binary binaries[] = {
-    {"||", 1}, {"&&", 2}, {"<<", 8}, {">>", 8}, {"<=", 7}, {">=", 7}, {"==", 6}, {"!=", 6}, {"|", 3}, {"^", 4},
-    {"&", 5},  {"<", 7},  {">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10},
+    {"||", 1}, {"&&", 2}, {"<<", 8}, {">>", 8}, {"<=", 7}, {">=", 7}, {"==", 6}, {"!=", 6}, {"|", 3},
+    {"^", 4},  {"&", 5},  {"<", 7},  {">", 7},  {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10},
 };
 
 static long long apply(struct evaluator* e, const char* operation, long long left, long long right)
@@ -139,17 +144,28 @@ static long long apply(struct evaluator* e, const char* operation, long long lef
     const unsigned long long a = (unsigned long long)left, b = (unsigned long long)right;
     const bool doubled = operation[1] == operation[0];
     switch (operation[0]) {
-    case '|': return doubled ? left || right : (long long)(a | b);
-    case '&': return doubled ? left && right : (long long)(a & b);
-    case '^': return (long long)(a ^ b);
-    case '=': return left == right;
-    case '!': return left != right;
-    case '<': return doubled ? (long long)(a << (b & 63)) : operation[1] == '=' ? left <= right : left < right;
-    case '>': return doubled ? left >> (b & 63) : operation[1] == '=' ? left >= right : left > right;
-    case '+': return (long long)(a + b);
-    case '-': return (long long)(a - b);
-    case '*': return (long long)(a * b);
-    default: return divide(e, left, right, operation[0] == '%');
+    case '|':
+        return doubled ? left || right : (long long)(a | b);
+    case '&':
+        return doubled ? left && right : (long long)(a & b);
+    case '^':
+        return (long long)(a ^ b);
+    case '=':
+        return left == right;
+    case '!':
+        return left != right;
+    case '<':
+        return doubled ? (long long)(a << (b & 63)) : operation[1] == '=' ? left <= right : left < right;
+    case '>':
+        return doubled ? left >> (b & 63) : operation[1] == '=' ? left >= right : left > right;
+    case '+':
+        return (long long)(a + b);
+    case '-':
+        return (long long)(a - b);
+    case '*':
+        return (long long)(a * b);
+    default:
+        return divide(e, left, right, operation[0] == '%');
     }
 }
 
@@ -219,7 +235,9 @@ static long long binary(struct evaluator* e, int lowest)
         const struct binary* operation = peek_binary(e);
         if (e->failed || !operation || operation->precedence < lowest) return left;
         e->next += strlen(operation->text);
-        const bool decided = operation->precedence == 1 ? left != 0 : operation->precedence == 2 ? left == 0 : false;
+        const bool decided = operation->precedence == 1   ? left != 0
+                             : operation->precedence == 2 ? left == 0
+                                                          : false;
         e->unevaluated += decided;
         const long long right = binary(e, operation->precedence + 1);
         e->unevaluated -= decided;
@@ -243,7 +261,8 @@ static long long conditional(struct evaluator* e)
 
 static long long assignment(struct evaluator* e)
 {
-    static const char* const operators[] = {"=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|="};
+    static const char* const operators[] = {
+        "=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", "^=", "|="};
     skip_space(e);
     const char* start = e->next;
     const size_t length = name_length(start);

@@ -99,7 +99,8 @@ static bool is_space(const struct splitter* splitter, size_t i)
 
 static void skip_spaces(struct splitter* splitter)
 {
-    while (is_space(splitter, splitter->at)) splitter->at++;
+    while (is_space(splitter, splitter->at))
+        splitter->at++;
 }
 
 static char* piece(const struct splitter* splitter, size_t start, size_t end)
@@ -110,7 +111,8 @@ static char* piece(const struct splitter* splitter, size_t start, size_t end)
 static char* next_field(struct splitter* splitter)
 {
     const size_t start = splitter->at, length = splitter->line->text.length;
-    while (splitter->at < length && !is_separator(splitter, splitter->at)) splitter->at++;
+    while (splitter->at < length && !is_separator(splitter, splitter->at))
+        splitter->at++;
     char* field = piece(splitter, start, splitter->at);
     skip_spaces(splitter);
     if (is_separator(splitter, splitter->at)) {
@@ -127,7 +129,8 @@ static char* rest_of_line(struct splitter* splitter)
     char* field = next_field(splitter);
     size_t end = splitter->line->text.length;
     if (splitter->at == end) return field;
-    while (end > start && is_space(splitter, end - 1)) end--;
+    while (end > start && is_space(splitter, end - 1))
+        end--;
     return piece(splitter, start, end);
 }
 

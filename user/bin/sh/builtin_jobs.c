@@ -48,7 +48,8 @@ static void list_all(char format)
     }
     for (int number = 1; number <= highest; number++) {
         struct job* job = jobs_first();
-        while (job && job->number != number) job = job->next;
+        while (job && job->number != number)
+            job = job->next;
         if (job) list_job(job, format);
     }
 }
@@ -65,8 +66,10 @@ int builtin_jobs(int argc, char** argv)
 {
     char format = 0;
     int i = 1, status = 0;
-    for (; i < argc && argv[i][0] == '-'; i++) format = argv[i][1];
-    while (jobs_reap(REAP_NOW) == REAP_CHILD) continue;
+    for (; i < argc && argv[i][0] == '-'; i++)
+        format = argv[i][1];
+    while (jobs_reap(REAP_NOW) == REAP_CHILD)
+        continue;
     if (i == argc) list_all(format);
     for (; i < argc; i++) {
         struct job* job = find_or_warn("jobs", argv[i]);
@@ -105,7 +108,8 @@ static int continue_jobs(int argc, char** argv, enum job_place place)
     }
     if (argc == 1) return continue_job(argv[0], "%+", place);
     int status = 0;
-    for (int i = 1; i < argc; i++) status = continue_job(argv[0], argv[i], place);
+    for (int i = 1; i < argc; i++)
+        status = continue_job(argv[0], argv[i], place);
     return status;
 }
 
@@ -165,7 +169,8 @@ int builtin_wait(int argc, char** argv)
             if (job->number && job_state(job) == PROCESS_DONE && !shell.interactive) job_remove(job);
         }
     }
-    for (int i = 1; i < argc; i++) status = wait_for(argv[i]);
+    for (int i = 1; i < argc; i++)
+        status = wait_for(argv[i]);
     return status;
 }
 
@@ -173,7 +178,8 @@ int builtin_wait(int argc, char** argv)
 
 static void list_signals(void)
 {
-    for (int i = 1; signal_name(i); i++) out_format("%2d %-9s%s", i, signal_name(i), i % 8 ? "" : "\n");
+    for (int i = 1; signal_name(i); i++)
+        out_format("%2d %-9s%s", i, signal_name(i), i % 8 ? "" : "\n");
     out_char('\n');
 }
 
@@ -238,6 +244,7 @@ int builtin_kill(int argc, char** argv)
         warn("usage: kill [-SIGNAL] PID|JOB...");
         return 2;
     }
-    for (; i < argc; i++) status |= kill_one(argv[i], signal);
+    for (; i < argc; i++)
+        status |= kill_one(argv[i], signal);
     return status;
 }

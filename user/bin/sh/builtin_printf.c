@@ -22,7 +22,8 @@ static int digit_value(char c)
 static struct escape read_digits(const char* text, int base, int most)
 {
     int value = 0;
-    for (int i = 0; i < most && digit_value(*text) < base; i++) value = value * base + digit_value(*text++);
+    for (int i = 0; i < most && digit_value(*text) < base; i++)
+        value = value * base + digit_value(*text++);
     return (struct escape){value & 0xff, text};
 }
 
@@ -130,21 +131,26 @@ static void print_number(struct printer* printer, struct conversion* conversion,
     conversion->format[length + 1] = '\0';
     const long long value = next_number(printer);
     char text[256];
-    const int size = snprintf(text, sizeof text, conversion->format, conversion->width, conversion->precision, value);
+    const int size =
+        snprintf(text, sizeof text, conversion->format, conversion->width, conversion->precision, value);
     // A width beyond the array: blanks for what did not fit.
     if (size >= (int)sizeof text) {
-        for (int i = (int)sizeof text - 1; i < size; i++) out_char(' ');
+        for (int i = (int)sizeof text - 1; i < size; i++)
+            out_char(' ');
     }
     out_string(text);
 }
 
 static void print_string(const struct conversion* conversion, const char* text, size_t length)
 {
-    if (conversion->precision >= 0 && (size_t)conversion->precision < length) length = (size_t)conversion->precision;
+    if (conversion->precision >= 0 && (size_t)conversion->precision < length)
+        length = (size_t)conversion->precision;
     const int padding = conversion->width > (int)length ? conversion->width - (int)length : 0;
-    for (int i = 0; i < padding && !conversion->left; i++) out_char(' ');
+    for (int i = 0; i < padding && !conversion->left; i++)
+        out_char(' ');
     out_bytes(text, length);
-    for (int i = 0; i < padding && conversion->left; i++) out_char(' ');
+    for (int i = 0; i < padding && conversion->left; i++)
+        out_char(' ');
 }
 
 // %b: escapes in the argument count.
@@ -158,7 +164,8 @@ static void print_escaped(struct printer* printer, const struct conversion* conv
         }
         const struct escape escape = read_escape(text + 1, ESCAPE_ARGUMENT);
         printer->ended = escape.character == -1;
-        if (!printer->ended) buffer_append_char(&result, escape.character == -2 ? '\\' : (char)escape.character);
+        if (!printer->ended)
+            buffer_append_char(&result, escape.character == -2 ? '\\' : (char)escape.character);
         text = escape.next;
     }
     print_string(conversion, buffer_string(&result), result.length);
@@ -179,7 +186,9 @@ static const char* print_conversion(struct printer* printer, const char* text)
     case 'o':
     case 'u':
     case 'x':
-    case 'X': print_number(printer, &conversion, *text); break;
+    case 'X':
+        print_number(printer, &conversion, *text);
+        break;
     case 'c':
         argument = next_argument(printer);
         print_string(&conversion, argument ? argument : "", argument && *argument ? 1 : 0);

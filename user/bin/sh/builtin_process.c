@@ -38,7 +38,9 @@ static const char* apply_clause(const char* text, mode_t* allowed)
         bits |= *text == 'r' ? 0444 : *text == 'w' ? 0222 : 0111;
     }
     bits &= who;
-    *allowed = operation == '+' ? *allowed | bits : operation == '-' ? *allowed & ~bits : (*allowed & ~who) | bits;
+    *allowed = operation == '+'   ? *allowed | bits
+               : operation == '-' ? *allowed & ~bits
+                                  : (*allowed & ~who) | bits;
     return text;
 }
 
@@ -46,7 +48,8 @@ static bool parse_mask(const char* text, mode_t old, mode_t* mask)
 {
     if (strspn(text, "01234567") == strlen(text)) {
         *mask = 0;
-        for (; *text; text++) *mask = *mask * 8 + (mode_t)(*text - '0');
+        for (; *text; text++)
+            *mask = *mask * 8 + (mode_t)(*text - '0');
         return *mask <= 07777;
     }
     mode_t allowed = ~old & 0777;
@@ -144,10 +147,14 @@ int builtin_ulimit(int argc, char** argv)
     int i = 1;
     for (; i < argc && argv[i][0] == '-'; i++) {
         for (const char* option = argv[i] + 1; *option; option++) {
-            if (*option == 'H') hard = true;
-            else if (*option == 'S') soft = true;
-            else if (*option == 'a') all = true;
-            else letter = *option;
+            if (*option == 'H')
+                hard = true;
+            else if (*option == 'S')
+                soft = true;
+            else if (*option == 'a')
+                all = true;
+            else
+                letter = *option;
         }
     }
     for (int n = 0; n < LIMIT_COUNT; n++) {

@@ -58,31 +58,65 @@ static bool test_unary(struct tester* t, char operation, const char* operand)
 {
     struct stat status;
     switch (operation) {
-    case 'n': return *operand;
-    case 'z': return !*operand;
-    case 'e': return stat(operand, &status) == 0;
-    case 'f': return test_mode(operand, S_IFREG);
-    case 'd': return test_mode(operand, S_IFDIR);
-    case 'b': return test_mode(operand, S_IFBLK);
-    case 'c': return test_mode(operand, S_IFCHR);
-    case 'p': return test_mode(operand, S_IFIFO);
-    case 'S': return test_mode(operand, S_IFSOCK);
+    case 'n':
+        return *operand;
+    case 'z':
+        return !*operand;
+    case 'e':
+        return stat(operand, &status) == 0;
+    case 'f':
+        return test_mode(operand, S_IFREG);
+    case 'd':
+        return test_mode(operand, S_IFDIR);
+    case 'b':
+        return test_mode(operand, S_IFBLK);
+    case 'c':
+        return test_mode(operand, S_IFCHR);
+    case 'p':
+        return test_mode(operand, S_IFIFO);
+    case 'S':
+        return test_mode(operand, S_IFSOCK);
     case 'h':
-    case 'L': return lstat(operand, &status) == 0 && S_ISLNK(status.st_mode);
-    case 'g': return test_bit(operand, S_ISGID);
-    case 'u': return test_bit(operand, S_ISUID);
-    case 'k': return test_bit(operand, 01000);
-    case 'r': return access(operand, R_OK) == 0;
-    case 'w': return access(operand, W_OK) == 0;
-    case 'x': return access(operand, X_OK) == 0;
-    case 's': return stat(operand, &status) == 0 && status.st_size > 0;
-    case 'O': return stat(operand, &status) == 0 && status.st_uid == geteuid();
-    case 'G': return stat(operand, &status) == 0 && status.st_gid == getegid();
-    default: return test_descriptor(t, operand);
+    case 'L':
+        return lstat(operand, &status) == 0 && S_ISLNK(status.st_mode);
+    case 'g':
+        return test_bit(operand, S_ISGID);
+    case 'u':
+        return test_bit(operand, S_ISUID);
+    case 'k':
+        return test_bit(operand, 01000);
+    case 'r':
+        return access(operand, R_OK) == 0;
+    case 'w':
+        return access(operand, W_OK) == 0;
+    case 'x':
+        return access(operand, X_OK) == 0;
+    case 's':
+        return stat(operand, &status) == 0 && status.st_size > 0;
+    case 'O':
+        return stat(operand, &status) == 0 && status.st_uid == geteuid();
+    case 'G':
+        return stat(operand, &status) == 0 && status.st_gid == getegid();
+    default:
+        return test_descriptor(t, operand);
     }
 }
 
-enum comparison { EQUAL, NOT_EQUAL, LESS, GREATER, INT_EQ, INT_NE, INT_GT, INT_GE, INT_LT, INT_LE, NEWER, OLDER, SAME };
+enum comparison {
+    EQUAL,
+    NOT_EQUAL,
+    LESS,
+    GREATER,
+    INT_EQ,
+    INT_NE,
+    INT_GT,
+    INT_GE,
+    INT_LT,
+    INT_LE,
+    NEWER,
+    OLDER,
+    SAME
+};
 
 static const char* const comparisons[] = {"=",   "!=",  "<",   ">",   "-eq", "-ne", "-gt",
                                           "-ge", "-lt", "-le", "-nt", "-ot", "-ef"};
@@ -102,12 +136,18 @@ static bool compare_numbers(struct tester* t, const char* left, enum comparison 
     if (!parse_number(left, &a)) return trouble(t, left, "illegal number");
     if (!parse_number(right, &b)) return trouble(t, right, "illegal number");
     switch (comparison) {
-    case INT_EQ: return a == b;
-    case INT_NE: return a != b;
-    case INT_GT: return a > b;
-    case INT_GE: return a >= b;
-    case INT_LT: return a < b;
-    default: return a <= b;
+    case INT_EQ:
+        return a == b;
+    case INT_NE:
+        return a != b;
+    case INT_GT:
+        return a > b;
+    case INT_GE:
+        return a >= b;
+    case INT_LT:
+        return a < b;
+    default:
+        return a <= b;
     }
 }
 
@@ -122,23 +162,32 @@ static bool compare_files(const char* left, enum comparison comparison, const ch
     struct stat a, b;
     const bool left_exists = stat(left, &a) == 0, right_exists = stat(right, &b) == 0;
     switch (comparison) {
-    case NEWER: return left_exists && (!right_exists || is_newer(&a, &b));
-    case OLDER: return right_exists && (!left_exists || is_newer(&b, &a));
-    default: return left_exists && right_exists && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    case NEWER:
+        return left_exists && (!right_exists || is_newer(&a, &b));
+    case OLDER:
+        return right_exists && (!left_exists || is_newer(&b, &a));
+    default:
+        return left_exists && right_exists && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
     }
 }
 
 static bool compare(struct tester* t, const char* left, enum comparison comparison, const char* right)
 {
     switch (comparison) {
-    case EQUAL: return strcmp(left, right) == 0;
-    case NOT_EQUAL: return strcmp(left, right) != 0;
-    case LESS: return strcmp(left, right) < 0;
-    case GREATER: return strcmp(left, right) > 0;
+    case EQUAL:
+        return strcmp(left, right) == 0;
+    case NOT_EQUAL:
+        return strcmp(left, right) != 0;
+    case LESS:
+        return strcmp(left, right) < 0;
+    case GREATER:
+        return strcmp(left, right) > 0;
     case NEWER:
     case OLDER:
-    case SAME: return compare_files(left, comparison, right);
-    default: return compare_numbers(t, left, comparison, right);
+    case SAME:
+        return compare_files(left, comparison, right);
+    default:
+        return compare_numbers(t, left, comparison, right);
     }
 }
 

@@ -67,7 +67,8 @@ int builtin_unset(int argc, char** argv)
 {
     bool functions = false;
     int i = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) functions = argv[i][1] == 'f';
+    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++)
+        functions = argv[i][1] == 'f';
     for (; i < argc; i++) {
         if (functions) {
             function_unset(argv[i]);

@@ -80,7 +80,8 @@ int builtin_help(int argc, char** argv)
     int status = 0;
     if (argc == 1) {
         out_string("Builtin commands (`help NAME` tells more, other commands have --help):\n");
-        for (int i = 0; i < COUNT; i++) out_format("  %-9s %s\n", builtins[i].name, builtins[i].help);
+        for (int i = 0; i < COUNT; i++)
+            out_format("  %-9s %s\n", builtins[i].name, builtins[i].help);
         out_string("Lists: a | b  a && b  a || b  a; b  a &  ! a  ( a )  { a; }\n"
                    "Redirections: <file >file >>file 2>file 2>&1 &>file <<END\n"
                    "Compound: if while until for case NAME() { }\n"

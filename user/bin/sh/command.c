@@ -141,7 +141,8 @@ static void run_inside(const struct command* command)
     if (!redirects_apply(command->redirects, keep ? NULL : &descriptors)) {
         shell.status = 1;
         if (special) abort_command(2);
-    } else if (assign_all(assignments, special ? NULL : &variables, special && !exec ? 0 : VARIABLE_EXPORTED)) {
+    } else if (assign_all(assignments, special ? NULL : &variables,
+                          special && !exec ? 0 : VARIABLE_EXPORTED)) {
         if (shell.option[OPTION_XTRACE]) trace(assignments, command->argc, command->argv);
         if (command->function) {
             run_function(command->function, command->argc, command->argv);

@@ -27,8 +27,8 @@ static void set_current(const char* path)
 static bool is_working_directory(const char* path)
 {
     struct stat there, here;
-    return path[0] == '/' && stat(path, &there) == 0 && stat(".", &here) == 0 && there.st_dev == here.st_dev &&
-           there.st_ino == here.st_ino;
+    return path[0] == '/' && stat(path, &there) == 0 && stat(".", &here) == 0 &&
+           there.st_dev == here.st_dev && there.st_ino == here.st_ino;
 }
 
 void directory_start(void)

@@ -14,4 +14,4 @@ enum escape_style {
 };
 
 struct escape read_escape(const char* text, enum escape_style style);  // text: behind the backslash
-bool out_escaped(const char* text);  // false: \c was met
+bool out_escaped(const char* text);                                    // false: \c was met

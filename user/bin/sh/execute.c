@@ -129,20 +129,44 @@ static void execute_case(const struct node* node, enum afterwards afterwards)
 static void execute_kind(const struct node* node, enum afterwards afterwards)
 {
     switch (node->kind) {
-    case NODE_SIMPLE: execute_simple(node, afterwards); break;
-    case NODE_PIPELINE: execute_pipeline(node); break;
-    case NODE_NOT: execute_not(node); break;
+    case NODE_SIMPLE:
+        execute_simple(node, afterwards);
+        break;
+    case NODE_PIPELINE:
+        execute_pipeline(node);
+        break;
+    case NODE_NOT:
+        execute_not(node);
+        break;
     case NODE_AND:
-    case NODE_OR: execute_and_or(node, afterwards); break;
-    case NODE_SEQUENCE: execute_sequence(node, afterwards); break;
-    case NODE_BACKGROUND: execute_background(node); break;
-    case NODE_SUBSHELL: execute_subshell(node, afterwards); break;
-    case NODE_GROUP: execute(node->first, afterwards); break;
-    case NODE_IF: execute_if(node, afterwards); break;
+    case NODE_OR:
+        execute_and_or(node, afterwards);
+        break;
+    case NODE_SEQUENCE:
+        execute_sequence(node, afterwards);
+        break;
+    case NODE_BACKGROUND:
+        execute_background(node);
+        break;
+    case NODE_SUBSHELL:
+        execute_subshell(node, afterwards);
+        break;
+    case NODE_GROUP:
+        execute(node->first, afterwards);
+        break;
+    case NODE_IF:
+        execute_if(node, afterwards);
+        break;
     case NODE_WHILE:
-    case NODE_UNTIL: execute_while(node); break;
-    case NODE_FOR: execute_for(node); break;
-    case NODE_CASE: execute_case(node, afterwards); break;
+    case NODE_UNTIL:
+        execute_while(node);
+        break;
+    case NODE_FOR:
+        execute_for(node);
+        break;
+    case NODE_CASE:
+        execute_case(node, afterwards);
+        break;
     case NODE_FUNCTION:
         function_define(node->function.name, node->function.body, node->function.arena);
         shell.status = 0;

@@ -60,7 +60,7 @@ static void finish_field(struct expansion* expansion)
 {
     if (!expansion->present) return;
     char* text = arena_copy(&shell.scratch, buffer_string(&expansion->text), expansion->text.length);
-    const bool glob = expansion->glob && !shell.option[OPTION_NOGLOB];
+    const bool glob = expansion->glob && !shell.option[OPTION_NOGLOB] && has_pattern(text);
     if (!glob || !glob_expand(text, expansion->fields)) {
         if (expansion->escaped) pattern_unescape(text);
         fields_add(expansion->fields, text);
@@ -102,7 +102,8 @@ static void append_active_char(struct expansion* expansion, char c)
 
 static void append_literal(struct expansion* expansion, const char* text)
 {
-    for (; *text; text++) append_active_char(expansion, *text);
+    for (; *text; text++)
+        append_active_char(expansion, *text);
 }
 
 // White space of IFS ends a field that exists; any other separator ends one even if it is empty,
@@ -198,7 +199,7 @@ static void expand_operand(struct expansion* expansion, const struct word_part* 
 
 static void report_unset(const struct word_part* part)
 {
-    const char* message = part->operand ? expand_string(part->operand)
+    const char* message = part->operand    ? expand_string(part->operand)
                           : part->null_too ? "parameter not set or null"
                                            : "parameter not set";
     fail(2, "%s: %s", part->text, message);
@@ -228,7 +229,8 @@ static const char* cut(const struct word_part* part, const char* value)
     return value;
 }
 
-static void expand_plain_parameter(struct expansion* expansion, const struct word_part* part, const char* value)
+static void expand_plain_parameter(struct expansion* expansion, const struct word_part* part,
+                                   const char* value)
 {
     if (strcmp(part->text, "@") == 0 || strcmp(part->text, "*") == 0) {
         expand_all_arguments(expansion, part);
@@ -271,8 +273,12 @@ static void expand_parameter(struct expansion* expansion, const struct word_part
         return;
     }
     switch (part->operation) {
-    case PARAMETER_PLAIN: expand_plain_parameter(expansion, part, value); break;
-    case PARAMETER_LENGTH: expand_length(expansion, part, value); break;
+    case PARAMETER_PLAIN:
+        expand_plain_parameter(expansion, part, value);
+        break;
+    case PARAMETER_LENGTH:
+        expand_length(expansion, part, value);
+        break;
     case PARAMETER_DEFAULT:
         if (set) {
             expand_plain_parameter(expansion, part, value);
@@ -298,7 +304,9 @@ static void expand_parameter(struct expansion* expansion, const struct word_part
         if (set) expand_operand(expansion, part);
         if (part->quoted) expansion->present = true;
         break;
-    default: append_value(expansion, cut(part, value ? value : ""), part->quoted); break;
+    default:
+        append_value(expansion, cut(part, value ? value : ""), part->quoted);
+        break;
     }
 }
 
@@ -306,7 +314,8 @@ static void expand_command(struct expansion* expansion, const struct word_part* 
 {
     struct buffer output = {.arena = NULL};
     substitute_command(part->command, &output);
-    while (output.length > 0 && output.data[output.length - 1] == '\n') output.data[--output.length] = '\0';
+    while (output.length > 0 && output.data[output.length - 1] == '\n')
+        output.data[--output.length] = '\0';
     append_value(expansion, buffer_string(&output), part->quoted);
     buffer_free(&output);
 }
@@ -323,10 +332,18 @@ static void expand_parts(struct expansion* expansion, const struct word_part* pa
 {
     for (bool first = true; part && !shell.unwind; part = part->next, first = false) {
         switch (part->kind) {
-        case PART_TEXT: expand_text(expansion, part, first); break;
-        case PART_PARAMETER: expand_parameter(expansion, part); break;
-        case PART_COMMAND: expand_command(expansion, part); break;
-        case PART_ARITHMETIC: expand_arithmetic(expansion, part); break;
+        case PART_TEXT:
+            expand_text(expansion, part, first);
+            break;
+        case PART_PARAMETER:
+            expand_parameter(expansion, part);
+            break;
+        case PART_COMMAND:
+            expand_command(expansion, part);
+            break;
+        case PART_ARITHMETIC:
+            expand_arithmetic(expansion, part);
+            break;
         }
     }
 }
@@ -365,16 +382,19 @@ static bool takes_assignments(const struct fields* fields)
 
 static bool looks_like_assignment(const struct word_part* part)
 {
-    if (!part || part->kind != PART_TEXT || part->quoted || !is_name_start((unsigned char)part->text[0])) return false;
+    if (!part || part->kind != PART_TEXT || part->quoted || !is_name_start((unsigned char)part->text[0]))
+        return false;
     const char* c = part->text;
-    while (is_name_char((unsigned char)*c)) c++;
+    while (is_name_char((unsigned char)*c))
+        c++;
     return *c == '=';
 }
 
 // The commonest word by far: unquoted, nothing to expand, nothing to match.
 static bool is_plain(const struct word_part* part)
 {
-    return part && !part->next && part->kind == PART_TEXT && !part->quoted && !strpbrk(part->text, "~*?[\\");
+    return part && !part->next && part->kind == PART_TEXT && !part->quoted && part->text[0] != '~' &&
+           !has_pattern(part->text);
 }
 
 char** expand_words(const struct word* words, int* count)

@@ -23,7 +23,7 @@ char* expand_pattern(const struct word_part* parts);        // quoted characters
 // pattern.c: * ? [a-z] [!a-z] [[:alpha:]]; a backslash makes the next character ordinary.
 bool pattern_matches(const char* pattern, const char* text);
 char* pattern_unescape(char* pattern);  // in place
-bool has_pattern(const char* text);     // unescaped * ? or [
+bool has_pattern(const char* text);     // unescaped * ? or [...]
 
 // glob.c: adds the files that match, sorted; false where there are none.
 bool glob_expand(const char* pattern, struct fields* fields);

@@ -40,7 +40,8 @@ static void drop_pushed(struct input* input)
 
 void input_forget_line(struct input* input)
 {
-    while (input->pushed) drop_pushed(input);
+    while (input->pushed)
+        drop_pushed(input);
     input->next = input->end;
     input->unread_count = 0;
     input->at_end = false;
@@ -48,7 +49,8 @@ void input_forget_line(struct input* input)
 
 void input_close(struct input* input)
 {
-    while (input->pushed) drop_pushed(input);
+    while (input->pushed)
+        drop_pushed(input);
     if (input->fd > 0) close(input->fd);
     if (input->kind != INPUT_STRING) free(input->block);
     buffer_free(&input->captured);

@@ -31,9 +31,9 @@ struct input {
     int unread_count;
     int line;
     bool at_end;
-    bool continued;        // prompt with PS2: the command is not complete yet
-    bool interrupted;      // ^C at the prompt: drop what was typed so far
-    bool blank_alias_end;  // the text of an alias that ends in a blank was just used up
+    bool continued;          // prompt with PS2: the command is not complete yet
+    bool interrupted;        // ^C at the prompt: drop what was typed so far
+    bool blank_alias_end;    // the text of an alias that ends in a blank was just used up
     struct buffer captured;  // characters of the command so far
 };
 
@@ -45,5 +45,5 @@ void input_close(struct input* input);
 int input_next(struct input* input);  // a character, or INPUT_END
 void input_unread(struct input* input, int c);
 void input_push_alias(struct input* input, struct alias* alias, const char* text);
-void input_forget_line(struct input* input);  // what was typed, and that the terminal's input ended
+void input_forget_line(struct input* input);          // what was typed, and that the terminal's input ended
 bool input_rest_is_blank(const struct input* input);  // nothing but white space follows (strings only)

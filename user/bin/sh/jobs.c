@@ -84,7 +84,8 @@ struct job* job_create(const char* text, enum job_place place)
 static void unlink_job(const struct job* job)
 {
     struct job** link = &jobs;
-    while (*link != job) link = &(*link)->next;
+    while (*link != job)
+        link = &(*link)->next;
     *link = job->next;
 }
 
@@ -141,7 +142,8 @@ bool jobs_refuse_exit(void)
 {
     static bool told;
     if (!shell.interactive || told) return false;
-    for (const struct job* job = jobs; job && !told; job = job->next) told = job_state(job) == PROCESS_STOPPED;
+    for (const struct job* job = jobs; job && !told; job = job->next)
+        told = job_state(job) == PROCESS_STOPPED;
     if (told) error_format("You have stopped jobs.\n");
     return told;
 }
@@ -231,7 +233,8 @@ static void become_subshell(const struct job* job)
     shell.option[OPTION_MONITOR] = shell.option[OPTION_INTERACTIVE] = false;
     if (terminal >= 0) close(terminal);
     terminal = -1;
-    while (jobs) job_remove(jobs);
+    while (jobs)
+        job_remove(jobs);
     traps_reset_in_child();
     if (detached) detach_from_keyboard();
 }
@@ -307,7 +310,8 @@ static void tell_about_signal(const struct job* job)
 
 int job_wait(struct job* job)
 {
-    while (job_state(job) == PROCESS_RUNNING && jobs_reap(REAP_WAIT) != REAP_NOTHING) continue;
+    while (job_state(job) == PROCESS_RUNNING && jobs_reap(REAP_WAIT) != REAP_NOTHING)
+        continue;
     if (job->controlled && job->count) take_terminal_back(job);
     const int status = job_exit_status(job);
     if (job_state(job) == PROCESS_STOPPED) {
@@ -347,9 +351,12 @@ static const char* state_text(const struct job* job, char* text, size_t size)
 {
     const int status = last_status(job);
     switch (job_state(job)) {
-    case PROCESS_RUNNING: return "Running";
-    case PROCESS_STOPPED: return "Stopped";
-    case PROCESS_DONE: break;
+    case PROCESS_RUNNING:
+        return "Running";
+    case PROCESS_STOPPED:
+        return "Stopped";
+    case PROCESS_DONE:
+        break;
     }
     if (WIFSIGNALED(status)) return strsignal(WTERMSIG(status));
     if (WEXITSTATUS(status) == 0) return "Done";
@@ -369,7 +376,8 @@ void job_describe(const struct job* job, struct buffer* line)
 
 void jobs_report_changes(void)
 {
-    while (jobs_reap(REAP_NOW) == REAP_CHILD) continue;
+    while (jobs_reap(REAP_NOW) == REAP_CHILD)
+        continue;
     for (struct job *job = jobs, *next; job; job = next) {
         next = job->next;
         if (!job->number || !job->changed) continue;

@@ -13,19 +13,21 @@ struct spelling {
 };
 
 static const struct spelling reserved_words[] = {
-    {"if", TOKEN_IF},       {"then", TOKEN_THEN},   {"elif", TOKEN_ELIF},    {"else", TOKEN_ELSE},
-    {"fi", TOKEN_FI},       {"while", TOKEN_WHILE}, {"until", TOKEN_UNTIL},  {"for", TOKEN_FOR},
-    {"in", TOKEN_IN},       {"do", TOKEN_DO},       {"done", TOKEN_DONE},    {"case", TOKEN_CASE},
-    {"esac", TOKEN_ESAC},   {"{", TOKEN_OPEN_BRACE}, {"}", TOKEN_CLOSE_BRACE}, {"!", TOKEN_BANG},
+    {"if", TOKEN_IF},     {"then", TOKEN_THEN},    {"elif", TOKEN_ELIF},     {"else", TOKEN_ELSE},
+    {"fi", TOKEN_FI},     {"while", TOKEN_WHILE},  {"until", TOKEN_UNTIL},   {"for", TOKEN_FOR},
+    {"in", TOKEN_IN},     {"do", TOKEN_DO},        {"done", TOKEN_DONE},     {"case", TOKEN_CASE},
+    {"esac", TOKEN_ESAC}, {"{", TOKEN_OPEN_BRACE}, {"}", TOKEN_CLOSE_BRACE}, {"!", TOKEN_BANG},
 };
 
 // Longest first where one is the beginning of another.
 static const struct spelling operators[] = {
-    {"&>>", TOKEN_BOTH_APPEND}, {"<<-", TOKEN_HERE_TABS},    {"&&", TOKEN_AND},     {"&>", TOKEN_BOTH},
-    {"&", TOKEN_AMPERSAND},     {"||", TOKEN_OR},            {"|", TOKEN_PIPE},     {";;", TOKEN_CASE_END},
-    {";", TOKEN_SEMICOLON},     {"(", TOKEN_LEFT},           {")", TOKEN_RIGHT},    {"<<", TOKEN_HERE},
-    {"<&", TOKEN_DUPLICATE_IN}, {"<>", TOKEN_READ_WRITE},    {"<", TOKEN_LESS},     {">>", TOKEN_APPEND},
-    {">|", TOKEN_CLOBBER},      {">&", TOKEN_DUPLICATE_OUT}, {">", TOKEN_GREATER},
+    {"&>>", TOKEN_BOTH_APPEND}, {"<<-", TOKEN_HERE_TABS}, {"&&", TOKEN_AND},
+    {"&>", TOKEN_BOTH},         {"&", TOKEN_AMPERSAND},   {"||", TOKEN_OR},
+    {"|", TOKEN_PIPE},          {";;", TOKEN_CASE_END},   {";", TOKEN_SEMICOLON},
+    {"(", TOKEN_LEFT},          {")", TOKEN_RIGHT},       {"<<", TOKEN_HERE},
+    {"<&", TOKEN_DUPLICATE_IN}, {"<>", TOKEN_READ_WRITE}, {"<", TOKEN_LESS},
+    {">>", TOKEN_APPEND},       {">|", TOKEN_CLOBBER},    {">&", TOKEN_DUPLICATE_OUT},
+    {">", TOKEN_GREATER},
 };
 
 int next_char(struct parser* parser)
@@ -45,7 +47,8 @@ int next_char(struct parser* parser)
 static int skip_blanks(struct parser* parser)
 {
     int c = next_char(parser);
-    while (c == ' ' || c == '\t') c = next_char(parser);
+    while (c == ' ' || c == '\t')
+        c = next_char(parser);
     if (c != '#') return c;
     do {
         c = input_next(parser->input);
@@ -63,7 +66,8 @@ static enum token read_operator(struct parser* parser, int first)
         bool longer = false;
         for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
             if (strcmp(operators[i].text, text) == 0) token = operators[i].token;
-            if (strlen(operators[i].text) > length && strncmp(operators[i].text, text, length) == 0) longer = true;
+            if (strlen(operators[i].text) > length && strncmp(operators[i].text, text, length) == 0)
+                longer = true;
         }
         if (!longer) return token;
         const int c = next_char(parser);
@@ -90,7 +94,8 @@ static bool before_redirection(struct parser* parser)
 static bool all_digits(const char* text)
 {
     if (!*text) return false;
-    while (isdigit((unsigned char)*text)) text++;
+    while (isdigit((unsigned char)*text))
+        text++;
     return !*text;
 }
 
@@ -179,9 +184,11 @@ static bool read_line(struct input* input, bool strip_tabs, struct buffer* line)
 {
     buffer_clear(line);
     int c = input_next(input);
-    while (strip_tabs && c == '\t') c = input_next(input);
+    while (strip_tabs && c == '\t')
+        c = input_next(input);
     if (c == INPUT_END) return false;
-    for (; c != '\n' && c != INPUT_END; c = input_next(input)) buffer_append_char(line, (char)c);
+    for (; c != '\n' && c != INPUT_END; c = input_next(input))
+        buffer_append_char(line, (char)c);
     return true;
 }
 
@@ -209,5 +216,6 @@ void read_here_documents(struct parser* parser)
 {
     struct here_document* here = parser->here_documents;
     parser->here_documents = NULL;
-    for (; here && !parser->failed; here = here->next) read_here_document(parser, here);
+    for (; here && !parser->failed; here = here->next)
+        read_here_document(parser, here);
 }

@@ -17,20 +17,19 @@
 
 extern char** environ;
 
-static const char usage[] =
-    "usage: sh [-abCefilmnsuvx] [-o OPTION] [FILE [ARGUMENT...]]\n"
-    "       sh -c COMMANDS [NAME [ARGUMENT...]]\n"
-    "Runs commands from a FILE, from the text after -c, or from standard input.\n"
-    "  -c  run COMMANDS; NAME is $0, the ARGUMENTs are $1 and following\n"
-    "  -i  interactive, even if standard input is no terminal\n"
-    "  -l  login shell: read /etc/profile and ~/.profile first\n"
-    "  -s  read commands from standard input, with ARGUMENTs\n"
-    "  -e  exit when a command fails     -u  unset variables are errors\n"
-    "  -x  print commands as they run    -n  check the syntax, run nothing\n"
-    "  -v  print input as it is read     -f  no file name patterns\n"
-    "  -C  > keeps files that exist      -a  export all variables\n"
-    "  -m  job control                   +X  switches option X off\n"
-    "At the prompt, `help` lists the builtin commands.\n";
+static const char usage[] = "usage: sh [-abCefilmnsuvx] [-o OPTION] [FILE [ARGUMENT...]]\n"
+                            "       sh -c COMMANDS [NAME [ARGUMENT...]]\n"
+                            "Runs commands from a FILE, from the text after -c, or from standard input.\n"
+                            "  -c  run COMMANDS; NAME is $0, the ARGUMENTs are $1 and following\n"
+                            "  -i  interactive, even if standard input is no terminal\n"
+                            "  -l  login shell: read /etc/profile and ~/.profile first\n"
+                            "  -s  read commands from standard input, with ARGUMENTs\n"
+                            "  -e  exit when a command fails     -u  unset variables are errors\n"
+                            "  -x  print commands as they run    -n  check the syntax, run nothing\n"
+                            "  -v  print input as it is read     -f  no file name patterns\n"
+                            "  -C  > keeps files that exist      -a  export all variables\n"
+                            "  -m  job control                   +X  switches option X off\n"
+                            "At the prompt, `help` lists the builtin commands.\n";
 
 struct invocation {
     bool login;
@@ -95,7 +94,8 @@ static char** read_options(struct invocation* invocation, char** argument)
 static void set_arguments(char** arguments)
 {
     shell.arguments = arguments;
-    while (arguments[shell.argument_count]) shell.argument_count++;
+    while (arguments[shell.argument_count])
+        shell.argument_count++;
 }
 
 static void default_variable(const char* name, const char* value)
@@ -191,13 +191,19 @@ int main(int argc, char** argv)
     if (*rest && !shell.option[OPTION_STDIN]) shell.name = *rest++;
     set_arguments(rest);
     start_variables();
-    if (shell.option[OPTION_INTERACTIVE] || (from_input && isatty(0) && isatty(2))) start_interactive();
-    else if (shell.option[OPTION_MONITOR]) shell.option[OPTION_MONITOR] = job_control_start();
+    if (shell.option[OPTION_INTERACTIVE] || (from_input && isatty(0) && isatty(2)))
+        start_interactive();
+    else if (shell.option[OPTION_MONITOR])
+        shell.option[OPTION_MONITOR] = job_control_start();
     run_startup_files(invocation.login);
 
-    if (invocation.commands) run_string(invocation.commands, SHELL_ENDS);
-    else if (!from_input) run_script(shell.name);
-    else if (shell.interactive) run_terminal();
-    else run_standard_input();
+    if (invocation.commands)
+        run_string(invocation.commands, SHELL_ENDS);
+    else if (!from_input)
+        run_script(shell.name);
+    else if (shell.interactive)
+        run_terminal();
+    else
+        run_standard_input();
     exit_shell(shell.status);
 }

@@ -47,7 +47,8 @@ void out_char(char c)
 
 void out_bytes(const char* bytes, unsigned long length)
 {
-    for (unsigned long i = 0; i < length; i++) out_char(bytes[i]);
+    for (unsigned long i = 0; i < length; i++)
+        out_char(bytes[i]);
 }
 
 void out_string(const char* text)

@@ -39,28 +39,37 @@ const char* parameter_value(const char* name)
     if (is_name_start((unsigned char)name[0])) return variable_get(name);
     if (isdigit((unsigned char)name[0])) return argument(atoi(name));
     switch (name[0]) {
-    case '?': return number(shell.status);
-    case '#': return number(shell.argument_count);
-    case '$': return number(shell.pid);
-    case '!': return shell.last_background ? number(shell.last_background) : NULL;
-    case '-': return option_letters();
-    default: return shell.argument_count ? shell.arguments[0] : NULL;  // @ and *: set or not
+    case '?':
+        return number(shell.status);
+    case '#':
+        return number(shell.argument_count);
+    case '$':
+        return number(shell.pid);
+    case '!':
+        return shell.last_background ? number(shell.last_background) : NULL;
+    case '-':
+        return option_letters();
+    default:
+        return shell.argument_count ? shell.arguments[0] : NULL;  // @ and *: set or not
     }
 }
 
 static void free_arguments(void)
 {
     if (!shell.arguments_owned) return;
-    for (int i = 0; i < shell.argument_count; i++) free(shell.arguments[i]);
+    for (int i = 0; i < shell.argument_count; i++)
+        free(shell.arguments[i]);
     free(shell.arguments);
 }
 
 void parameters_set(char** values)
 {
     int count = 0;
-    while (values[count]) count++;
+    while (values[count])
+        count++;
     char** copies = allocate(((size_t)count + 1) * sizeof *copies);
-    for (int i = 0; i < count; i++) copies[i] = copy_string(values[i]);
+    for (int i = 0; i < count; i++)
+        copies[i] = copy_string(values[i]);
     copies[count] = NULL;
     free_arguments();
     shell.arguments = copies;
@@ -74,9 +83,11 @@ void parameters_shift(int count)
         parameters_set(shell.arguments + count);
         return;
     }
-    for (int i = 0; i < count; i++) free(shell.arguments[i]);
+    for (int i = 0; i < count; i++)
+        free(shell.arguments[i]);
     shell.argument_count -= count;
-    memmove(shell.arguments, shell.arguments + count, ((size_t)shell.argument_count + 1) * sizeof *shell.arguments);
+    memmove(shell.arguments, shell.arguments + count,
+            ((size_t)shell.argument_count + 1) * sizeof *shell.arguments);
 }
 
 struct saved_parameters parameters_push(int count, char** values)

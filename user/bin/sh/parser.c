@@ -57,7 +57,8 @@ static const char* captured_text(struct parser* parser, size_t start)
 
 static void skip_newlines(struct parser* parser)
 {
-    while (peek_token(parser) == TOKEN_NEWLINE) advance(parser);
+    while (peek_token(parser) == TOKEN_NEWLINE)
+        advance(parser);
 }
 
 static void expect(struct parser* parser, enum token token)
@@ -95,23 +96,33 @@ static void add_here_document(struct parser* parser, struct redirect* redirect, 
     here->strip_tabs = strip_tabs;
     here->delimiter = delimiter_text(parser, parser->word, &here->literal);
     struct here_document** end = &parser->here_documents;
-    while (*end) end = &(*end)->next;
+    while (*end)
+        end = &(*end)->next;
     *end = here;
 }
 
 static enum redirect_kind redirect_kind(enum token token)
 {
     switch (token) {
-    case TOKEN_LESS: return REDIRECT_INPUT;
-    case TOKEN_GREATER: return REDIRECT_OUTPUT;
-    case TOKEN_APPEND: return REDIRECT_APPEND;
-    case TOKEN_CLOBBER: return REDIRECT_CLOBBER;
-    case TOKEN_READ_WRITE: return REDIRECT_READ_WRITE;
-    case TOKEN_BOTH: return REDIRECT_BOTH;
-    case TOKEN_BOTH_APPEND: return REDIRECT_BOTH_APPEND;
+    case TOKEN_LESS:
+        return REDIRECT_INPUT;
+    case TOKEN_GREATER:
+        return REDIRECT_OUTPUT;
+    case TOKEN_APPEND:
+        return REDIRECT_APPEND;
+    case TOKEN_CLOBBER:
+        return REDIRECT_CLOBBER;
+    case TOKEN_READ_WRITE:
+        return REDIRECT_READ_WRITE;
+    case TOKEN_BOTH:
+        return REDIRECT_BOTH;
+    case TOKEN_BOTH_APPEND:
+        return REDIRECT_BOTH_APPEND;
     case TOKEN_HERE:
-    case TOKEN_HERE_TABS: return REDIRECT_HERE;
-    default: return REDIRECT_DUPLICATE;
+    case TOKEN_HERE_TABS:
+        return REDIRECT_HERE;
+    default:
+        return REDIRECT_DUPLICATE;
     }
 }
 
@@ -142,7 +153,8 @@ static struct redirect* parse_redirection(struct parser* parser)
 static void parse_redirections(struct parser* parser, struct node* node)
 {
     struct redirect** end = &node->redirects;
-    while (*end) end = &(*end)->next;
+    while (*end)
+        end = &(*end)->next;
     while (is_redirection(peek_token(parser))) {
         *end = parse_redirection(parser);
         if (!*end) return;
@@ -195,8 +207,7 @@ static struct node* parse_simple(struct parser* parser)
             continue;
         }
         if (token != TOKEN_WORD) break;
-        struct assignment* assignment =
-            node->simple.words ? NULL : as_assignment(parser, parser->word);
+        struct assignment* assignment = node->simple.words ? NULL : as_assignment(parser, parser->word);
         if (assignment) {
             *assignments = assignment;
             assignments = &assignment->next;
@@ -292,7 +303,8 @@ static struct node* parse_for(struct parser* parser)
         advance(parser);
         node->loop.in_given = true;
         node->loop.words = parse_words(parser);
-        if (peek_token(parser) != TOKEN_SEMICOLON && peek_token(parser) != TOKEN_NEWLINE) return unexpected(parser);
+        if (peek_token(parser) != TOKEN_SEMICOLON && peek_token(parser) != TOKEN_NEWLINE)
+            return unexpected(parser);
     }
     if (peek_token(parser) == TOKEN_SEMICOLON) advance(parser);
     skip_newlines(parser);
@@ -348,14 +360,29 @@ static struct node* parse_command(struct parser* parser)
 {
     struct node* node;
     switch (peek_command_token(parser)) {
-    case TOKEN_LEFT: node = parse_enclosed(parser, NODE_SUBSHELL, TOKEN_RIGHT); break;
-    case TOKEN_OPEN_BRACE: node = parse_enclosed(parser, NODE_GROUP, TOKEN_CLOSE_BRACE); break;
-    case TOKEN_IF: node = parse_if(parser); break;
-    case TOKEN_WHILE: node = parse_while(parser, NODE_WHILE); break;
-    case TOKEN_UNTIL: node = parse_while(parser, NODE_UNTIL); break;
-    case TOKEN_FOR: node = parse_for(parser); break;
-    case TOKEN_CASE: node = parse_case(parser); break;
-    default: return parse_simple(parser);
+    case TOKEN_LEFT:
+        node = parse_enclosed(parser, NODE_SUBSHELL, TOKEN_RIGHT);
+        break;
+    case TOKEN_OPEN_BRACE:
+        node = parse_enclosed(parser, NODE_GROUP, TOKEN_CLOSE_BRACE);
+        break;
+    case TOKEN_IF:
+        node = parse_if(parser);
+        break;
+    case TOKEN_WHILE:
+        node = parse_while(parser, NODE_WHILE);
+        break;
+    case TOKEN_UNTIL:
+        node = parse_while(parser, NODE_UNTIL);
+        break;
+    case TOKEN_FOR:
+        node = parse_for(parser);
+        break;
+    case TOKEN_CASE:
+        node = parse_case(parser);
+        break;
+    default:
+        return parse_simple(parser);
     }
     if (!parser->failed) parse_redirections(parser, node);
     return node;
@@ -419,8 +446,10 @@ static bool starts_command(enum token token)
     case TOKEN_IN:
     case TOKEN_CASE:
     case TOKEN_OPEN_BRACE:
-    case TOKEN_BANG: return true;
-    default: return is_redirection(token);
+    case TOKEN_BANG:
+        return true;
+    default:
+        return is_redirection(token);
     }
 }
 

@@ -2,8 +2,8 @@
 // (grammar).
 #pragma once
 
-#include "input.h"
 #include "arena.h"
+#include "input.h"
 #include "syntax.h"
 
 #include <stdbool.h>
@@ -81,7 +81,7 @@ int next_char(struct parser* parser);  // joins lines that end in a backslash
 enum token peek_token(struct parser* parser);
 enum token peek_command_token(struct parser* parser);  // recognizes reserved words and aliases
 void advance(struct parser* parser);
-void expand_alias(struct parser* parser);           // if the word at hand is one
+void expand_alias(struct parser* parser);              // if the word at hand is one
 const char* plain_text(const struct word_part* part);  // of an unquoted word without `$`, else null
 const char* token_name(struct parser* parser);
 void read_here_documents(struct parser* parser);

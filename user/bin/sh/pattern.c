@@ -10,8 +10,8 @@ static bool in_class(const char* name, size_t length, int c)
         const char* name;
         int (*test)(int);
     } classes[] = {
-        {"alpha", isalpha}, {"digit", isdigit}, {"alnum", isalnum}, {"upper", isupper},
-        {"lower", islower}, {"space", isspace}, {"punct", ispunct}, {"print", isprint},
+        {"alpha", isalpha}, {"digit", isdigit}, {"alnum", isalnum},   {"upper", isupper},
+        {"lower", islower}, {"space", isspace}, {"punct", ispunct},   {"print", isprint},
         {"graph", isgraph}, {"cntrl", iscntrl}, {"xdigit", isxdigit}, {"blank", isblank},
     };
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
@@ -104,7 +104,7 @@ bool has_pattern(const char* text)
     for (; *text; text++) {
         if (*text == '\\' && text[1]) {
             text++;
-        } else if (strchr("*?[", *text)) {
+        } else if (*text == '*' || *text == '?' || (*text == '[' && strchr(text, ']'))) {
             return true;
         }
     }

@@ -69,7 +69,8 @@ static bool is_script(const char* path)
 static void exec_script(const char* path, char** argv, char** environment)
 {
     size_t count = 0;
-    while (argv[count]) count++;
+    while (argv[count])
+        count++;
     char** arguments = arena_allocate(&shell.scratch, (count + 2) * sizeof *arguments);
     arguments[0] = "sh";
     arguments[1] = (char*)path;

@@ -21,15 +21,30 @@ static void append_escape(struct buffer* text, char escape)
 {
     const char* user = variable_get("USER");
     switch (escape) {
-    case 'w': buffer_append_string(text, directory_name()); break;
-    case 'h': append_host(text); break;
-    case 'u': buffer_append_string(text, user ? user : geteuid() == 0 ? "root" : "user"); break;
-    case '$': buffer_append_char(text, geteuid() == 0 ? '#' : '$'); break;
-    case 'n': buffer_append_char(text, '\n'); break;
-    case 'e': buffer_append_char(text, '\033'); break;
+    case 'w':
+        buffer_append_string(text, directory_name());
+        break;
+    case 'h':
+        append_host(text);
+        break;
+    case 'u':
+        buffer_append_string(text, user ? user : geteuid() == 0 ? "root" : "user");
+        break;
+    case '$':
+        buffer_append_char(text, geteuid() == 0 ? '#' : '$');
+        break;
+    case 'n':
+        buffer_append_char(text, '\n');
+        break;
+    case 'e':
+        buffer_append_char(text, '\033');
+        break;
     case '[':
-    case ']': break;  // around what does not move the cursor, in other shells
-    default: buffer_append_char(text, escape); break;
+    case ']':
+        break;  // around what does not move the cursor, in other shells
+    default:
+        buffer_append_char(text, escape);
+        break;
     }
 }
 
@@ -37,7 +52,8 @@ static void append_escape(struct buffer* text, char escape)
 static const char* append_variable(struct buffer* text, const char* name)
 {
     size_t length = 0;
-    while (is_name_char((unsigned char)name[length])) length++;
+    while (is_name_char((unsigned char)name[length]))
+        length++;
     char* copy = arena_copy(&shell.scratch, name, length);
     const char* value = variable_get(copy);
     if (value) buffer_append_string(text, value);

@@ -59,14 +59,18 @@ static int open_file(const struct prepared_redirect* redirect)
 {
     const char* path = redirect->text;
     switch (redirect->kind) {
-    case REDIRECT_INPUT: return open(path, O_RDONLY);
-    case REDIRECT_READ_WRITE: return open(path, O_RDWR | O_CREAT, 0666);
+    case REDIRECT_INPUT:
+        return open(path, O_RDONLY);
+    case REDIRECT_READ_WRITE:
+        return open(path, O_RDWR | O_CREAT, 0666);
     case REDIRECT_APPEND:
-    case REDIRECT_BOTH_APPEND: return open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
+    case REDIRECT_BOTH_APPEND:
+        return open(path, O_WRONLY | O_CREAT | O_APPEND, 0666);
     case REDIRECT_OUTPUT:
         if (shell.option[OPTION_NOCLOBBER]) return open_new(path);
         return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    default: return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    default:
+        return open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     }
 }
 
@@ -152,7 +156,8 @@ bool redirects_apply(const struct prepared_redirect* redirects, struct saved_des
         const bool both = redirects->kind == REDIRECT_BOTH || redirects->kind == REDIRECT_BOTH_APPEND;
         if (saved) save_descriptor(redirects->fd, saved);
         if (saved && both) save_descriptor(2, saved);
-        const bool good = redirects->kind == REDIRECT_DUPLICATE ? apply_duplicate(redirects) : apply_open(redirects);
+        const bool good =
+            redirects->kind == REDIRECT_DUPLICATE ? apply_duplicate(redirects) : apply_open(redirects);
         if (!good) return false;
     }
     return true;

@@ -21,12 +21,12 @@ struct shell shell;
 // ---- Options ----
 
 const struct option_name option_names[OPTION_COUNT] = {
-    [OPTION_ALLEXPORT] = {'a', "allexport"},     [OPTION_NOTIFY] = {'b', "notify"},
-    [OPTION_NOCLOBBER] = {'C', "noclobber"},     [OPTION_ERREXIT] = {'e', "errexit"},
-    [OPTION_NOGLOB] = {'f', "noglob"},           [OPTION_INTERACTIVE] = {'i', "interactive"},
-    [OPTION_MONITOR] = {'m', "monitor"},         [OPTION_NOEXEC] = {'n', "noexec"},
-    [OPTION_STDIN] = {'s', "stdin"},             [OPTION_NOUNSET] = {'u', "nounset"},
-    [OPTION_VERBOSE] = {'v', "verbose"},         [OPTION_XTRACE] = {'x', "xtrace"},
+    [OPTION_ALLEXPORT] = {'a', "allexport"}, [OPTION_NOTIFY] = {'b', "notify"},
+    [OPTION_NOCLOBBER] = {'C', "noclobber"}, [OPTION_ERREXIT] = {'e', "errexit"},
+    [OPTION_NOGLOB] = {'f', "noglob"},       [OPTION_INTERACTIVE] = {'i', "interactive"},
+    [OPTION_MONITOR] = {'m', "monitor"},     [OPTION_NOEXEC] = {'n', "noexec"},
+    [OPTION_STDIN] = {'s', "stdin"},         [OPTION_NOUNSET] = {'u', "nounset"},
+    [OPTION_VERBOSE] = {'v', "verbose"},     [OPTION_XTRACE] = {'x', "xtrace"},
 };
 
 int option_by_letter(char letter)
@@ -99,7 +99,7 @@ void exit_shell(int status)
     run_exit_trap();
     out_flush();
     if (!shell.subshell) job_control_stop();
-    _exit(shell.status & 0xff);
+    _exit(status & 0xff);
 }
 
 // ---- Reading and running ----

@@ -32,8 +32,8 @@ struct option_name {
 };
 
 extern const struct option_name option_names[OPTION_COUNT];
-int option_by_letter(char letter);       // -1: there is none
-int option_by_name(const char* name);    // -1: there is none
+int option_by_letter(char letter);        // -1: there is none
+int option_by_name(const char* name);     // -1: there is none
 void option_change(int option, bool on);  // with its side effects (-m)
 
 enum unwind {
@@ -48,12 +48,12 @@ enum unwind {
 enum afterwards { SHELL_GOES_ON, SHELL_ENDS };
 
 struct shell {
-    const char* name;      // $0
-    char** arguments;      // $1..., null-terminated
-    int argument_count;    // $#
-    bool arguments_owned;  // set by `set --` or shift, so ours to free
-    int status;            // $?
-    pid_t pid;             // $$, the same in subshells
+    const char* name;       // $0
+    char** arguments;       // $1..., null-terminated
+    int argument_count;     // $#
+    bool arguments_owned;   // set by `set --` or shift, so ours to free
+    int status;             // $?
+    pid_t pid;              // $$, the same in subshells
     pid_t last_background;  // $!, 0 where there was none
     bool option[OPTION_COUNT];
     bool interactive;  // prompts, and survives errors; never true in a subshell
@@ -61,10 +61,10 @@ struct shell {
     enum unwind unwind;
     int unwind_levels;
     int loop_depth;
-    int function_depth;   // functions and sourced files that `return` may leave
-    int errexit_ignored;  // > 0: in a condition, where -e does not count
-    int substitution_status;  // of the last $(...), for commands that are only assignments
-    int line;                 // of the command that runs, for messages and $LINENO
+    int function_depth;                 // functions and sourced files that `return` may leave
+    int errexit_ignored;                // > 0: in a condition, where -e does not count
+    int substitution_status;            // of the last $(...), for commands that are only assignments
+    int line;                           // of the command that runs, for messages and $LINENO
     volatile sig_atomic_t interrupted;  // ^C reached the interactive shell itself
     struct arena scratch;               // expanded words of the commands that run now
 };

@@ -12,14 +12,14 @@ enum part_kind { PART_TEXT, PART_PARAMETER, PART_COMMAND, PART_ARITHMETIC };
 
 enum parameter_operator {
     PARAMETER_PLAIN,
-    PARAMETER_LENGTH,         // ${#x}
-    PARAMETER_DEFAULT,        // ${x-word}
-    PARAMETER_ASSIGN,         // ${x=word}
-    PARAMETER_ERROR,          // ${x?word}
-    PARAMETER_ALTERNATIVE,    // ${x+word}
-    PARAMETER_CUT_SUFFIX,     // ${x%pattern}
+    PARAMETER_LENGTH,       // ${#x}
+    PARAMETER_DEFAULT,      // ${x-word}
+    PARAMETER_ASSIGN,       // ${x=word}
+    PARAMETER_ERROR,        // ${x?word}
+    PARAMETER_ALTERNATIVE,  // ${x+word}
+    PARAMETER_CUT_SUFFIX,   // ${x%pattern}
     PARAMETER_CUT_LONG_SUFFIX,
-    PARAMETER_CUT_PREFIX,     // ${x#pattern}
+    PARAMETER_CUT_PREFIX,  // ${x#pattern}
     PARAMETER_CUT_LONG_PREFIX
 };
 

@@ -20,9 +20,9 @@ static volatile sig_atomic_t any_due;
 static volatile sig_atomic_t last_signal;
 
 static const char* const names[] = {
-    "EXIT", "HUP",  "INT",  "QUIT", "ILL",  "TRAP",   "ABRT", "BUS",   "FPE", "KILL", "USR1",
-    "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT",  "STOP", "TSTP", "TTIN",
-    "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",   "PWR", "SYS",
+    "EXIT", "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+    "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+    "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS",
 };
 enum { NAME_COUNT = sizeof names / sizeof names[0] };
 
@@ -97,7 +97,8 @@ static void update(int number)
 void signals_start(void)
 {
     static const int ours[] = {SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU};
-    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) update(ours[i]);
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        update(ours[i]);
 }
 
 // No bookkeeping: this may be a child made by vfork. Exec itself resets what is caught.

@@ -5,17 +5,17 @@
 
 enum { TRAP_EXIT = 0, SIGNAL_LIMIT = 65 };
 
-void signals_start(void);        // call when interactive or job control is switched on or off
-void signals_before_exec(void);  // in the process that is about to exec: ours are default again
-void traps_reset_in_child(void); // a subshell starts without traps; ignored signals stay ignored
+void signals_start(void);         // call when interactive or job control is switched on or off
+void signals_before_exec(void);   // in the process that is about to exec: ours are default again
+void traps_reset_in_child(void);  // a subshell starts without traps; ignored signals stay ignored
 
-bool traps_set(void);      // is there any action to run, at exit too?
-void run_traps(void);      // those that are due; also notices ^C. Between commands
-bool trap_is_due(void);    // a signal with an action arrived
+bool traps_set(void);    // is there any action to run, at exit too?
+void run_traps(void);    // those that are due; also notices ^C. Between commands
+bool trap_is_due(void);  // a signal with an action arrived
 int last_trapped_signal(void);
 void run_exit_trap(void);  // once
 
-int signal_number(const char* name);       // "INT", "SIGINT", "2", "EXIT"; -1: unknown
-const char* signal_name(int number);       // "INT"; null: unknown
+int signal_number(const char* name);  // "INT", "SIGINT", "2", "EXIT"; -1: unknown
+const char* signal_name(int number);  // "INT"; null: unknown
 
 int builtin_trap(int argc, char** argv);

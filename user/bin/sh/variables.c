@@ -25,14 +25,16 @@ static struct function* functions;
 static struct variable** bucket_of(const char* name)
 {
     unsigned hash = 0;
-    for (; *name; name++) hash = hash * 31 + (unsigned char)*name;
+    for (; *name; name++)
+        hash = hash * 31 + (unsigned char)*name;
     return &buckets[hash % BUCKETS];
 }
 
 static struct variable* find(const char* name)
 {
     struct variable* variable = *bucket_of(name);
-    while (variable && strcmp(variable->name, name) != 0) variable = variable->next;
+    while (variable && strcmp(variable->name, name) != 0)
+        variable = variable->next;
     return variable;
 }
 
@@ -249,7 +251,8 @@ void variables_each(const char* start, void (*visit)(const char*, void*), void* 
 struct function* function_find(const char* name)
 {
     struct function* function = functions;
-    while (function && strcmp(function->name, name) != 0) function = function->next;
+    while (function && strcmp(function->name, name) != 0)
+        function = function->next;
     return function;
 }
 

@@ -16,9 +16,9 @@ struct saved_variable {
 };
 
 void variables_start(char** environment);
-const char* variable_get(const char* name);                     // null: not set
-bool variable_set(const char* name, const char* value);         // false: read-only (the user was told)
-bool variable_set_flags(const char* name, unsigned flags);      // the variable need not have a value yet
+const char* variable_get(const char* name);                 // null: not set
+bool variable_set(const char* name, const char* value);     // false: read-only (the user was told)
+bool variable_set_flags(const char* name, unsigned flags);  // the variable need not have a value yet
 bool variable_unset(const char* name);
 void variable_clear_export(const char* name);
 bool variable_is_readonly(const char* name);

@@ -8,12 +8,12 @@
 #include <string.h>
 
 enum context {
-    IN_WORD,          // up to a blank or an operator
-    IN_QUOTES,        // up to "
-    IN_BRACES,        // the operand of ${...}, up to }
+    IN_WORD,           // up to a blank or an operator
+    IN_QUOTES,         // up to "
+    IN_BRACES,         // the operand of ${...}, up to }
     IN_QUOTED_BRACES,  // the same inside double quotes
-    IN_HERE_TEXT,     // up to the end
-    IN_ARITHMETIC     // up to ))
+    IN_HERE_TEXT,      // up to the end
+    IN_ARITHMETIC      // up to ))
 };
 
 struct builder {
@@ -39,7 +39,8 @@ bool is_name_char(int c)
 bool is_name(const char* text)
 {
     if (!is_name_start((unsigned char)*text)) return false;
-    while (is_name_char((unsigned char)*text)) text++;
+    while (is_name_char((unsigned char)*text))
+        text++;
     return !*text;
 }
 
@@ -108,9 +109,11 @@ static const char* read_name(struct parser* parser, int first)
     struct buffer name = {.arena = NULL};
     int c = first;
     if (is_name_start(c)) {
-        for (; is_name_char(c); c = next_char(parser)) buffer_append_char(&name, (char)c);
+        for (; is_name_char(c); c = next_char(parser))
+            buffer_append_char(&name, (char)c);
     } else if (isdigit(c)) {
-        for (; isdigit(c); c = next_char(parser)) buffer_append_char(&name, (char)c);
+        for (; isdigit(c); c = next_char(parser))
+            buffer_append_char(&name, (char)c);
     } else if (c != INPUT_END && strchr("@*#?-$!", c)) {
         buffer_append_char(&name, (char)c);
         c = next_char(parser);
@@ -134,17 +137,22 @@ static enum parameter_operator read_operator(struct parser* parser, struct word_
     part->null_too = next_is(parser, ':');
     const int c = next_char(parser);
     switch (c) {
-    case '-': return PARAMETER_DEFAULT;
-    case '=': return PARAMETER_ASSIGN;
-    case '?': return PARAMETER_ERROR;
-    case '+': return PARAMETER_ALTERNATIVE;
+    case '-':
+        return PARAMETER_DEFAULT;
+    case '=':
+        return PARAMETER_ASSIGN;
+    case '?':
+        return PARAMETER_ERROR;
+    case '+':
+        return PARAMETER_ALTERNATIVE;
     case '%':
         if (part->null_too) break;
         return next_is(parser, '%') ? PARAMETER_CUT_LONG_SUFFIX : PARAMETER_CUT_SUFFIX;
     case '#':
         if (part->null_too) break;
         return next_is(parser, '#') ? PARAMETER_CUT_LONG_PREFIX : PARAMETER_CUT_PREFIX;
-    default: break;
+    default:
+        break;
     }
     syntax_error(parser, "bad substitution");
     return PARAMETER_PLAIN;
@@ -298,7 +306,8 @@ static bool ends(struct parser* parser, enum context context, int c, int* depth)
     case IN_QUOTED_BRACES:
         if (c == INPUT_END) syntax_error(parser, "missing }");
         return c == '}' || c == INPUT_END;
-    case IN_HERE_TEXT: return c == INPUT_END;
+    case IN_HERE_TEXT:
+        return c == INPUT_END;
     case IN_ARITHMETIC:
         if (c == '(') ++*depth;
         if (c == ')' && --*depth < 0) {
