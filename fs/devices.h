@@ -1,5 +1,5 @@
 // The device registry: which FileLike stands behind a device number. devfs shows the named ones; a node made by mknod
-// on any file system opens the same device.
+// on any file system opens the same device. Filled at bring-up only, so readers need no lock.
 #pragma once
 
 #include "dev/tty.h"
@@ -26,10 +26,12 @@ struct DeviceEntry {
 void set_caller_hook(TtyCaller (*current_caller)());
 TtyCaller current_tty_caller();
 
-Result<void> register_device(const DeviceEntry& entry);
-Result<Ref<FileLike>> open_device(DeviceKind kind, DeviceNumber number, u32 flags);
-// The disk behind a block device's number; null if there is none.
-BlockDevice* find_block_device(DeviceNumber number);
+constexpr u32 kMaxDevices = 64;
+
+Result<void> register_device(const DeviceEntry& entry);  // NoSpace: kMaxDevices are there
+u32 device_count();
+const DeviceEntry& device_at(u32 index);
+Result<Ref<FileLike>> open_device(DeviceKind kind, DeviceNumber number, u32 flags);  // NoDeviceOrAddress
 
 // Registers memory devices (null, zero, ...), all terminals and all disks that dev/ found. Called once, after drivers.
 Result<void> register_standard_devices();

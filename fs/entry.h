@@ -3,8 +3,8 @@
 // Entries form the tree that paths walk: each counts its parent, so ".." and getcwd need no disk. An entry without an
 // inode says that the name does not exist. The cache (a hash of parent and name) holds one count on each entry it
 // knows; under memory pressure a clock drops those with no other count. Names and parents of entries change by rename
-// only. Lock: the cache's one spin lock guards the hash, names and parents; an entry's inode is set under it and is
-// never replaced by another inode (a name that is removed gets a new entry later).
+// only, which the file system's rename lock makes one at a time.
+// Lock: the cache's one spin lock guards the hash, the tree, and each entry's name, parent and inode.
 #pragma once
 
 #include "core/spinlock.h"
@@ -13,15 +13,20 @@
 
 namespace faultline {
 
-class Entry final : public RefCounted, public ListNode<> {
+struct SiblingTag;
+struct ClockTag;
+
+class Entry final : public RefCounted, public ListNode<SiblingTag>, public ListNode<ClockTag> {
 public:
+    Entry() = default;
+
     // A root: no parent, no name.
     static Result<Ref<Entry>> create_root(Ref<Inode> inode);
 
-    Inode* find_inode() const { return inode_.get(); }  // null: the name is known not to exist
+    // Null: the name is known not to exist. Who counts an entry that has an inode keeps that inode.
+    Inode* find_inode() const { return inode_.get(); }
     Inode& inode() const { return *inode_; }
     bool is_root() const { return parent_.get() == nullptr; }
-    Ref<Entry> parent() const;  // itself for a root
     bool is_mount_point() const { return mounts_here_ != 0; }
     bool is_removed() const { return removed_; }  // unlinked; its path ends in " (deleted)"
     void last_ref_dropped();
@@ -32,19 +37,20 @@ private:
 
     StringView name() const { return {name_, name_length_}; }
 
-    static constexpr u32 kInlineName = 27;
+    static constexpr u32 kInlineName = 31;
 
     Ref<Entry> parent_;
     Ref<Inode> inode_;
     Entry* next_in_bucket_ = nullptr;
+    IntrusiveList<Entry, SiblingTag> children_;  // those that are hashed
     u32 hash_ = 0;
+    u32 mounts_here_ = 0;  // guarded by the mount table's lock
     char* name_ = inline_name_;
     u8 name_length_ = 0;
     bool used_ = false;    // since the clock's hand last passed
     bool hashed_ = false;  // the cache holds a count
     bool removed_ = false;
-    u32 mounts_here_ = 0;
-    char inline_name_[kInlineName + 1];
+    char inline_name_[kInlineName];
 };
 
 class NameCache {
@@ -53,26 +59,41 @@ public:
     Ref<Entry> find(Entry& directory, StringView name);
 
     // The same, asking the file system if need be; may sleep. The entry has no inode if there is no such name.
-    // The directory's inode lock must not be held, or (lookup_locked) must be.
-    Result<Ref<Entry>> lookup(Entry& directory, StringView name);
-    Result<Ref<Entry>> lookup_locked(Entry& directory, StringView name);
+    Result<Ref<Entry>> lookup(Entry& directory, StringView name);         // directory's inode lock not held
+    Result<Ref<Entry>> lookup_locked(Entry& directory, StringView name);  // ... held
 
     // After the file system made the change, directory inode's lock held:
     void created(Entry& entry, Ref<Inode> inode);  // a name that did not exist now leads to `inode`
     void removed(Entry& entry);                    // the name is gone
     void renamed(Entry& entry, Entry& to_directory, Entry& target);  // entry takes target's place and name
 
-    // Drops all entries under `root` that nothing else counts. Used before unmounting.
-    void forget_tree(Entry& root);
-    // Drops up to `wanted` unused entries; no I/O. Returns how many.
-    u32 shrink(u32 wanted);
+    Ref<Entry> parent_of(Entry& entry);                     // itself for a root
+    bool is_ancestor(const Entry& ancestor, Entry& entry);  // or the same
 
-    // The path of `entry` up to `root`, written backwards into the end of `buffer`. See path.h: path_of.
-    friend class PathWriter;
+    // Writes "/a/b" backwards from `end` towards `begin`, from `entry` up to `stop` or its root. Range: no room.
+    // `reached`: which entry it stopped at; its own name is not written.
+    Result<char*> write_path(Entry& entry, const Entry* stop, char* begin, char* end, Ref<Entry>& reached);
+
+    // Drops all entries below `root` that nothing else counts. Used before unmounting. True: none is left.
+    bool forget_tree(Entry& root);
+    // Drops up to `wanted` unused entries whose inodes need no I/O for it. Returns how many.
+    u32 shrink(u32 wanted);
 
     u32 entry_count() const { return entry_count_; }
 
 private:
+    static constexpr u32 kBuckets = 2048;
+
+    Entry* find_locked(const Entry& directory, StringView name, u32 hash) REQUIRES(lock_);
+    Result<Ref<Entry>> add(Entry& directory, StringView name, Ref<Inode> inode);
+    void insert_locked(Entry& entry) REQUIRES(lock_);
+    void unhash_locked(Entry& entry) REQUIRES(lock_);
+    Ref<Entry> take_victim_locked(u32& budget) REQUIRES(lock_);
+    Ref<Entry> take_leaf_locked(Entry& root) REQUIRES(lock_);
+
+    SpinLock lock_{LockRank::Cache};  // is_clean() looks at an object under it
+    Entry* buckets_[kBuckets] GUARDED_BY(lock_) = {};
+    IntrusiveList<Entry, ClockTag> clock_ GUARDED_BY(lock_);  // the hand stands at its front
     u32 entry_count_ = 0;
 };
 

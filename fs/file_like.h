@@ -7,9 +7,11 @@
 #include "arch/layout.h"
 #include "lib/ref.h"
 #include "lib/result.h"
+#include "lib/span.h"
 
 namespace faultline {
 
+struct Attributes;
 class File;
 class IoBuffer;
 class MemoryObject;
@@ -35,8 +37,14 @@ public:
     // What mmap shows. A null Ref with success means anonymous memory (/dev/zero). Errno::NoDevice: not mappable.
     virtual Result<Ref<MemoryObject>> object();
 
+    virtual Result<void> sync();  // fsync; Errno::Invalid where nothing is stored
+
     virtual bool seekable() const { return false; }
     virtual u64 size_bytes() const { return 0; }  // what SEEK_END counts from
+
+    // For files without a name (pipes): what fstat shows, and what /proc/PID/fd/N leads to ("pipe:[7]").
+    virtual void attributes(Attributes& out) const;
+    virtual void describe(Span<char> text) const;
 
     virtual void last_ref_dropped() = 0;  // may sleep: no spin lock is held where a Ref goes
 

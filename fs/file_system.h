@@ -20,13 +20,15 @@ struct FileSystemUsage {
 class FileSystem : public RefCounted {
 public:
     virtual const char* type_name() const = 0;
-    virtual Ref<Inode> root() = 0;
+    virtual Result<Ref<Inode>> root() = 0;
     virtual FileSystemUsage usage() = 0;
     virtual Result<void> sync() { return {}; }  // all dirty data and metadata, and waits
 
-    // The name cache holds nothing of it any more. Errno::Busy where inodes are still in use (a mapping, say);
-    // otherwise everything is written and the instance is dead.
+    // The name cache holds nothing of it any more but the root. Errno::Busy where inodes are still in use (a mapping,
+    // say), and nothing changed; otherwise everything is written and the instance is dead.
     virtual Result<void> unmount() { return {}; }
+    // No process runs any more: what is open is let be, what was unlinked while open is freed; writes all, marks clean.
+    virtual void shut_down() {}
     virtual Result<void> remount(bool read_only);
 
     bool read_only() const { return read_only_; }

@@ -119,7 +119,7 @@ public:
     bool is_device() const;  // character or block
     bool is_fifo() const { return (mode_ & kModeTypeMask) == kModeFifo; }
 
-    virtual void attributes(Attributes& out) const;
+    void attributes(Attributes& out) const override;
 
     // Errno::Access unless the mode grants all of `wanted` (root passes, but executes only what someone may execute).
     Result<void> check_permission(const Credentials& who, Permission wanted) const;
@@ -149,7 +149,7 @@ public:
     virtual Result<void> change_attributes(const AttributeChange& change);
 
     // Writes what is dirty, data first, and waits. Takes what locks it needs.
-    virtual Result<void> sync();
+    Result<void> sync() override;
 
     // What open() gives a File: the inode itself, or what its device number names. May sleep. `flags`: fs/namespace.h.
     virtual Result<Ref<FileLike>> open(u32 flags);

@@ -1,7 +1,9 @@
 // Mounts: which file system's root covers which directory. The mount table, mount and umount.
 //
 // A Mount is in use while something besides the table counts it: an open file, a working directory, a mount on top.
-// Lock: the table's spin lock guards the list and each mount's parent and mount point.
+// Parent and mount point of a mount that somebody counts do not change.
+// Locks: changes_ (may sleep) makes mount and umount one at a time; the table's spin lock guards the list and each
+// entry's number of mounts.
 #pragma once
 
 #include "fs/entry.h"
@@ -14,22 +16,24 @@ struct PathContext;
 struct Place;
 
 // As mount(2) numbers them; others are accepted and ignored.
-enum MountFlags : u32 {
-    kMountReadOnly = 1,
-    kMountNoSetId = 2,
-    kMountNoDevices = 4,
-    kMountNoExec = 8,
-    kMountRemount = 32,
-};
+constexpr u32 kMountReadOnly = 1;
+constexpr u32 kMountNoSetId = 2;
+constexpr u32 kMountNoDevices = 4;
+constexpr u32 kMountNoExec = 8;
+constexpr u32 kMountRemount = 32;
 
 class Mount final : public RefCounted, public ListNode<> {
 public:
+    Mount() = default;
+
     FileSystem& file_system() const { return *file_system_; }
     Entry& root() const { return *root_; }
     bool read_only() const { return (flags_ & kMountReadOnly) != 0 || file_system_->read_only(); }
     u32 flags() const { return flags_; }
     const char* source() const { return source_; }  // "/dev/vda", "proc"
 
+    Mount* find_parent() const { return parent_.get(); }  // null for the root mount
+    Entry& mount_point() const { return *mount_point_; }  // in the parent
     void last_ref_dropped();
 
 private:
@@ -37,11 +41,14 @@ private:
 
     Ref<FileSystem> file_system_;
     Ref<Entry> root_;
-    Ref<Mount> parent_;       // null for the root mount
-    Ref<Entry> mount_point_;  // in parent_
+    Ref<Mount> parent_;
+    Ref<Entry> mount_point_;
     u32 flags_ = 0;
     char source_[64] = {};
 };
+
+// The mount on top of `entry` as seen in `mount`, or null. For walks.
+Ref<Mount> find_mount_on(const Mount& mount, Entry& entry);
 
 // Mounts the first file system and returns the place of its root. Called once at bring-up.
 Result<Place> mount_root(const char* type, BlockDevice* device, const char* source, u32 flags);
@@ -50,15 +57,15 @@ Result<Place> mount_root(const char* type, BlockDevice* device, const char* sour
 Result<void> mount(const PathContext& context, StringView source, StringView target, StringView type,
                    u32 flags, const char* options);
 // Mounts a file system that needs no device, at bring-up (devfs).
-Result<void> mount_at(const Place& target, StringView source, const char* type, u32 flags);
-// umount2(2); Errno::Busy while in use. Errno::Invalid: nothing is mounted there.
+Result<void> mount_at(const Place& target, StringView source, StringView type, u32 flags);
+// umount2(2); Errno::Busy while in use, Errno::Invalid where nothing is mounted.
 Result<void> unmount(const PathContext& context, StringView target, u32 flags);
-
-// For power-off: syncs everything, then makes every file system read-only and clean, in use or not.
-void shut_down_file_systems();
 
 // sync(2): all dirty data and metadata of all file systems, and waits. The first error, if any.
 Result<void> sync_all();
+
+// For power-off, when no process runs any more: makes every file system clean and read-only, in use or not.
+void shut_down_file_systems();
 
 // For /proc/mounts, in mount order. `path` is where the mount is seen from `root`; its bytes hold during the call.
 struct MountDescription {

@@ -7,30 +7,6 @@
 
 namespace faultline {
 
-// open(2)'s flags, i386 values.
-enum OpenFlags : u32 {
-    kOpenAccessMask = 3,
-    kOpenRead = 0,
-    kOpenWrite = 1,
-    kOpenReadWrite = 2,
-    kOpenCreate = 0100,
-    kOpenExclusive = 0200,
-    kOpenNoTerminal = 0400,
-    kOpenTruncate = 01000,
-    kOpenAppend = 02000,
-    kOpenNonBlock = 04000,
-    kOpenDataSync = 010000,
-    kOpenDirect = 040000,
-    kOpenLargeFile = 0100000,
-    kOpenDirectory = 0200000,
-    kOpenNoFollow = 0400000,
-    kOpenNoAccessTime = 01000000,
-    kOpenCloseOnExec = 02000000,  // the descriptor's, not the file's: kernel/ handles it
-    kOpenSync = 04010000,
-    kOpenPath = 010000000,
-    kOpenTemporary = 020200000,  // O_TMPFILE: Errno::NotSupported, libraries fall back
-};
-
 // `mode`: permission bits for a file that is created, umask applied.
 Result<Ref<File>> open_file(const PathContext& context, StringView path, u32 flags, u32 mode);
 
@@ -47,7 +23,7 @@ Result<void> make_link(const PathContext& from, StringView path, Walk walk, cons
 Result<void> remove_file(const PathContext& context, StringView path);
 Result<void> remove_directory(const PathContext& context, StringView path);
 
-enum RenameFlags : u32 { kRenameNoReplace = 1 };  // others: Errno::Invalid
+constexpr u32 kRenameNoReplace = 1;  // other flags: Errno::Invalid
 Result<void> rename(const PathContext& from, StringView path, const PathContext& to, StringView new_path,
                     u32 flags);
 

@@ -2,13 +2,12 @@
 //
 // Use:  for (;;) { table.clear(); for each file { ready |= file->poll(&table) & wanted }
 //                  if (ready || time is up) break;  TRY(table.wait(deadline)); }
-// FileLike::poll calls table->watch(queue) *before* it looks at its state, so a change in between is not missed.
+// FileLike::poll takes its queue's lock, calls watch() and looks at its state, so a change after the look is not missed.
 // Belongs to one thread; watches end with the table or with clear().
 #pragma once
 
 #include "core/wait_queue.h"
 #include "dev/tty.h"  // kPollIn, kPollOut: terminals know them too
-#include "lib/optional.h"
 #include "lib/result.h"
 
 namespace faultline {
@@ -20,5 +19,37 @@ constexpr u32 kPollHangUp = 0x010;
 constexpr u32 kPollInvalid = 0x020;  // a descriptor that is not open: kernel/ says so
 constexpr u32 kPollReadNormal = 0x040;
 constexpr u32 kPollWriteNormal = 0x100;
+
+class PollTable {
+public:
+    PollTable() = default;
+    ~PollTable() { clear(); }
+    PollTable(const PollTable&) = delete;
+    PollTable& operator=(const PollTable&) = delete;
+
+    // From FileLike::poll only, with the queue's lock held. Want of memory is kept and comes out of wait().
+    void watch(WaitQueue& queue, SpinLock& held) REQUIRES(held);
+    void clear();
+
+    // Sleeps until a watched queue is woken, a signal comes (Errno::Intr) or the deadline (now_ns; kForever for none)
+    // passes (Errno::TimedOut). Returns at once if something happened since clear().
+    Result<void> wait(u64 deadline_ns);
+
+private:
+    static constexpr u32 kInline = 4;
+    static constexpr u32 kPerBlock = 100;
+    struct Block {
+        Block* next;
+        Observer observers[kPerBlock];
+    };
+
+    Observer* next_observer();
+
+    ObserverGroup group_;
+    Observer inline_[kInline];
+    Block* blocks_ = nullptr;  // the newest first
+    u32 used_ = 0;             // of inline_ and all blocks
+    bool out_of_memory_ = false;
+};
 
 }  // namespace faultline

@@ -1,7 +1,9 @@
 // Synthetic files: inodes whose contents are made when they are read, for /proc and its like. No disk, no page cache.
 //
-// A SyntheticFile's text is written by one function into a growing buffer at open (so a reader sees one moment);
-// a SyntheticDirectory answers lookup and listing by two functions. kernel/procfs is built of them.
+// The text of a SyntheticFile is made whole when it is opened, so one reader sees one moment. A SyntheticDirectory answers
+// lookup and list. kernel/procfs is built of them.
+//
+// Each final class says how it ends:  void last_ref_dropped() override { destroy(this); }
 #pragma once
 
 #include "fs/file_system.h"
@@ -10,59 +12,98 @@
 
 namespace faultline {
 
-// Text that grows by print(); remembers the first failure instead of making every caller check.
+// Text that grows by print(). The first failure (no memory) is kept, so that not every caller has to look.
 class TextBuffer {
 public:
+    TextBuffer() = default;
     ~TextBuffer();
-    void print(const char* format, ...) __attribute__((format(printf, 2, 3)));
-    void append(const void* bytes, usize size);
+    TextBuffer(const TextBuffer&) = delete;
+    TextBuffer& operator=(const TextBuffer&) = delete;
+
+    void print(const char* text, ...) __attribute__((format(printf, 2, 3)));
+    void append(StringView text);
+    void append(char c);
     Result<void> status() const { return status_; }
-    Span<const char> text() const { return Span<const char>{data_, size_}; }
+    u32 size() const { return size_; }
+
+    // Copies from `offset` on; returns how many bytes went.
+    Result<u32> copy_out(u64 offset, IoBuffer& buffer) const;
 
 private:
-    Result<void> reserve(usize size);
+    struct Chunk {
+        Chunk* next;
+        char bytes[4080];
+    };
+    static constexpr u32 kChunk = sizeof Chunk::bytes;
 
-    char* data_ = nullptr;
-    usize size_ = 0, capacity_ = 0;
+    Chunk* first_ = nullptr;
+    Chunk* last_ = nullptr;
+    u32 size_ = 0;
     Result<void> status_;
 };
 
-// Base of all inodes without a disk: attributes from the constructor, times from now, unlinked never.
+// Base of all inodes without a disk: attributes from the constructor, times of its making; changes last while it lives.
 class SyntheticInode : public Inode {
 public:
     bool names_are_stable() const override { return false; }
     Result<void> change_attributes(const AttributeChange& change) override;
+    Result<void> truncate(u64) override { return {}; }
 
 protected:
     SyntheticInode(FileSystem& file_system, u64 number, u32 mode, u32 uid = 0, u32 gid = 0);
+    ~SyntheticInode() = default;
 };
 
-// A file of text. Subclasses give the text; reading goes through a copy made at open.
+// A file of text. `mode` with or without its type.
 class SyntheticFile : public SyntheticInode {
 public:
-    using SyntheticInode::SyntheticInode;
     virtual Result<void> write_text(TextBuffer& out) = 0;
+    // A program wrote `text`, in one call. Default: Errno::Perm.
+    virtual Result<void> accept_text(StringView text);
     Result<Ref<FileLike>> open(u32 flags) override;
+
+protected:
+    SyntheticFile(FileSystem& file_system, u64 number, u32 mode, u32 uid = 0, u32 gid = 0)
+        : SyntheticInode{file_system, number, kModeRegular | mode, uid, gid}
+    {
+    }
+    ~SyntheticFile() = default;
 };
 
 // A file whose text one plain function makes (most of /proc's top level).
 Result<Ref<Inode>> create_text_file(FileSystem& file_system, u64 number, u32 mode,
-                                    Result<void> (*write)(TextBuffer&));
+                                    Result<void> (*make_text)(TextBuffer& out));
 
-// A directory; subclasses override lookup and list. read_directory adds "." and "..".
 class SyntheticDirectory : public SyntheticInode {
 public:
-    using SyntheticInode::SyntheticInode;
-    // Gives entries from `position` on, counting from 0; next positions must increase.
+    // Gives entries from `position` on (0: the first); next positions must increase. "." and ".." are added for you.
     virtual Result<u64> list(u64 position, DirectorySink& sink) = 0;
+    // To implement besides: Result<Ref<Inode>> lookup(StringView name) override;
     Result<u64> read_directory(u64 position, DirectorySink& sink) final;
+
+protected:
+    SyntheticDirectory(FileSystem& file_system, u64 number, u32 mode, u32 uid = 0, u32 gid = 0)
+        : SyntheticInode{file_system, number, kModeDirectory | mode, uid, gid}
+    {
+        link_count_ = 2;
+    }
+    ~SyntheticDirectory() = default;
 };
 
-// A symbolic link whose target is made when it is read. `is_magic_link` ones lead to a place instead (/proc/PID/exe,
-// fd, cwd, root): path walks ask for `follow`.
+// A symbolic link: implement read_link, and link_place where it leads to a place whatever its name.
 class SyntheticLink : public SyntheticInode {
-public:
-    using SyntheticInode::SyntheticInode;
+protected:
+    SyntheticLink(FileSystem& file_system, u64 number, u32 uid = 0, u32 gid = 0)
+        : SyntheticInode{file_system, number, kModeSymbolicLink | 0777, uid, gid}
+    {
+    }
+    ~SyntheticLink() = default;
 };
+
+// A link with a constant target.
+Result<Ref<Inode>> create_link(FileSystem& file_system, u64 number, const char* target);
+
+// For read_link: copies what fits and returns how much.
+u32 copy_link_text(Span<char> to, StringView text);
 
 }  // namespace faultline

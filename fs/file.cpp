@@ -1,0 +1,195 @@
+#include "fs/file.h"
+
+#include "lib/string.h"
+#include "mm/heap.h"
+#include "mm/memory_object.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kChangeableFlags = kOpenAppend | kOpenNonBlock | kOpenDirect | kOpenNoAccessTime;
+
+// struct linux_dirent64 without its name.
+struct __attribute__((packed)) DirectoryRecord {
+    u64 inode;
+    u64 next_position;
+    u16 record_size;
+    u8 type;
+};
+
+// Gathers records in a kernel page; the caller's memory is written when no lock is held any more.
+struct RecordSink : DirectorySink {
+    char* out;
+    u32 size, used;
+    bool refused;  // an entry did not fit
+};
+
+constexpr u32 record_size_of(usize name_length)
+{
+    return (static_cast<u32>(sizeof(DirectoryRecord) + name_length + 1) + 7) & ~7u;
+}
+
+bool take_record(DirectorySink& base, StringView name, u64 inode, u8 type, u64 next_position)
+{
+    RecordSink& sink = static_cast<RecordSink&>(base);
+    const u32 size = record_size_of(name.size());
+    sink.refused = sink.size - sink.used < size;
+    if (sink.refused) return false;
+    const DirectoryRecord record{inode, next_position, static_cast<u16>(size), type};
+    char* const at = sink.out + sink.used;
+    memcpy(at, &record, sizeof record);
+    memcpy(at + sizeof record, name.data(), name.size());
+    memset(at + sizeof record + name.size(), 0, size - sizeof record - name.size());
+    sink.used += size;
+    return true;
+}
+
+}  // namespace
+
+Result<Ref<File>> File::create(Ref<FileLike> like, Place place, u32 flags)
+{
+    return Ref<File>::adopt(TRY(make<File>(move(like), move(place), flags)));
+}
+
+void File::last_ref_dropped()
+{
+    if (like_ && !is_path_only()) like_->closed(*this);
+    destroy(this);
+}
+
+// Runs move_bytes(offset) at the position and moves that on.
+template <class Move> Result<u32> File::at_position(Move move_bytes)
+{
+    if (!like_->seekable()) return move_bytes(u64{0});
+    SleepGuard guard{position_lock_};
+    const Result<u32> done = move_bytes(position_);
+    if (done.ok()) position_ += done.value();
+    return done;
+}
+
+Result<u32> File::read(IoBuffer& buffer)
+{
+    if (!readable()) return Errno::BadDescriptor;
+    return at_position([&](u64 offset) { return like_->read(*this, offset, buffer); });
+}
+
+Result<u32> File::write(IoBuffer& buffer)
+{
+    if (!writable()) return Errno::BadDescriptor;
+    if (!appends()) return at_position([&](u64 offset) { return like_->write(*this, offset, buffer); });
+    return at_position([&](u64) {
+        const Result<u32> done = like_->write(*this, 0, buffer);  // it finds the end itself, under its lock
+        if (done.ok() && like_->seekable()) position_ = like_->size_bytes() - done.value();
+        return done;
+    });
+}
+
+Result<u32> File::read_at(IoBuffer& buffer, u64 offset)
+{
+    if (!readable()) return Errno::BadDescriptor;
+    if (!like_->seekable()) return Errno::IllegalSeek;
+    if (static_cast<i64>(offset) < 0) return Errno::Invalid;
+    return like_->read(*this, offset, buffer);
+}
+
+Result<u32> File::write_at(IoBuffer& buffer, u64 offset)
+{
+    if (!writable()) return Errno::BadDescriptor;
+    if (!like_->seekable()) return Errno::IllegalSeek;
+    if (static_cast<i64>(offset) < 0) return Errno::Invalid;
+    return like_->write(*this, offset, buffer);
+}
+
+Result<u64> File::seek(i64 offset, Seek whence)
+{
+    if (is_path_only()) return Errno::BadDescriptor;
+    if (!like_->seekable()) return Errno::IllegalSeek;
+    SleepGuard guard{position_lock_};
+    i64 base = 0;
+    switch (whence) {
+    case Seek::Set:
+        break;
+    case Seek::Current:
+        base = static_cast<i64>(position_);
+        break;
+    case Seek::End:
+        base = static_cast<i64>(like_->size_bytes());
+        break;
+    default:
+        return Errno::Invalid;
+    }
+    i64 target;
+    if (__builtin_add_overflow(base, offset, &target)) return Errno::Overflow;
+    if (target < 0) return Errno::Invalid;
+    position_ = static_cast<u64>(target);
+    return position_;
+}
+
+Result<u32> File::ioctl(u32 request, UserAddr argument)
+{
+    if (is_path_only()) return Errno::BadDescriptor;
+    return like_->ioctl(*this, request, argument);
+}
+
+Result<void> File::for_each_entry(DirectorySink& sink)
+{
+    Inode* const inode = find_inode();
+    if (!inode || !inode->is_directory()) return Errno::NotDirectory;
+    if (!readable()) return Errno::BadDescriptor;
+    SleepGuard guard{position_lock_};
+    SleepGuard inode_guard{inode->lock()};
+    if (inode->link_count() == 0) return Errno::NoEntry;  // removed while it was open
+    position_ = TRY(inode->read_directory(position_, sink));
+    return {};
+}
+
+Result<u32> File::read_directory(IoBuffer& buffer)
+{
+    RecordSink sink;
+    sink.take = take_record;
+    sink.size = min(buffer.remaining(), kPageSize);
+    sink.used = 0;
+    sink.refused = false;
+    sink.out = static_cast<char*>(TRY(heap_allocate(kPageSize)));
+    Result<void> done = for_each_entry(sink);
+    if (done.ok() && sink.refused && sink.used == 0) done = Errno::Invalid;
+    if (done.ok()) done = buffer.put(sink.out, sink.used);
+    heap_free(sink.out);
+    TRY(done);
+    return sink.used;
+}
+
+Result<void> File::sync()
+{
+    if (is_path_only()) return Errno::BadDescriptor;
+    return like_->sync();
+}
+
+Result<void> File::truncate(u64 size_bytes)
+{
+    Inode* const inode = find_inode();
+    if (!writable() || !inode || !inode->is_regular()) return Errno::Invalid;
+    SleepGuard guard{inode->lock()};
+    return inode->truncate(size_bytes);
+}
+
+Result<Ref<MemoryObject>> File::object()
+{
+    return like_->object();
+}
+
+void File::set_status_flags(u32 flags)
+{
+    flags_ = (flags_ & ~kChangeableFlags) | (flags & kChangeableFlags);
+}
+
+void File::attributes(Attributes& out) const
+{
+    if (const Inode* inode = find_inode())
+        inode->attributes(out);
+    else
+        like_->attributes(out);
+}
+
+}  // namespace faultline

@@ -1,0 +1,233 @@
+#include "fs/path.h"
+
+#include "lib/string.h"
+#include "mm/heap.h"
+
+namespace faultline {
+
+namespace {
+
+// A piece of memory that holds one path, given back at its end.
+class PathBuffer {
+public:
+    PathBuffer() = default;
+    ~PathBuffer() { heap_free(data_); }
+    PathBuffer(const PathBuffer&) = delete;
+    PathBuffer& operator=(const PathBuffer&) = delete;
+    Result<char*> data()
+    {
+        if (!data_) data_ = static_cast<char*>(TRY(heap_allocate(kMaxPath)));
+        return data_;
+    }
+
+private:
+    char* data_ = nullptr;
+};
+
+// One walk: where it stands, what is left of the path, how many links it followed.
+class Walker {
+public:
+    Walker(const PathContext& context, StringView path)
+        : context_{context}, left_{path}, place_{path.size() > 0 && path[0] == '/' ? context.root
+                                                                                   : context.start}
+    {
+    }
+
+    Result<void> run(Walk walk);
+    Place& place() { return place_; }
+
+private:
+    Result<void> take_component(StringView name, bool is_last, Walk walk);
+    Result<void> step_down(StringView name, bool follow);
+    Result<void> follow_link(Ref<Entry> link);
+    void step_up();
+    void climb_onto_mounts();
+    void skip_slashes()
+    {
+        while (!left_.empty() && left_[0] == '/')
+            left_ = {left_.data() + 1, left_.size() - 1};
+    }
+
+    const PathContext& context_;
+    StringView left_;
+    Place place_;
+    u32 links_followed_ = 0;
+    PathBuffer buffers_[2];  // the path after a link was put in its place; the two take turns
+    u32 current_buffer_ = 0;
+};
+
+usize component_length(StringView path)
+{
+    usize length = 0;
+    while (length < path.size() && path[length] != '/')
+        length++;
+    return length;
+}
+
+void Walker::climb_onto_mounts()
+{
+    while (place_.entry->is_mount_point()) {
+        Ref<Mount> mount = find_mount_on(*place_.mount, *place_.entry);
+        if (!mount) return;
+        place_.entry = Ref<Entry>::share(&mount->root());
+        place_.mount = move(mount);
+    }
+}
+
+void Walker::step_up()
+{
+    if (place_ == context_.root) return;
+    while (place_.entry->is_root() && place_.mount->find_parent()) {
+        Ref<Entry> below = Ref<Entry>::share(&place_.mount->mount_point());
+        place_.mount = Ref<Mount>::share(place_.mount->find_parent());
+        place_.entry = move(below);
+        if (place_ == context_.root) return;
+    }
+    place_.entry = name_cache().parent_of(*place_.entry);
+    climb_onto_mounts();
+}
+
+// What is left becomes the link's target, a slash, and what was left.
+Result<void> Walker::follow_link(Ref<Entry> link)
+{
+    if (++links_followed_ > kMaxLinksFollowed) return Errno::Loop;
+    Place target;
+    if (TRY(link->inode().link_place(target))) {
+        place_ = move(target);
+        return {};
+    }
+    current_buffer_ ^= 1;
+    char* const buffer = TRY(buffers_[current_buffer_].data());
+    const u32 length = TRY(link->inode().read_link(Span<char>{buffer, kMaxPath}));
+    if (length == 0) return Errno::NoEntry;
+    if (length + 1 + left_.size() >= kMaxPath) return Errno::NameTooLong;
+    usize size = length;
+    if (!left_.empty()) {
+        buffer[size++] = '/';
+        memcpy(buffer + size, left_.data(), left_.size());
+        size += left_.size();
+    }
+    left_ = {buffer, size};
+    if (buffer[0] == '/') place_ = context_.root;
+    return {};
+}
+
+Result<void> Walker::step_down(StringView name, bool follow)
+{
+    Ref<Entry> next = TRY(name_cache().lookup(*place_.entry, name));
+    const Inode* inode = next->find_inode();
+    if (!inode) return Errno::NoEntry;
+    if (follow && inode->is_symbolic_link()) return follow_link(move(next));
+    place_.entry = move(next);
+    climb_onto_mounts();
+    return {};
+}
+
+Result<void> Walker::take_component(StringView name, bool is_last, Walk walk)
+{
+    const Inode& directory = place_.inode();
+    if (!directory.is_directory()) return Errno::NotDirectory;
+    TRY(directory.check_permission(context_.credentials, Permission::Execute));
+    if (name.size() > kMaxName) return Errno::NameTooLong;
+    if (name[0] == '.') {
+        if (name.size() == 1) return {};
+        if (name.size() == 2 && name[1] == '.') {
+            step_up();
+            return {};
+        }
+    }
+    return step_down(name, !is_last || !has(walk, Walk::NoFollow));
+}
+
+Result<void> Walker::run(Walk walk)
+{
+    skip_slashes();
+    while (!left_.empty()) {
+        const StringView name{left_.data(), component_length(left_)};
+        left_ = {left_.data() + name.size(), left_.size() - name.size()};
+        const bool slash_behind = !left_.empty();
+        skip_slashes();
+        const bool is_last = left_.empty();
+        if (is_last && slash_behind) walk = Walk::Directory;  // "a/" follows a link and must be a directory
+        TRY(take_component(name, is_last, walk));
+        skip_slashes();  // a link may have put a path in front
+    }
+    if (has(walk, Walk::Directory) && !place_.inode().is_directory()) return Errno::NotDirectory;
+    return {};
+}
+
+bool is_slash(char c)
+{
+    return c == '/';
+}
+
+}  // namespace
+
+Result<Place> resolve(const PathContext& context, StringView path, Walk walk)
+{
+    if (path.empty()) {
+        if (!has(walk, Walk::EmptyIsStart)) return Errno::NoEntry;
+        return context.start;
+    }
+    if (path.size() >= kMaxPath) return Errno::NameTooLong;
+    Walker walker{context, path};
+    TRY(walker.run(walk));
+    return move(walker.place());
+}
+
+Result<ParentAndName> resolve_parent(const PathContext& context, StringView path)
+{
+    using Kind = ParentAndName::Kind;
+    if (path.empty()) return Errno::NoEntry;
+    if (path.size() >= kMaxPath) return Errno::NameTooLong;
+    usize end = path.size();
+    while (end > 0 && is_slash(path[end - 1]))
+        end--;
+    usize start = end;
+    while (start > 0 && !is_slash(path[start - 1]))
+        start--;
+
+    ParentAndName result{{}, {path.data() + start, end - start}, end < path.size(), Kind::Normal};
+    Walker walker{context, {path.data(), start}};
+    TRY(walker.run(Walk::Directory));
+    result.directory = move(walker.place());
+    if (result.name.empty())
+        result.kind = Kind::Root;
+    else if (result.name == StringView{"."})
+        result.kind = Kind::Dot;
+    else if (result.name == StringView{".."})
+        result.kind = Kind::DotDot;
+    if (result.name.size() > kMaxName) return Errno::NameTooLong;
+    return result;
+}
+
+Result<StringView> path_of(const Place& place, const Place& root, Span<char> buffer)
+{
+    char* const end = buffer.data() + buffer.size();
+    char* start = end;
+    const auto put_front = [&](StringView text) {
+        if (static_cast<usize>(start - buffer.data()) < text.size()) return false;
+        start -= text.size();
+        memcpy(start, text.data(), text.size());
+        return true;
+    };
+    if (place.entry->is_removed() && !put_front(" (deleted)")) return Errno::Range;
+    char* const tail = start;
+
+    Place at = place;
+    for (;;) {
+        const Entry* stop = at.mount.get() == root.mount.get() ? root.entry.get() : nullptr;
+        Ref<Entry> reached;
+        start = TRY(name_cache().write_path(*at.entry, stop, buffer.data(), start, reached));
+        if (reached.get() == stop) break;
+        if (!at.mount->find_parent()) {
+            if (!put_front("(unreachable)")) return Errno::Range;
+            return StringView{start, static_cast<usize>(end - start)};
+        }
+        at = Place{Ref<Mount>::share(at.mount->find_parent()), Ref<Entry>::share(&at.mount->mount_point())};
+    }
+    if (start == tail && !put_front("/")) return Errno::Range;
+    return StringView{start, static_cast<usize>(end - start)};
+}
+
+}  // namespace faultline

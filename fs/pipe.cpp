@@ -1,0 +1,379 @@
+// A Pipe is one ring of frames. Positions count bytes from 0 (the ring was empty); both are set back to 0 when it runs
+// empty, so that page-sized writes meet whole frames.
+//
+//   frames_[ read_position_ / 4096 ... write_position_ / 4096 ]   (mod 16) are there
+//
+// Locks: transfer_ (may sleep: a copy may fault) guards the ring; state_ (spin) guards used_ and the ends, and is the lock
+// of the two queues. used_ changes under both.
+#include "fs/pipe.h"
+
+#include "core/sleep_lock.h"
+#include "fs/poll.h"
+#include "lib/format.h"
+#include "mm/frame.h"
+#include "mm/heap.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kSlots = kPipeCapacity / kPageSize;
+constexpr u32 kReadableBytes = 0x541B;  // FIONREAD
+
+class Pipe final : public FileLike, public ListNode<> {
+public:
+    explicit Pipe(bool is_fifo) : is_fifo_{is_fifo} {}
+    ~Pipe();
+
+    Result<u32> read(File& file, u64 offset, IoBuffer& buffer) override;
+    Result<u32> write(File& file, u64 offset, IoBuffer& buffer) override;
+    void closed(File& file) override;
+    Result<u32> ioctl(File& file, u32 request, UserAddr argument) override;
+    u32 poll(File& file, PollTable* table) override;
+    void attributes(Attributes& out) const override;
+    void describe(Span<char> text) const override;
+    void last_ref_dropped() override;
+
+    void add_ends(u32 readers, u32 writers);
+    void drop_ends(u32 readers, u32 writers);
+    Result<void> wait_for_other_end(u32 flags);
+    bool has_ends()
+    {
+        SpinGuard guard{state_};
+        return readers_ + writers_ != 0;
+    }
+
+    Ref<Inode> fifo;  // the name on disk, while an end is open; guarded by fifos_lock
+
+private:
+    Result<void> wait_for_bytes(const File& file);
+    Result<void> wait_for_room(const File& file, u32 wanted);
+    Result<u32> take(IoBuffer& buffer) REQUIRES(transfer_);
+    Result<u32> add(IoBuffer& buffer, u32 limit) REQUIRES(transfer_);
+    Result<u32> write_piece(IoBuffer& buffer, u32 wanted);
+    Result<u8*> writable_bytes(u32& size) REQUIRES(transfer_);
+    void finish_read(u32 bytes) REQUIRES(transfer_);
+    void finish_write(u32 bytes) REQUIRES(transfer_);
+
+    SleepLock transfer_{LockRank::Pipe};
+    SpinLock state_{LockRank::Pipe};
+    WaitQueue readable_, writable_;
+    const bool is_fifo_;
+    u32 used_ = 0;
+    u32 readers_ GUARDED_BY(state_) = 0, writers_ GUARDED_BY(state_) = 0;
+    u32 readers_ever_ GUARDED_BY(state_) = 0, writers_ever_ GUARDED_BY(state_) = 0;
+    u32 read_position_ GUARDED_BY(transfer_) = 0, write_position_ GUARDED_BY(transfer_) = 0;
+    Frame frames_[kSlots] GUARDED_BY(transfer_);
+    u32 number_ = next_number_.fetch_add(1);
+    FileTime made_ = current_file_time();
+
+    static Atomic<u32> next_number_;
+};
+
+Atomic<u32> Pipe::next_number_{1};
+
+// Interrupted before anything moved: the call starts again after a handler with SA_RESTART.
+Result<void> restartable(const Result<void>& slept)
+{
+    if (!slept.ok() && slept.error() == Errno::Intr) return Errno::RestartSys;
+    return slept;
+}
+
+u32 slot_of(u32 position)
+{
+    return position / kPageSize % kSlots;
+}
+
+Pipe::~Pipe() NO_THREAD_SAFETY_ANALYSIS
+{
+    const u32 frames = (read_position_ % kPageSize + used_ + kPageSize - 1) / kPageSize;
+    for (u32 i = 0; i < frames; i++)
+        release_frame(frames_[slot_of(read_position_ + i * kPageSize)]);
+}
+
+void Pipe::last_ref_dropped()
+{
+    destroy(this);
+}
+
+// ---- Reading ----
+
+Result<void> Pipe::wait_for_bytes(const File& file)
+{
+    SpinGuard guard{state_};
+    if (used_ == 0 && writers_ != 0 && file.nonblocking()) return Errno::Again;
+    const auto can_go_on = [this]() NO_THREAD_SAFETY_ANALYSIS { return used_ != 0 || writers_ == 0; };
+    return restartable(wait_until(readable_, state_, can_go_on, Wait::Interruptible));
+}
+
+// Moves what is there. A frame that was read to its end is given back.
+Result<u32> Pipe::take(IoBuffer& buffer)
+{
+    u32 taken = 0;
+    while (taken < used_ && buffer.remaining() != 0) {
+        const u32 offset = read_position_ % kPageSize;
+        const u32 size = min(min(kPageSize - offset, used_ - taken), buffer.remaining());
+        const Frame frame = frames_[slot_of(read_position_)];
+        const Result<void> put = buffer.put(static_cast<u8*>(frame_memory(frame)) + offset, size);
+        if (!put.ok()) {
+            finish_read(taken);
+            return taken != 0 ? Result<u32>{taken} : Result<u32>{put.error()};
+        }
+        taken += size;
+        read_position_ += size;
+        if (read_position_ % kPageSize == 0) release_frame(frame);
+    }
+    finish_read(taken);
+    return taken;
+}
+
+void Pipe::finish_read(u32 bytes)
+{
+    SpinGuard guard{state_};
+    used_ -= bytes;
+    if (used_ == 0) {
+        if (write_position_ % kPageSize != 0) release_frame(frames_[slot_of(write_position_)]);
+        read_position_ = write_position_ = 0;
+    }
+    if (bytes != 0 && !writable_.empty()) writable_.wake_all();
+}
+
+Result<u32> Pipe::read(File& file, u64, IoBuffer& buffer)
+{
+    if (buffer.remaining() == 0) return u32{0};
+    for (;;) {
+        if (used_ == 0) TRY(wait_for_bytes(file));
+        SleepGuard guard{transfer_};
+        const u32 taken = TRY(take(buffer));
+        if (taken != 0) return taken;
+        SpinGuard state_guard{state_};
+        if (used_ == 0 && writers_ == 0) return u32{0};
+    }
+}
+
+// ---- Writing ----
+
+Result<void> Pipe::wait_for_room(const File& file, u32 wanted)
+{
+    SpinGuard guard{state_};
+    const auto can_go_on = [this, wanted]() NO_THREAD_SAFETY_ANALYSIS {
+        return kPipeCapacity - used_ >= wanted || readers_ == 0;
+    };
+    if (!can_go_on() && file.nonblocking()) return Errno::Again;
+    TRY(restartable(wait_until(writable_, state_, can_go_on, Wait::Interruptible)));
+    return readers_ == 0 ? Result<void>{Errno::Pipe} : Result<void>{};
+}
+
+// Where the next bytes go, and how many fit there in one piece.
+Result<u8*> Pipe::writable_bytes(u32& size)
+{
+    const u32 offset = write_position_ % kPageSize;
+    Frame& frame = frames_[slot_of(write_position_)];
+    if (offset == 0) frame = TRY(allocate_frame(Fill::Nothing, FrameUse::Pipe));
+    size = kPageSize - offset;
+    return static_cast<u8*>(frame_memory(frame)) + offset;
+}
+
+// Moves up to `limit` bytes, for which there is room.
+Result<u32> Pipe::add(IoBuffer& buffer, u32 limit)
+{
+    u32 added = 0;
+    Result<void> failed;
+    while (added < limit && failed.ok()) {
+        u32 size = 0;
+        const Result<u8*> to = writable_bytes(size);
+        if (!to.ok()) {
+            failed = to.error();
+            break;
+        }
+        size = min(size, limit - added);
+        failed = buffer.get(to.value(), size);
+        if (!failed.ok()) {
+            if (write_position_ % kPageSize == 0) release_frame(frames_[slot_of(write_position_)]);
+            break;
+        }
+        write_position_ += size;
+        added += size;
+    }
+    finish_write(added);
+    return added != 0 || failed.ok() ? Result<u32>{added} : Result<u32>{failed.error()};
+}
+
+void Pipe::finish_write(u32 bytes)
+{
+    SpinGuard guard{state_};
+    used_ += bytes;
+    if (bytes != 0 && !readable_.empty()) readable_.wake_all();
+}
+
+// One piece of a write. 0: the room was gone again.
+Result<u32> Pipe::write_piece(IoBuffer& buffer, u32 wanted)
+{
+    SleepGuard guard{transfer_};
+    const u32 free = kPipeCapacity - used_;
+    if (free < wanted) return u32{0};
+    return add(buffer, min(free, buffer.remaining()));
+}
+
+Result<u32> Pipe::write(File& file, u64, IoBuffer& buffer)
+{
+    u32 written = 0;
+    while (buffer.remaining() != 0) {
+        // What is to be whole waits until it fits; a longer write goes in pieces.
+        const u32 wanted = buffer.remaining() <= kPipeAtomic && written == 0 ? buffer.remaining() : 1;
+        const Result<void> room = wait_for_room(file, wanted);
+        if (!room.ok()) return written != 0 ? Result<u32>{written} : Result<u32>{room.error()};
+        const Result<u32> added = write_piece(buffer, wanted);
+        if (!added.ok() && added.error() == Errno::NoMemory) {
+            // Memory is made where no lock is held, and then taken again by the ordinary way.
+            release_frame(TRY(allocate_frame_reclaiming(Fill::Nothing, FrameUse::Pipe)));
+            continue;
+        }
+        if (!added.ok()) return written != 0 ? Result<u32>{written} : added;
+        written += added.value();
+    }
+    return written;
+}
+
+// ---- The rest ----
+
+void Pipe::add_ends(u32 readers, u32 writers)
+{
+    SpinGuard guard{state_};
+    readers_ += readers;
+    writers_ += writers;
+    readers_ever_ += readers;
+    writers_ever_ += writers;
+    readable_.wake_all();
+    writable_.wake_all();
+}
+
+Result<u32> Pipe::ioctl(File&, u32 request, UserAddr argument)
+{
+    if (request != kReadableBytes) return Errno::NotTty;
+    const u32 bytes = used_;
+    TRY(copy_to_user(argument, &bytes, sizeof bytes));
+    return u32{0};
+}
+
+u32 Pipe::poll(File& file, PollTable* table)
+{
+    SpinGuard guard{state_};
+    u32 events = 0;
+    if (file.readable()) {
+        if (table) table->watch(readable_, state_);
+        if (used_ != 0) events |= kPollIn | kPollReadNormal;
+        if (writers_ == 0 && writers_ever_ != 0) events |= kPollHangUp;
+    }
+    if (file.writable()) {
+        if (table) table->watch(writable_, state_);
+        if (kPipeCapacity - used_ >= kPipeAtomic) events |= kPollOut | kPollWriteNormal;
+        if (readers_ == 0) events |= kPollError;
+    }
+    return events;
+}
+
+void Pipe::attributes(Attributes& out) const
+{
+    out = Attributes{};
+    out.inode_number = number_;
+    out.mode = kModeFifo | 0600;
+    out.link_count = 1;
+    out.block_size = kPageSize;
+    out.accessed = out.modified = out.changed = made_;
+}
+
+void Pipe::describe(Span<char> text) const
+{
+    format(text, "pipe:[%u]", number_);
+}
+
+// ---- FIFOs: pipes found by their inode ----
+
+SleepLock fifos_lock{LockRank::Mount};
+IntrusiveList<Pipe> fifos GUARDED_BY(fifos_lock);
+
+void Pipe::closed(File& file)
+{
+    drop_ends(file.readable() ? 1 : 0, file.writable() ? 1 : 0);
+}
+
+void Pipe::drop_ends(u32 readers, u32 writers)
+{
+    {
+        SpinGuard guard{state_};
+        readers_ -= readers;
+        writers_ -= writers;
+        readable_.wake_all();
+        writable_.wake_all();
+    }
+    if (!is_fifo_) return;
+    Ref<Inode> inode;
+    SleepGuard guard{fifos_lock};
+    if (!fifo || has_ends()) return;
+    inode = move(fifo);
+    fifos.remove(*this);
+}
+
+// Finds or makes the pipe and counts the new ends, so that it stays.
+Result<Ref<Pipe>> find_fifo(Inode& inode, u32 readers, u32 writers)
+{
+    SleepGuard guard{fifos_lock};
+    for (Pipe& pipe : fifos) {
+        if (pipe.fifo.get() != &inode) continue;
+        pipe.add_ends(readers, writers);
+        return Ref<Pipe>::share(&pipe);
+    }
+    Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(make<Pipe>(true)));
+    pipe->fifo = Ref<Inode>::share(&inode);
+    pipe->add_ends(readers, writers);
+    fifos.push_back(*pipe);
+    return pipe;
+}
+
+// Reading alone waits for a writer that comes now or came meanwhile, writing alone for a reader.
+Result<void> Pipe::wait_for_other_end(u32 flags)
+{
+    const u32 access = flags & kOpenAccessMask;
+    if (access == kOpenReadWrite) return {};
+    SpinGuard guard{state_};
+    if (access == kOpenRead) {
+        if ((flags & kOpenNonBlock) != 0 || writers_ != 0) return {};
+        const u32 before = writers_ever_;
+        const auto came = [this, before]() NO_THREAD_SAFETY_ANALYSIS { return writers_ever_ != before; };
+        return restartable(wait_until(readable_, state_, came, Wait::Interruptible));
+    }
+    if (readers_ != 0) return {};
+    if ((flags & kOpenNonBlock) != 0) return Errno::NoDeviceOrAddress;
+    const u32 before = readers_ever_;
+    const auto came = [this, before]() NO_THREAD_SAFETY_ANALYSIS { return readers_ever_ != before; };
+    return restartable(wait_until(writable_, state_, came, Wait::Interruptible));
+}
+
+}  // namespace
+
+Result<PipeEnds> create_pipe(u32 flags)
+{
+    if ((flags & ~(kOpenNonBlock | kOpenCloseOnExec)) != 0) return Errno::Invalid;
+    flags &= kOpenNonBlock;
+    const Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(make<Pipe>(false)));
+    pipe->add_ends(1, 1);  // File::closed takes each back
+    PipeEnds ends;
+    ends.reader = TRY(File::create(pipe, Place{}, kOpenRead | flags));
+    ends.writer = TRY(File::create(pipe, Place{}, kOpenWrite | flags));
+    return ends;
+}
+
+Result<Ref<FileLike>> open_fifo(Inode& inode, u32 flags)
+{
+    const u32 access = flags & kOpenAccessMask;
+    const u32 readers = access == kOpenWrite ? 0 : 1;
+    const u32 writers = access == kOpenRead ? 0 : 1;
+    Ref<Pipe> pipe = TRY(find_fifo(inode, readers, writers));
+    const Result<void> met = pipe->wait_for_other_end(flags);
+    if (met.ok()) return Ref<FileLike>{move(pipe)};
+    pipe->drop_ends(readers, writers);  // no File will
+    return met.error();
+}
+
+}  // namespace faultline
