@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct node* parse_list(struct parser* parser, bool one_line);
-static struct node* parse_command(struct parser* parser);
-
 void* parser_allocate(struct parser* parser, size_t size)
 {
     return memset(arena_allocate(parser->arena, size), 0, size);
@@ -32,14 +29,14 @@ void syntax_error(struct parser* parser, const char* format, ...)
     warn("syntax error: %s", message);
 }
 
-static void* unexpected(struct parser* parser)
+void* unexpected(struct parser* parser)
 {
     const char* name = token_name(parser);
     syntax_error(parser, "unexpected %s", name);
     return NULL;
 }
 
-static struct node* new_node(struct parser* parser, enum node_kind kind)
+struct node* new_node(struct parser* parser, enum node_kind kind)
 {
     struct node* node = parser_allocate(parser, sizeof *node);
     node->kind = kind;
@@ -55,13 +52,13 @@ static const char* captured_text(struct parser* parser, size_t start)
     return arena_copy(parser->arena, buffer_string(&parser->input->captured) + start, end - start);
 }
 
-static void skip_newlines(struct parser* parser)
+void skip_newlines(struct parser* parser)
 {
     while (peek_token(parser) == TOKEN_NEWLINE)
         advance(parser);
 }
 
-static void expect(struct parser* parser, enum token token)
+void expect(struct parser* parser, enum token token)
 {
     if (peek_command_token(parser) == token) {
         advance(parser);
@@ -229,161 +226,10 @@ static struct node* parse_simple(struct parser* parser)
     return empty ? unexpected(parser) : node;
 }
 
-// ---- Compound commands ----
-
-// A list that must not be empty, and the word that ends it.
-static struct node* parse_body(struct parser* parser, enum token end)
+struct node* parse_command(struct parser* parser)
 {
-    struct node* list = parse_list(parser, false);
-    if (!list) return unexpected(parser);
-    if (end != TOKEN_NONE) expect(parser, end);
-    return list;
-}
-
-static struct node* parse_enclosed(struct parser* parser, enum node_kind kind, enum token end)
-{
-    struct node* node = new_node(parser, kind);
-    advance(parser);
-    node->first = parse_body(parser, end);
-    return node;
-}
-
-// From `if` or `elif` on; the `fi` belongs to the outermost.
-static struct node* parse_if(struct parser* parser)
-{
-    struct node* node = new_node(parser, NODE_IF);
-    advance(parser);
-    node->first = parse_body(parser, TOKEN_THEN);
-    node->second = parse_body(parser, TOKEN_NONE);
-    const enum token token = peek_command_token(parser);
-    if (token == TOKEN_ELIF) {
-        node->third = parse_if(parser);
-        return node;
-    }
-    if (token == TOKEN_ELSE) {
-        advance(parser);
-        node->third = parse_body(parser, TOKEN_NONE);
-    }
-    expect(parser, TOKEN_FI);
-    return node;
-}
-
-static struct node* parse_while(struct parser* parser, enum node_kind kind)
-{
-    struct node* node = new_node(parser, kind);
-    advance(parser);
-    node->first = parse_body(parser, TOKEN_DO);
-    node->second = parse_body(parser, TOKEN_DONE);
-    return node;
-}
-
-// Words up to something that is none.
-static struct word* parse_words(struct parser* parser)
-{
-    struct word *first = NULL, **end = &first;
-    while (peek_token(parser) == TOKEN_WORD) {
-        *end = parser_allocate(parser, sizeof **end);
-        (*end)->parts = parser->word;
-        end = &(*end)->next;
-        advance(parser);
-    }
-    return first;
-}
-
-static struct node* parse_for(struct parser* parser)
-{
-    struct node* node = new_node(parser, NODE_FOR);
-    advance(parser);
-    const char* name = peek_token(parser) == TOKEN_WORD ? plain_text(parser->word) : NULL;
-    if (!name || !is_name(name)) return unexpected(parser);
-    node->loop.name = name;
-    advance(parser);
-    skip_newlines(parser);
-    if (peek_command_token(parser) == TOKEN_IN) {
-        advance(parser);
-        node->loop.in_given = true;
-        node->loop.words = parse_words(parser);
-        if (peek_token(parser) != TOKEN_SEMICOLON && peek_token(parser) != TOKEN_NEWLINE)
-            return unexpected(parser);
-    }
-    if (peek_token(parser) == TOKEN_SEMICOLON) advance(parser);
-    skip_newlines(parser);
-    expect(parser, TOKEN_DO);
-    node->loop.body = parse_body(parser, TOKEN_DONE);
-    return node;
-}
-
-static struct case_item* parse_case_item(struct parser* parser)
-{
-    struct case_item* item = parser_allocate(parser, sizeof *item);
-    struct word** end = &item->patterns;
-    if (peek_token(parser) == TOKEN_LEFT) advance(parser);
-    for (;;) {
-        if (peek_token(parser) != TOKEN_WORD && peek_token(parser) != TOKEN_NUMBER) return unexpected(parser);
-        *end = parser_allocate(parser, sizeof **end);
-        (*end)->parts = parser->word;
-        end = &(*end)->next;
-        advance(parser);
-        if (peek_token(parser) != TOKEN_PIPE) break;
-        advance(parser);
-    }
-    expect(parser, TOKEN_RIGHT);
-    item->body = parse_list(parser, false);
-    return item;
-}
-
-static struct node* parse_case(struct parser* parser)
-{
-    struct node* node = new_node(parser, NODE_CASE);
-    advance(parser);
-    if (peek_token(parser) != TOKEN_WORD) return unexpected(parser);
-    node->choice.subject = parser_allocate(parser, sizeof *node->choice.subject);
-    node->choice.subject->parts = parser->word;
-    advance(parser);
-    skip_newlines(parser);
-    expect(parser, TOKEN_IN);
-    skip_newlines(parser);
-    struct case_item** end = &node->choice.items;
-    while (!parser->failed && peek_command_token(parser) != TOKEN_ESAC) {
-        *end = parse_case_item(parser);
-        if (!*end) return NULL;
-        end = &(*end)->next;
-        if (peek_command_token(parser) == TOKEN_ESAC) break;
-        expect(parser, TOKEN_CASE_END);
-        skip_newlines(parser);
-    }
-    expect(parser, TOKEN_ESAC);
-    return node;
-}
-
-static struct node* parse_command(struct parser* parser)
-{
-    struct node* node;
-    switch (peek_command_token(parser)) {
-    case TOKEN_LEFT:
-        node = parse_enclosed(parser, NODE_SUBSHELL, TOKEN_RIGHT);
-        break;
-    case TOKEN_OPEN_BRACE:
-        node = parse_enclosed(parser, NODE_GROUP, TOKEN_CLOSE_BRACE);
-        break;
-    case TOKEN_IF:
-        node = parse_if(parser);
-        break;
-    case TOKEN_WHILE:
-        node = parse_while(parser, NODE_WHILE);
-        break;
-    case TOKEN_UNTIL:
-        node = parse_while(parser, NODE_UNTIL);
-        break;
-    case TOKEN_FOR:
-        node = parse_for(parser);
-        break;
-    case TOKEN_CASE:
-        node = parse_case(parser);
-        break;
-    default:
-        return parse_simple(parser);
-    }
+    struct node* node = parse_compound(parser);
+    if (!node && !parser->failed) return parse_simple(parser);
     if (!parser->failed) parse_redirections(parser, node);
     return node;
 }
@@ -464,12 +310,12 @@ static struct node* parse_list_item(struct parser* parser)
     return background;
 }
 
-// Commands up to something that cannot start one; with one_line, up to the first newline.
-static struct node* parse_list(struct parser* parser, bool one_line)
+// Commands up to something that cannot start one; a line's ends at the first newline.
+struct node* parse_list(struct parser* parser, enum list_extent extent)
 {
     struct node *first = NULL, **end = &first;
     int count = 0;
-    if (!one_line) skip_newlines(parser);
+    if (extent == MANY_LINES) skip_newlines(parser);
     while (starts_command(peek_command_token(parser))) {
         *end = parse_list_item(parser);
         if (parser->failed) return NULL;
@@ -478,10 +324,10 @@ static struct node* parse_list(struct parser* parser, bool one_line)
         const enum token token = peek_token(parser);
         if (token == TOKEN_SEMICOLON || token == TOKEN_AMPERSAND) {
             advance(parser);
-        } else if (token != TOKEN_NEWLINE || one_line) {
+        } else if (token != TOKEN_NEWLINE || extent == ONE_LINE) {
             break;
         }
-        if (!one_line) skip_newlines(parser);
+        if (extent == MANY_LINES) skip_newlines(parser);
     }
     if (count < 2) return first;
     struct node* sequence = new_node(parser, NODE_SEQUENCE);
@@ -493,7 +339,7 @@ static struct node* parse_list(struct parser* parser, bool one_line)
 
 static enum parse_result parse_line(struct parser* parser, struct node** node)
 {
-    *node = parse_list(parser, true);
+    *node = parse_list(parser, ONE_LINE);
     const enum token token = peek_command_token(parser);
     if (!parser->failed && token != TOKEN_NEWLINE && token != TOKEN_END) unexpected(parser);
     if (!parser->failed && token == TOKEN_END && parser->here_documents) read_here_documents(parser);
@@ -515,7 +361,7 @@ struct node* parse_substitution(struct parser* parser)
 {
     const struct parser outer = *parser;
     parser->token = TOKEN_NONE;
-    struct node* list = parse_list(parser, false);
+    struct node* list = parse_list(parser, MANY_LINES);
     expect(parser, TOKEN_RIGHT);
     parser->token = outer.token;
     parser->word = outer.word;
@@ -530,7 +376,7 @@ struct node* parse_backquoted(struct parser* parser, const char* text, size_t le
     input_open_string(&input, text, length);
     input.line = parser->input->line;
     struct parser inner = {.input = &input, .arena = parser->arena};
-    struct node* list = parse_list(&inner, false);
+    struct node* list = parse_list(&inner, MANY_LINES);
     if (peek_token(&inner) != TOKEN_END) unexpected(&inner);
     if (inner.here_documents) read_here_documents(&inner);
     input_close(&input);

@@ -1,5 +1,5 @@
-// What the parser's three files share: lexer.c (tokens), words.c (quotes and `$`), parser.c
-// (grammar).
+// What the parser's files share: lexer.c (tokens), words.c (quotes and `$`), parser.c and
+// compound.c (grammar).
 #pragma once
 
 #include "arena.h"
@@ -90,6 +90,18 @@ void read_here_documents(struct parser* parser);
 struct word_part* read_word(struct parser* parser);
 struct word_part* parse_here_text(struct parser* parser, const char* text, size_t length);
 
-// parser.c: for $(...), up to the closing parenthesis; for `...`, the whole text
+// parser.c: lists, pipelines, simple commands
+enum list_extent { ONE_LINE, MANY_LINES };
+struct node* parse_list(struct parser* parser, enum list_extent extent);
+struct node* parse_command(struct parser* parser);
+struct node* new_node(struct parser* parser, enum node_kind kind);
+void* unexpected(struct parser* parser);  // always null
+void expect(struct parser* parser, enum token token);
+void skip_newlines(struct parser* parser);
+
+// compound.c: null where no compound command starts here, or after a syntax error
+struct node* parse_compound(struct parser* parser);
+
+// For $(...), up to the closing parenthesis; for `...`, the whole text
 struct node* parse_substitution(struct parser* parser);
 struct node* parse_backquoted(struct parser* parser, const char* text, size_t length);
