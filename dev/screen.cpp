@@ -22,6 +22,14 @@ u8 adapter_color(u32 ansi)
 
 }  // namespace
 
+void Screen::clear_all()
+{
+    for (auto& line : cells_)
+        for (Cell& cell : line)
+            cell = kBlank;
+    changed_ = (1u << kRows) - 1;
+}
+
 // ---- Bytes ----
 
 void Screen::put(u8 byte)

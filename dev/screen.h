@@ -16,7 +16,7 @@ public:
     using Cell = u16;  // the adapter's: character, attribute << 8
     static constexpr Cell kBlank = 0x0720;
 
-    constexpr Screen() { clear_all(); }
+    Screen() { clear_all(); }
 
     void put(u8 byte);
     void put(Span<const u8> bytes)
@@ -40,14 +40,7 @@ private:
     static constexpr u32 kMaxParameters = 8;
     enum class State : u8 { Text, Escape, EscapeIntermediate, Sequence, String };
 
-    constexpr void clear_all()
-    {
-        for (auto& line : cells_)
-            for (Cell& cell : line)
-                cell = kBlank;
-        changed_ = (1u << kRows) - 1;
-    }
-
+    void clear_all();
     void put_character(u8 byte);
     void put_control(u8 byte);
     void put_escape(u8 byte);
@@ -77,7 +70,7 @@ private:
     u32 parameter(u32 index, u32 otherwise) const;  // 0 and absent are `otherwise`
     u8 attribute() const;
 
-    Cell cells_[kRows][kColumns] = {};
+    Cell cells_[kRows][kColumns];
     u32 row_ = 0, column_ = 0;
     u32 saved_row_ = 0, saved_column_ = 0;
     u32 top_ = 0, bottom_ = kRows;  // the scrolling region
