@@ -51,7 +51,8 @@ void Uart::out(u32 reg, u8 value) const
 bool Uart::is_present(u16 port)
 {
     const auto reg = [port](u32 number) { return static_cast<u16>(port + number); };
-    for (const u8 pattern : {u8{0x5A}, u8{0xA5}}) {
+    constexpr u8 kPatterns[] = {0x5A, 0xA5};
+    for (const u8 pattern : kPatterns) {
         outb(reg(kScratch), pattern);
         if (inb(reg(kScratch)) != pattern) return false;
     }
@@ -211,16 +212,14 @@ TtyPort Uart::port()
 // False: the other side has read nothing for so long that waiting is no use.
 bool Uart::wait_ready_locked()
 {
-    if (in(kLineStatus)&kTransmitterReady) other_side_sleeps_ = false;
-    if (other_side_sleeps_) return false;
-    const u64 deadline = now_ns() + kLogPatienceNs;
+    u64 deadline = 0;
     while (!(in(kLineStatus)&kTransmitterReady)) {
-        if (now_ns() >= deadline) {
-            other_side_sleeps_ = true;
-            return false;
-        }
+        if (other_side_sleeps_) return false;
+        if (deadline == 0) deadline = now_ns() + kLogPatienceNs;
+        other_side_sleeps_ = now_ns() >= deadline;
         pause();
     }
+    other_side_sleeps_ = false;
     return true;
 }
 

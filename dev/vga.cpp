@@ -146,10 +146,8 @@ Result<void> init_vga()
     console_tty().set_size(Screen::kRows, Screen::kColumns);
     if (!option_flag("quiet")) show_log(vga);
     register_log_sink(vga);
-    for (const u32 number : {0u, 1u}) {
-        static constexpr const char* kNames[] = {"tty0", "tty1"};
-        TRY(register_tty({kNames[number], kTtyMajor, number, &console_tty()}));
-    }
+    TRY(register_tty({"tty0", kTtyMajor, 0, &console_tty()}));
+    TRY(register_tty({"tty1", kTtyMajor, 1, &console_tty()}));
     return {};
 }
 
