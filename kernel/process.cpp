@@ -145,7 +145,6 @@ Result<void> enlist(Process& child, Task& task, Process* parent)
     pids.insert(task, number);
     task.id = number;
     child.tasks.push_back(task);
-    child.task_count++;
     child.retain();  // the table's
     all_processes.push_back(child);
     count++;
@@ -158,6 +157,14 @@ Result<void> enlist(Process& child, Task& task, Process* parent)
         init = &child;
     }
     return {};
+}
+
+Ref<Process> delist_locked(Process& process)
+{
+    pids.remove(process);
+    all_processes.remove(process);
+    count--;
+    return Ref<Process>::adopt(&process);
 }
 
 }  // namespace faultline

@@ -125,7 +125,6 @@ public:
     PendingSignals pending;
     WaitQueue resumed;         // stopped tasks sleep here
     IntrusiveList<Task, ProcessTasksTag> tasks;
-    u32 task_count = 0;
     Usage usage;               // of tasks that have left; see usage_now()
     Usage children_usage;      // of children that were waited for
 
@@ -170,6 +169,9 @@ Process& init_process();
 // Makes the process visible: number, family, group. Its first task gets the same number. Again: no number is free.
 Result<void> enlist(Process& child, Task& task, Process* parent) EXCLUDES(process_lock);
 
+// The table's count, now the caller's; the number is free unless a group still has it.
+Ref<Process> delist_locked(Process& process) REQUIRES(process_lock);
+
 Usage usage_now(Process& process) EXCLUDES(process_lock);  // tasks that run included
 
 // ---- Groups and sessions (kernel/job.cpp) ----
@@ -191,6 +193,8 @@ void connect_terminals();  // gives the tty its hooks
 [[noreturn]] void exit_process(Task& self, u32 status);
 // The last switch away from the last task's stack is done. Interrupts are off.
 void become_zombie(Process& process);
+// Takes a zombie out of the table and its family; the caller drops the count after unlocking.
+Ref<Process> reap_locked(Process& process) REQUIRES(process_lock);
 // Tells the parent of a stop, continuation or end.
 void notify_parent_locked(Process& child, i32 code, u32 value) REQUIRES(process_lock);
 void release_vfork_parent(Process& process) EXCLUDES(process_lock);

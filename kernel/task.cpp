@@ -43,7 +43,11 @@ void Task::on_gone(Thread& thread)
     {
         SpinGuard guard{process_lock};
         pids.remove(task);
-        was_last = --process->task_count == 0;
+        process->tasks.remove(task);
+        process->usage.cpu_ticks += task.cpu_ticks();
+        process->usage.switches_voluntary += static_cast<u32>(task.switches_voluntary);
+        process->usage.switches_forced += static_cast<u32>(task.switches_forced);
+        was_last = process->tasks.empty();
     }
     task.~Task();
     heap_free(&task);

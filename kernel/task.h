@@ -40,6 +40,7 @@ public:
 
     // The task's own
     SignalStack alternate_stack = {0, kStackDisabled, 0};
+    u32 fault_trap = 0, fault_error = 0, fault_address = 0;  // the last one's, for signal frames
     UserAddr clear_tid;  // zeroed, and its futex woken, at exit
     RestartBlock restart;
     alignas(16) FpuState fpu_state;

@@ -1,0 +1,385 @@
+#include "kernel/exec.h"
+
+#include "arch/x86.h"
+#include "core/assert.h"
+#include "core/options.h"
+#include "core/scheduler.h"
+#include "fs/namespace.h"
+#include "kernel/program_stack.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+#include "mm/elf.h"
+#include "mm/frame.h"
+#include "mm/heap.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kMostScripts = 4;     // scripts whose interpreters are scripts
+constexpr u32 kScriptHead = 255;    // bytes of the first line that count
+constexpr u32 kLeastArguments = 128 * kKiB;
+constexpr u32 kStartFlags = 0x202;  // interrupts on, nothing else
+constexpr u32 kFeatureLeaf = 1;
+
+u32 guard_gap_pages = SpaceLimits{}.guard_gap_pages;
+
+// A `#!` line: the interpreter, and one argument or none.
+struct ScriptLine {
+    char interpreter[kScriptHead + 1];
+    char argument[kScriptHead + 1];
+};
+
+// ---- Finding the program ----
+
+struct Program {
+    Place place;
+    Ref<MemoryObject> object;
+    u32 size_bytes = 0;
+};
+
+Result<Program> find_program(const PathContext& context, StringView path)
+{
+    Program program;
+    program.place = TRY(resolve(context, path, Walk::Follow));
+    Inode& inode = program.place.inode();
+    if (!inode.is_regular()) return Errno::Access;
+    if ((program.place.mount->flags() & kMountNoExec) != 0) return Errno::Access;
+    TRY(inode.check_permission(context.credentials, Permission::Execute));
+    program.object = TRY(inode.object());
+    if (!program.object) return Errno::NoExec;
+    const u64 size = inode.size_bytes();
+    program.size_bytes = size > 0x7fffffff ? 0x7fffffff : static_cast<u32>(size);
+    return program;
+}
+
+// The file's first page, kept in memory while this lives.
+class Head {
+public:
+    explicit Head(Frame frame) : frame_{frame} {}
+    ~Head() { release_frame(frame_); }
+    Head(const Head&) = delete;
+    Head& operator=(const Head&) = delete;
+    Span<const u8> bytes(u32 file_size) const
+    {
+        return {static_cast<const u8*>(frame_memory(frame_)), min(file_size, kElfHeadBytes)};
+    }
+
+private:
+    Frame frame_;
+};
+
+Result<Frame> read_head(const Program& program)
+{
+    if (program.size_bytes == 0) return Errno::NoExec;
+    bool was_read;
+    auto frame = program.object->get_page(PageIndex{0}, Access::Read, was_read);
+    if (!frame.ok() && frame.error() == Errno::Fault) return Errno::NoExec;  // cut off meanwhile
+    return frame;
+}
+
+bool is_blank(u8 byte)
+{
+    return byte == ' ' || byte == '\t';
+}
+
+void copy_text(char* to, const u8* from, u32 size)
+{
+    memcpy(to, from, size);
+    to[size] = 0;
+}
+
+// `#! interpreter [argument]`: as in Linux all behind the first word is one argument, without blanks around it.
+Result<void> parse_script(Span<const u8> head, ScriptLine& line)
+{
+    u32 end = 2;
+    const u32 limit = min(static_cast<u32>(head.size()), kScriptHead);
+    while (end < limit && head[end] != '\n' && head[end] != 0)
+        end++;
+    if (end == kScriptHead) return Errno::NoExec;  // too long: the name might be cut
+    while (end > 2 && is_blank(head[end - 1]))
+        end--;
+    u32 at = 2;
+    while (at < end && is_blank(head[at]))
+        at++;
+    u32 word_end = at;
+    while (word_end < end && !is_blank(head[word_end]))
+        word_end++;
+    if (word_end == at) return Errno::NoExec;
+    copy_text(line.interpreter, &head[at], word_end - at);
+    while (word_end < end && is_blank(head[word_end]))
+        word_end++;
+    copy_text(line.argument, &head[word_end], end - word_end);
+    return {};
+}
+
+// ---- One execve under way ----
+
+class Execution {
+public:
+    Execution(Task& self, StringView path)
+        : self_{self}, process_{self.process()}, path_{path}, stack_{most_argument_bytes(self.process())}
+    {
+    }
+    ~Execution() { heap_free(scripts_); }
+
+    Result<void> find();                // the program, through scripts
+    Result<void> begin_arguments();     // what a script puts in front of them
+    ProgramStack& stack() { return stack_; }
+    bool is_script() const { return script_count_ > 0; }
+    Result<void> build();               // the new space
+    void commit(TrapFrame& registers);  // cannot fail
+
+private:
+    static u32 most_argument_bytes(const Process& process);
+    Result<bool> look_at(StringView path);
+    void choose_ids();
+    void commit_ids();
+    void commit_space();
+    void commit_signals();
+    void commit_registers(TrapFrame& registers);
+
+    Task& self_;
+    Process& process_;
+    StringView path_;
+    Program program_;
+    ElfImage image_{};
+    ScriptLine* scripts_ = nullptr;
+    u32 script_count_ = 0;
+    ProgramStack stack_;
+    ProgramStack::Start start_{};
+    Ref<AddressSpace> space_;
+    Ref<FileTable> own_files_;
+    u32 effective_uid_ = 0, effective_gid_ = 0;
+};
+
+u32 Execution::most_argument_bytes(const Process& process)
+{
+    return max(kLeastArguments, min(process.limits[kLimitStack].soft / 4, 6 * kMiB));
+}
+
+// True: it is a program, image_ says how it lies. False: a script, whose line was added to scripts_.
+Result<bool> Execution::look_at(StringView path)
+{
+    Ref<PathPlaces> places = process_.share_places();
+    program_ = TRY(find_program({places->root(), places->working(), process_.credentials}, path));
+    const Head head{TRY(read_head(program_))};
+    const Span<const u8> bytes = head.bytes(program_.size_bytes);
+    if (bytes.size() < 2 || bytes[0] != '#' || bytes[1] != '!') {
+        image_ = TRY(check_elf(bytes, program_.size_bytes));
+        if (image_.interpreter_size != 0) return Errno::NoExec;  // no dynamic linker yet
+        return true;
+    }
+    if (script_count_ == kMostScripts) return Errno::Loop;
+    if (!scripts_)
+        scripts_ = static_cast<ScriptLine*>(TRY(heap_allocate(kMostScripts * sizeof(ScriptLine))));
+    TRY(parse_script(bytes, scripts_[script_count_]));
+    script_count_++;
+    return false;
+}
+
+Result<void> Execution::find()
+{
+    StringView path = path_;
+    while (!TRY(look_at(path)))
+        path = scripts_[script_count_ - 1].interpreter;
+    choose_ids();
+    return {};
+}
+
+Result<void> Execution::begin_arguments()
+{
+    for (u32 level = script_count_; level-- > 0;) {
+        TRY(stack_.add(scripts_[level].interpreter));
+        if (scripts_[level].argument[0] != 0) TRY(stack_.add(scripts_[level].argument));
+    }
+    return is_script() ? stack_.add(path_) : Result<void>{};
+}
+
+// Set-id bits count for programs, not for scripts.
+void Execution::choose_ids()
+{
+    const Inode& inode = program_.place.inode();
+    effective_uid_ = process_.credentials.uid;
+    effective_gid_ = process_.credentials.gid;
+    if (is_script() || (program_.place.mount->flags() & kMountNoSetId) != 0) return;
+    if ((inode.mode() & kModeSetUser) != 0) effective_uid_ = inode.uid();
+    const u32 set_group = kModeSetGroup | static_cast<u32>(Permission::Execute) << 3;
+    if ((inode.mode() & set_group) == set_group) effective_gid_ = inode.gid();
+}
+
+SpaceLimits space_limits(const Process& process)
+{
+    SpaceLimits limits;
+    limits.stack_bytes = process.limits[kLimitStack].soft;
+    limits.data_bytes = process.limits[kLimitData].soft;
+    limits.space_bytes = process.limits[kLimitSpace].soft;
+    limits.guard_gap_pages = guard_gap_pages;
+    return limits;
+}
+
+Result<void> Execution::build()
+{
+    TRY(stack_.set_path(path_));
+    const Policy& policy = process_.space_ ? process_.space().policy() : kFullPolicy;
+    space_ = TRY(AddressSpace::create(policy, space_limits(process_)));
+    TRY(map_elf(*space_, image_, program_.object));
+    const UserIds& uids = process_.uids;
+    const UserIds& gids = process_.gids;
+    const bool secure = uids.real != effective_uid_ || gids.real != effective_gid_;
+    const u32 auxiliary[] = {
+        kAuxHardware,     cpuid(kFeatureLeaf).edx,
+        kAuxPageSize,     kPageSize,
+        kAuxClockTick,    kUserTicksPerSecond,
+        kAuxHeaders,      image_.headers.value(),
+        kAuxHeaderSize,   image_.header_size,
+        kAuxHeaderCount,  image_.header_count,
+        kAuxBase,         0,
+        kAuxFlags,        0,
+        kAuxEntry,        image_.entry.value(),
+        kAuxUid,          uids.real,
+        kAuxEffectiveUid, effective_uid_,
+        kAuxGid,          gids.real,
+        kAuxEffectiveGid, effective_gid_,
+        kAuxSecure,       secure,
+        kAuxHardware2,    0,
+        kAuxMinSignalStack, 2048,
+    };
+    start_ = TRY(stack_.build(*space_, auxiliary));
+    if (process_.files && process_.files->ref_count() > 1) own_files_ = TRY(process_.files->copy());
+    return {};
+}
+
+// ---- The point of no return ----
+
+StringView base_name(StringView path)
+{
+    usize start = 0;
+    for (usize i = 0; i < path.size(); i++)
+        if (path[i] == '/') start = i + 1;
+    return {path.data() + start, path.size() - start};
+}
+
+void Execution::commit_space()
+{
+    Ref<AddressSpace> old = process_.space_;
+    Place old_executable = process_.executable;
+    const u32 peak = old ? old->usage().peak_resident : 0;
+    switch_space(&space_->loaded());
+    {
+        SpinGuard guard{process_lock};
+        if (old) {
+            process_.faults_before_minor += old->fault_counts().minor;
+            process_.faults_before_major += old->fault_counts().major;
+            process_.peak_resident_before = max(process_.peak_resident_before, peak);
+        }
+        process_.space_ = move(space_);
+        process_.executable = program_.place;
+        process_.arguments_start = start_.arguments;
+        process_.arguments_end = start_.arguments_end;
+        process_.environment_end = start_.environment_end;
+    }
+    release_vfork_parent(process_);
+}
+
+void Execution::commit_ids()
+{
+    process_.credentials.uid = process_.uids.saved = effective_uid_;
+    process_.credentials.gid = process_.gids.saved = effective_gid_;
+}
+
+void Execution::commit_signals()
+{
+    SpinGuard guard{process_lock};
+    process_.actions.reset_handlers();
+    process_.exit_signal = kSigChild;
+    process_.has_executed = true;
+    self_.alternate_stack = {0, kStackDisabled, 0};
+    self_.restore_blocked = false;
+}
+
+void Execution::commit_registers(TrapFrame& registers)
+{
+    for (TlsDescriptor& descriptor : self_.tls)
+        descriptor = TlsDescriptor{};
+    load_tls(self_.tls);
+    fpu_init_state(self_.fpu_state);
+    fpu_restore(self_.fpu_state);
+    registers = TrapFrame{};
+    registers.ds = registers.es = registers.ss = kUserData;
+    registers.cs = kUserCode;
+    registers.eip = image_.entry.value();
+    registers.esp = start_.esp.value();
+    registers.eflags = kStartFlags;
+}
+
+void Execution::commit(TrapFrame& registers)
+{
+    commit_space();
+    if (own_files_) process_.files = move(own_files_);
+    if (process_.files) process_.files->close_on_exec();
+    commit_ids();
+    commit_signals();
+    self_.clear_tid = UserAddr{};
+    process_.set_name(base_name(path_));
+    commit_registers(registers);
+}
+
+Result<void> add_user_list(ProgramStack& stack, UserPtr<const u32> list, u32 skipped)
+{
+    if (list.is_null()) return {};
+    for (u32 i = skipped;; i++) {
+        const u32 text = TRY(list.at(i).read());
+        if (text == 0) return {};
+        TRY(stack.add_from_user(UserAddr{text}));
+    }
+}
+
+// A script's own name stands where the caller's argument 0 was.
+Result<void> add_user_arguments(Execution& execution, UserPtr<const u32> arguments)
+{
+    const bool has_first = !arguments.is_null() && TRY(arguments.read()) != 0;
+    return add_user_list(execution.stack(), arguments, execution.is_script() && has_first ? 1 : 0);
+}
+
+}  // namespace
+
+void init_exec()
+{
+    guard_gap_pages = static_cast<u32>(option_size("stack_guard_gap", guard_gap_pages));
+}
+
+Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments, UserPtr<const u32> environment,
+                     TrapFrame& registers)
+{
+    Execution execution{self, path};
+    TRY(execution.find());
+    TRY(execution.begin_arguments());
+    TRY(add_user_arguments(execution, arguments));
+    if (execution.stack().argument_count() == 0) TRY(execution.stack().add(""));
+    TRY(execution.stack().end_list());
+    TRY(add_user_list(execution.stack(), environment, 0));
+    TRY(execution.stack().end_list());
+    TRY(execution.build());
+    execution.commit(registers);
+    return {};
+}
+
+Result<void> execute_first(Task& self, StringView path, Span<const StringView> arguments,
+                           Span<const StringView> environment, TrapFrame& registers)
+{
+    Execution execution{self, path};
+    TRY(execution.find());
+    TRY(execution.begin_arguments());
+    for (StringView argument : execution.is_script() ? arguments.from(1) : arguments)
+        TRY(execution.stack().add(argument));
+    TRY(execution.stack().end_list());
+    for (StringView setting : environment)
+        TRY(execution.stack().add(setting));
+    TRY(execution.stack().end_list());
+    TRY(execution.build());
+    execution.commit(registers);
+    return {};
+}
+
+}  // namespace faultline

@@ -1,0 +1,23 @@
+// execve: another program takes the place of the running one.
+//
+// Everything that can fail happens in a new address space beside the old one; then one function, commit(), which cannot
+// fail, swaps them.
+#pragma once
+
+#include "arch/trap_frame.h"
+#include "kernel/syscall/types.h"
+
+namespace faultline {
+
+class Task;
+
+void init_exec();  // reads stack_guard_gap=
+
+// `registers` become the new program's.
+Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments, UserPtr<const u32> environment,
+                     TrapFrame& registers);
+// The same with strings of the kernel, for init.
+Result<void> execute_first(Task& self, StringView path, Span<const StringView> arguments,
+                           Span<const StringView> environment, TrapFrame& registers);
+
+}  // namespace faultline

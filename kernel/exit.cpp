@@ -1,0 +1,146 @@
+// How a process ends. The exiting task gives everything back itself, but for its own stack; that, and telling the
+// parent, is left to whoever runs next (Task::on_gone, become_zombie). So before wait4 returns all is free.
+#include "core/log.h"
+#include "core/scheduler.h"
+#include "dev/tty.h"
+#include "kernel/futex.h"
+#include "kernel/process.h"
+#include "kernel/task.h"
+
+namespace faultline {
+
+namespace {
+
+// The space's counters go with it, unless others still use it.
+void account_space_locked(Process& process) REQUIRES(process_lock)
+{
+    const FaultCounts& counts = process.space().fault_counts();
+    process.faults_before_minor += counts.minor;
+    process.faults_before_major += counts.major;
+}
+
+void give_back_space(Process& process)
+{
+    Ref<AddressSpace> space;
+    const u32 peak = process.space().usage().peak_resident;
+    leave_space();
+    {
+        SpinGuard guard{process_lock};
+        account_space_locked(process);
+        process.peak_resident_before = max(process.peak_resident_before, peak);
+        space = move(process.space_);
+    }
+    space = nullptr;  // frees all, if we were the last
+    release_vfork_parent(process);
+}
+
+void give_back_files(Process& process)
+{
+    process.files = nullptr;
+    Ref<PathPlaces> places;
+    Place executable;
+    SpinGuard guard{process_lock};
+    places = move(process.places);
+    executable = process.executable;
+    process.executable = Place{};
+}
+
+// Init takes the children, living and dead.
+void give_away_children_locked(Process& process) REQUIRES(process_lock)
+{
+    Process& heir = init_process();
+    while (Process* child = process.children.pop_front()) {
+        child->parent = &heir;
+        heir.children.push_back(*child);
+        note_orphaned_locked(*child->group, &process);
+    }
+    if (process.zombies.empty()) return;
+    while (Process* child = process.zombies.pop_front()) {
+        child->parent = &heir;
+        heir.zombies.push_back(*child);
+        notify_parent_locked(*child, (child->exit_status & 0x7f) == 0 ? kCodeExited : kCodeKilled,
+                             child->exit_status);
+    }
+}
+
+void leave_family(Process& process)
+{
+    bool leads;
+    {
+        SpinGuard guard{process_lock};
+        process.state = ProcessState::Exiting;
+        leads = process.is_session_leader();
+        give_away_children_locked(process);
+        note_orphaned_locked(*process.group, &process);
+    }
+    if (leads) tty_session_ended(process.pid());
+}
+
+void clear_tid_word(Task& self)
+{
+    if (self.clear_tid.is_null()) return;
+    const u32 zero = 0;
+    if (copy_to_user(self.clear_tid, &zero, sizeof zero).ok()) futex_wake(self.clear_tid, 1);
+}
+
+bool reaps_itself(const Process& parent)
+{
+    const KernelSigaction& action = parent.actions.of(kSigChild);
+    return action.handler == kHandlerIgnore || (action.flags & kActionNoChildWait) != 0;
+}
+
+}  // namespace
+
+void exit_process(Task& self, u32 status)
+{
+    Process& process = self.process();
+    if (process.is_init()) panic("init died (status 0x%x)", status);
+    {
+        SpinGuard guard{process_lock};
+        if (!process.exiting) process.exit_status = status;
+        process.exiting = true;
+    }
+    process.real_timer.cancel();
+    clear_tid_word(self);
+    self.may_use_reserve = false;
+    give_back_space(process);
+    give_back_files(process);
+    leave_family(process);
+    exit_thread();
+}
+
+void release_vfork_parent(Process& process)
+{
+    SpinGuard guard{process_lock};
+    if (!process.vfork_parent) return;
+    process.vfork_parent = nullptr;
+    process.vfork_done.wake_all();
+}
+
+void notify_parent_locked(Process& child, i32 code, u32 value)
+{
+    Process* parent = child.parent;
+    if (!parent) return;
+    parent->child_changed.wake_all();
+    if (child.exit_signal == 0) return;
+    const bool is_end = code == kCodeExited || code == kCodeKilled;
+    if (!is_end && (parent->actions.of(kSigChild).flags & kActionNoChildStop) != 0) return;
+    const u32 shown = code == kCodeExited ? value >> 8 : code == kCodeKilled ? value & 0x7f : value;
+    const SignalInfo info{child.exit_signal, code, {child.pid(), child.uids.real, shown}};
+    send_signal_locked(*parent, info);
+}
+
+void become_zombie(Process& process)
+{
+    Ref<Process> reaped;
+    SpinGuard guard{process_lock};
+    process.state = ProcessState::Zombie;
+    static_cast<ListNode<SiblingsTag>&>(process).unlink();
+    process.parent->zombies.push_back(process);
+    const bool vanishes = reaps_itself(*process.parent);
+    notify_parent_locked(process, (process.exit_status & 0x7f) == 0 ? kCodeExited : kCodeKilled,
+                         process.exit_status);
+    if (vanishes) reaped = reap_locked(process);
+}
+
+}  // namespace faultline

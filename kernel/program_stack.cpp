@@ -1,0 +1,126 @@
+#include "kernel/program_stack.h"
+
+#include "core/random.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mm/user_access.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kLongestString = 128 * kKiB;  // MAX_ARG_STRLEN
+constexpr u32 kAlignment = 16;
+
+struct Extras {
+    u8 random[16];
+    char platform[8];
+};
+
+}  // namespace
+
+Result<void> ProgramStack::check_size() const
+{
+    return strings_.size() + words_.size() > most_bytes_ ? Result<void>{Errno::TooBig} : Result<void>{};
+}
+
+Result<void> ProgramStack::begin_string()
+{
+    if (words_.size() == 0) TRY(words_.append_word(0));  // argc
+    counts_[list_]++;
+    return words_.append_word(strings_.size());
+}
+
+Result<void> ProgramStack::add(StringView text)
+{
+    TRY(begin_string());
+    TRY(strings_.append(text.data(), static_cast<u32>(text.size())));
+    TRY(strings_.append("", 1));
+    return check_size();
+}
+
+Result<void> ProgramStack::add_from_user(UserAddr text)
+{
+    TRY(begin_string());
+    const u32 start = strings_.size();
+    for (;;) {
+        const Span<u8> room = TRY(strings_.room());
+        const u32 size = static_cast<u32>(room.size());
+        auto length = copy_string_from_user({reinterpret_cast<char*>(room.data()), size}, text);
+        if (length.ok()) {
+            strings_.took(length.value() + 1);
+            return check_size();
+        }
+        if (length.error() != Errno::NameTooLong) return length.error();
+        strings_.took(size);  // it is full, and the string goes on
+        text = text + size;
+        TRY(check_size());
+        if (strings_.size() - start > kLongestString) return Errno::TooBig;
+    }
+}
+
+Result<void> ProgramStack::end_list()
+{
+    if (words_.size() == 0) TRY(words_.append_word(0));
+    list_ends_[list_++] = strings_.size();
+    return words_.append_word(0);
+}
+
+Result<void> ProgramStack::set_path(StringView path)
+{
+    path_offset_ = strings_.size();
+    TRY(strings_.append(path.data(), static_cast<u32>(path.size())));
+    TRY(strings_.append("", 1));
+    return check_size();
+}
+
+// Offsets become addresses; the words between the lists stay 0.
+void ProgramStack::place_pointers(u32 strings_start)
+{
+    u32 index = 0;
+    const u32 first_gap = 1 + counts_[0], second_gap = first_gap + 1 + counts_[1];
+    for (ByteChain::Block* block = words_.first(); block; block = block->next) {
+        auto* words = reinterpret_cast<u32*>(block->bytes);
+        for (u32 i = 0; i < block->used / 4; i++, index++) {
+            if (index == 0)
+                words[i] = counts_[0];
+            else if (index < second_gap && index != first_gap)
+                words[i] += strings_start;
+        }
+    }
+}
+
+Result<void> ProgramStack::write_chain(AddressSpace& space, UserAddr to, const ByteChain& chain)
+{
+    for (ByteChain::Block* block = chain.first(); block; block = block->next) {
+        TRY(space.write_memory(to, block->bytes, block->used));
+        to = to + block->used;
+    }
+    return {};
+}
+
+Result<ProgramStack::Start> ProgramStack::build(AddressSpace& space, Span<const u32> auxiliary)
+{
+    const u32 top = space.stack_top().value();
+    const u32 strings_start = top - 4 - strings_.size();
+    const u32 extras_start = round_down(strings_start - static_cast<u32>(sizeof(Extras)), kAlignment);
+    const u32 own[] = {kAuxRandom,   extras_start,
+                       kAuxFileName, strings_start + path_offset_,
+                       kAuxPlatform, extras_start + static_cast<u32>(offsetof(Extras, platform)),
+                       kAuxNull,     0};
+    TRY(words_.append(auxiliary.data(), static_cast<u32>(auxiliary.size() * sizeof(u32))));
+    TRY(words_.append(own, sizeof own));
+    const u32 esp = round_down(extras_start - words_.size(), kAlignment);
+    place_pointers(strings_start);
+
+    Extras extras{{}, "i686"};
+    random_bytes(extras.random);
+    TRY(space.add_stack((top - round_down(esp, kPageSize)) / kPageSize));
+    TRY(write_chain(space, UserAddr{esp}, words_));
+    TRY(space.write_memory(UserAddr{extras_start}, &extras, sizeof extras));
+    TRY(write_chain(space, UserAddr{strings_start}, strings_));
+    return Start{UserAddr{esp}, UserAddr{strings_start}, UserAddr{strings_start + list_ends_[0]},
+                 UserAddr{strings_start + list_ends_[1]}};
+}
+
+}  // namespace faultline

@@ -1,0 +1,432 @@
+#include "kernel/signal_delivery.h"
+
+#include "arch/segments.h"
+#include "core/scheduler.h"
+#include "kernel/signal_frame.h"
+#include "kernel/task.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mm/user_access.h"
+
+namespace faultline {
+
+namespace {
+
+FpuState fresh_fpu;  // what a handler starts with
+
+constexpr u32 kUserFlags = 0x50dd5;  // EFLAGS that a program may set by sigreturn: AC RF OF DF TF SF ZF AF PF CF
+constexpr u32 kHandlerClears = 1u << 8 | 1u << 10 | 1u << 16;  // TF, DF, RF are clear when a handler starts
+constexpr u32 kFxsaveUsed = 288;  // header, ST0-7, XMM0-7: the rest does not exist in 32-bit mode
+constexpr u32 kFxsaveSoftware = 464;  // the part that software may use: says whether more state follows
+
+// ---- Taking a signal ----
+
+struct Taken {
+    SignalInfo info;
+    KernelSigaction action;
+};
+
+u32 choose(SignalSet own, SignalSet all)
+{
+    if (const SignalSet faults = own.common(kFaultSignals); !faults.empty()) return faults.lowest();
+    if (all.has(kSigKill)) return kSigKill;
+    return all.lowest();
+}
+
+bool take_locked(Task& self, Taken& taken) REQUIRES(process_lock)
+{
+    Process& process = self.process();
+    const SignalSet open = SignalSet{~u64{0}}.without(self.blocked.without(kUnblockable));
+    const SignalSet own = self.pending.set().common(open);
+    const SignalSet all = own.with(process.pending.set().common(open));
+    if (all.empty()) return false;
+    const u32 signal = choose(own, all);
+    taken.info = own.has(signal) ? self.pending.take(signal) : process.pending.take(signal);
+    if (self.fault.signal == signal && own.has(signal)) {
+        taken.info = self.fault;
+        self.fault.signal = 0;
+    }
+    taken.action = process.actions.of(signal);
+    if (taken.action.handler > kHandlerIgnore && (taken.action.flags & kActionResetHandler) != 0)
+        process.actions.set(signal, KernelSigaction{});
+    return true;
+}
+
+// ---- Default actions ----
+
+// Sleeps until SIGCONT or SIGKILL.
+void stop_locked(Process& process, u32 signal) REQUIRES(process_lock)
+{
+    process.state = ProcessState::Stopped;
+    process.group->stopped_count++;
+    process.stop_signal = signal;
+    process.stop_unreported = true;
+    process.continue_unreported = false;
+    notify_parent_locked(process, kCodeStopped, signal);
+    while (process.state == ProcessState::Stopped)
+        static_cast<void>(process.resumed.sleep(process_lock).ok());
+}
+
+bool stops(const Process& process, u32 signal) REQUIRES(process_lock)
+{
+    return signal == kSigStop || !is_orphaned_locked(*process.group);
+}
+
+void act_by_default(Task& self, u32 signal)
+{
+    Process& process = self.process();
+    if (signal <= 31 && kIgnoredByDefault.has(signal)) return;
+    if (signal <= 31 && kStopSignals.has(signal)) {
+        SpinGuard guard{process_lock};
+        if (stops(process, signal)) stop_locked(process, signal);
+        return;
+    }
+    exit_process(self, signal);
+}
+
+// ---- Restarting an interrupted call ----
+
+enum class Interruption : u8 { None, ByHandler };
+
+bool is_interrupted_call(const TrapFrame& frame)
+{
+    return frame.trap_number == kSystemCallVector && is_restart_code(frame.eax);
+}
+
+void repeat_call(TrapFrame& frame, u32 number)
+{
+    constexpr u32 kIntInstruction = 2;  // bytes of int $0x80
+    frame.eax = number;
+    frame.eip -= kIntInstruction;
+}
+
+void settle_call_before_handler(TrapFrame& frame, const KernelSigaction& action)
+{
+    if (!is_interrupted_call(frame)) return;
+    const u32 code = 0u - frame.eax;
+    const bool restarts =
+        code == static_cast<u32>(Errno::RestartSys) && (action.flags & kActionRestart) != 0;
+    if (restarts)
+        repeat_call(frame, frame.error_code);
+    else
+        frame.eax = 0u - static_cast<u32>(Errno::Intr);
+    frame.trap_number = 0;  // settled
+}
+
+void settle_call_without_handler(TrapFrame& frame)
+{
+    constexpr u32 kRestartSyscall = 0;
+    if (!is_interrupted_call(frame)) return;
+    const bool by_block = 0u - frame.eax == static_cast<u32>(Errno::RestartBlock);
+    repeat_call(frame, by_block ? kRestartSyscall : frame.error_code);
+    frame.trap_number = 0;
+}
+
+// ---- Frames ----
+
+bool is_on(const SignalStack& stack, u32 esp)
+{
+    return (stack.flags & kStackDisabled) == 0 && esp > stack.start && esp - stack.start <= stack.size_bytes;
+}
+
+u32 stack_for(const Task& self, const TrapFrame& frame, const KernelSigaction& action)
+{
+    const SignalStack& stack = self.alternate_stack;
+    const bool other = (action.flags & kActionOnStack) != 0 && (stack.flags & kStackDisabled) == 0;
+    return other && !is_on(stack, frame.esp) ? stack.start + stack.size_bytes : frame.esp;
+}
+
+SavedRegisters save_registers(const Task& self, const TrapFrame& frame, u32 fpu, SignalSet mask)
+{
+    SavedRegisters saved{};
+    saved.gs = frame.gs & 0xffff;
+    saved.fs = frame.fs & 0xffff;
+    saved.es = frame.es & 0xffff;
+    saved.ds = frame.ds & 0xffff;
+    saved.edi = frame.edi;
+    saved.esi = frame.esi;
+    saved.ebp = frame.ebp;
+    saved.esp = saved.esp_at_signal = frame.esp;
+    saved.ebx = frame.ebx;
+    saved.edx = frame.edx;
+    saved.ecx = frame.ecx;
+    saved.eax = frame.eax;
+    saved.trap_number = self.fault_trap;
+    saved.error_code = self.fault_error;
+    saved.eip = frame.eip;
+    saved.cs = frame.cs & 0xffff;
+    saved.eflags = frame.eflags;
+    saved.ss = frame.ss & 0xffff;
+    saved.fpu_state = fpu;
+    saved.old_mask = static_cast<u32>(mask.bits());
+    saved.cr2 = self.fault_address;
+    return saved;
+}
+
+u16 half(const FpuState& state, u32 offset)
+{
+    return static_cast<u16>(state.bytes[offset] | state.bytes[offset + 1] << 8);
+}
+
+// FSAVE's environment from FXSAVE's image. Tags say only "in use" (valid) or "empty": who wants more reads the image.
+FpuSavedHeader legacy_header(const FpuState& state)
+{
+    FpuSavedHeader header{};
+    header.environment.control = 0xffff0000u | half(state, 0);
+    header.environment.status = 0xffff0000u | half(state, 2);
+    u32 tags = 0xffff0000u;
+    for (u32 i = 0; i < 8; i++)
+        if ((state.bytes[4] >> i & 1) == 0) tags |= 3u << 2 * i;
+    header.environment.tags = tags;
+    memcpy(&header.environment.instruction, &state.bytes[8], 4);
+    memcpy(&header.environment.operand, &state.bytes[16], 4);
+    header.status = half(state, 2);
+    if (state.bytes[4] == 0) return header;
+    for (u32 i = 0; i < 8; i++)
+        memcpy(&header.registers[i * 10], &state.bytes[32 + i * 16], 10);
+    return header;
+}
+
+// Below `top`: the FPU state of the task. Its address goes into the frame.
+Result<u32> push_fpu(Task& self, u32 top)
+{
+    const u32 image = round_down(top - kFxsaveSize, 16u);
+    const u32 start = image - static_cast<u32>(sizeof(FpuSavedHeader));
+    fpu_save(self.fpu_state);  // the place where a switch would save it too
+    if (!has_fxsr()) {
+        const u32 none = 0xffff0000;
+        TRY(copy_to_user(UserAddr{start}, &self.fpu_state, 108));
+        TRY(copy_to_user(UserAddr{start + 108}, &none, sizeof none));
+        return start;
+    }
+    const FpuSavedHeader header = legacy_header(self.fpu_state);
+    const u32 no_more_state = 0;
+    TRY(copy_to_user(UserAddr{start}, &header, sizeof header));
+    TRY(copy_to_user(UserAddr{image}, &self.fpu_state, kFxsaveUsed));
+    TRY(copy_to_user(UserAddr{image + kFxsaveSoftware}, &no_more_state, sizeof no_more_state));
+    return start;
+}
+
+u32 frame_address(u32 below, u32 size)
+{
+    return round_down(below - size + 4, 16u) - 4;  // as after a call: (esp + 4) % 16 == 0
+}
+
+Result<u32> push_plain_frame(Task& self, const TrapFrame& frame, const Taken& taken, SignalSet mask, u32 fpu)
+{
+    const u32 at = frame_address(fpu, kSignalFrameSize);
+    const u32 tail_at = at + static_cast<u32>(sizeof(SignalFrameHead)) + kUnusedFpuRoom;
+    const bool has_restorer = (taken.action.flags & kActionRestorer) != 0;
+    const u32 own_code = tail_at + static_cast<u32>(offsetof(SignalFrameTail, trampoline));
+    const SignalFrameHead head{has_restorer ? taken.action.restorer : own_code, taken.info.signal,
+                               save_registers(self, frame, fpu, mask)};
+    const SignalFrameTail tail{static_cast<u32>(mask.bits() >> 32), kSigreturnCode};
+    TRY(copy_to_user(UserAddr{at}, &head, sizeof head));
+    TRY(copy_to_user(UserAddr{tail_at}, &tail, sizeof tail));
+    return at;
+}
+
+void fill_siginfo(Siginfo& out, const SignalInfo& info)
+{
+    out = Siginfo{};
+    out.signal = static_cast<i32>(info.signal);
+    out.code = info.code;
+    for (u32 i = 0; i < sizeof info.fields / sizeof info.fields[0]; i++)
+        out.fields[i] = info.fields[i];
+}
+
+Result<u32> push_siginfo_frame(Task& self, const TrapFrame& frame, const Taken& taken, SignalSet mask, u32 fpu)
+{
+    const u32 at = frame_address(fpu, sizeof(SiginfoFrame));
+    const bool has_restorer = (taken.action.flags & kActionRestorer) != 0;
+    SiginfoFrame out{};
+    out.return_address =
+        has_restorer ? taken.action.restorer : at + static_cast<u32>(offsetof(SiginfoFrame, trampoline));
+    out.signal = taken.info.signal;
+    out.info_address = at + static_cast<u32>(offsetof(SiginfoFrame, info));
+    out.context_address = at + static_cast<u32>(offsetof(SiginfoFrame, context));
+    fill_siginfo(out.info, taken.info);
+    out.context.stack = self.alternate_stack;
+    if (is_on(self.alternate_stack, frame.esp)) out.context.stack.flags |= kStackOnStack;
+    out.context.registers = save_registers(self, frame, fpu, mask);
+    out.context.mask[0] = static_cast<u32>(mask.bits());
+    out.context.mask[1] = static_cast<u32>(mask.bits() >> 32);
+    out.trampoline = kRtSigreturnCode;
+    TRY(copy_to_user(UserAddr{at}, &out, sizeof out));
+    return at;
+}
+
+void enter_handler(TrapFrame& frame, const Taken& taken, u32 at)
+{
+    const bool wants_info = (taken.action.flags & kActionSiginfo) != 0;
+    frame.esp = at;
+    frame.eip = taken.action.handler;
+    frame.eax = taken.info.signal;  // for handlers that take arguments in registers
+    frame.edx = wants_info ? at + static_cast<u32>(offsetof(SiginfoFrame, info)) : 0;
+    frame.ecx = wants_info ? at + static_cast<u32>(offsetof(SiginfoFrame, context)) : 0;
+    frame.ds = frame.es = frame.ss = kUserData;
+    frame.cs = kUserCode;
+    frame.eflags &= ~kHandlerClears;
+    fpu_restore(fresh_fpu);
+}
+
+Result<void> push_frame(Task& self, TrapFrame& frame, const Taken& taken, SignalSet mask)
+{
+    const u32 fpu = TRY(push_fpu(self, stack_for(self, frame, taken.action)));
+    const bool wants_info = (taken.action.flags & kActionSiginfo) != 0;
+    const u32 at = TRY((wants_info ? push_siginfo_frame : push_plain_frame)(self, frame, taken, mask, fpu));
+    enter_handler(frame, taken, at);
+    return {};
+}
+
+// The stack would not take the frame: SIGSEGV; if that is what we deliver, its default action.
+void fail_delivery(Task& self, u32 signal)
+{
+    if (signal == kSigSegv) {
+        SpinGuard guard{process_lock};
+        self.process().actions.set(kSigSegv, KernelSigaction{});
+    }
+    force_signal(self, SignalInfo::from_kernel(kSigSegv));
+}
+
+void call_handler(Task& self, TrapFrame& frame, const Taken& taken)
+{
+    settle_call_before_handler(frame, taken.action);
+    const SignalSet before = self.restore_blocked ? self.saved_blocked : self.blocked;
+    auto pushed = push_frame(self, frame, taken, before);
+    if (!pushed.ok()) return fail_delivery(self, taken.info.signal);
+    SignalSet during{taken.action.mask[0] | static_cast<u64>(taken.action.mask[1]) << 32};
+    if ((taken.action.flags & kActionNoDefer) == 0) during.add(taken.info.signal);
+    SpinGuard guard{process_lock};
+    self.restore_blocked = false;
+    set_blocked_locked(self, self.blocked.with(during));
+}
+
+// Nothing is left to take.
+void finish(Task& self, TrapFrame& frame)
+{
+    settle_call_without_handler(frame);
+    SpinGuard guard{process_lock};
+    if (self.restore_blocked) self.blocked = self.saved_blocked;
+    self.restore_blocked = false;
+    update_signal_marks_locked(self);
+}
+
+}  // namespace
+
+void init_signal_delivery()
+{
+    fpu_init_state(fresh_fpu);
+}
+
+void deliver_signals(Task& self, TrapFrame& frame)
+{
+    for (;;) {
+        Taken taken;
+        bool any;
+        {
+            SpinGuard guard{process_lock};
+            if (self.process().exiting) any = false;
+            else any = take_locked(self, taken);
+        }
+        if (self.process().exiting) exit_process(self, self.process().exit_status);
+        if (!any) return finish(self, frame);
+        if (taken.action.handler > kHandlerIgnore) return call_handler(self, frame, taken);
+        if (taken.action.handler == kHandlerDefault) act_by_default(self, taken.info.signal);
+    }
+}
+
+// ---- The way back ----
+
+namespace {
+
+void restore_registers(TrapFrame& frame, const SavedRegisters& saved)
+{
+    constexpr u32 kUserLevel = 3;  // a null selector may stay null: 0 to 3 all are
+    frame.gs = saved.gs & 0xffff ? (saved.gs & 0xffff) | kUserLevel : 0;
+    frame.fs = saved.fs & 0xffff ? (saved.fs & 0xffff) | kUserLevel : 0;
+    frame.es = saved.es & 0xffff ? (saved.es & 0xffff) | kUserLevel : 0;
+    frame.ds = saved.ds & 0xffff ? (saved.ds & 0xffff) | kUserLevel : 0;
+    frame.cs = (saved.cs & 0xffff) | kUserLevel;
+    frame.ss = (saved.ss & 0xffff) | kUserLevel;
+    frame.edi = saved.edi;
+    frame.esi = saved.esi;
+    frame.ebp = saved.ebp;
+    frame.esp = saved.esp;
+    frame.ebx = saved.ebx;
+    frame.edx = saved.edx;
+    frame.ecx = saved.ecx;
+    frame.eip = saved.eip;
+    frame.eflags = (frame.eflags & ~kUserFlags) | (saved.eflags & kUserFlags);
+    frame.trap_number = 0;  // whatever eax holds now, no call is to be restarted
+}
+
+Result<void> restore_fpu(u32 at)
+{
+    FpuState state;
+    if (at == 0) {
+        fpu_restore(fresh_fpu);
+        return {};
+    }
+    if (has_fxsr()) {
+        memcpy(&state, &fresh_fpu, sizeof state);
+        TRY(copy_from_user(&state, UserAddr{at + static_cast<u32>(sizeof(FpuSavedHeader))}, kFxsaveUsed));
+    } else {
+        TRY(copy_from_user(&state, UserAddr{at}, 108));
+    }
+    fpu_sanitize(state);
+    fpu_restore(state);
+    return {};
+}
+
+Result<u32> restore(Task& self, TrapFrame& frame, const SavedRegisters& saved, SignalSet mask)
+{
+    set_blocked(self, mask);
+    TRY(restore_fpu(saved.fpu_state));
+    restore_registers(frame, saved);
+    return saved.eax;
+}
+
+Result<u32> restore_plain(Task& self, TrapFrame& frame)
+{
+    const u32 at = frame.esp - 8;  // the handler's ret and the trampoline's pop
+    SignalFrameHead head;
+    u32 mask_high;
+    TRY(copy_from_user(&head, UserAddr{at}, sizeof head));
+    TRY(copy_from_user(&mask_high, UserAddr{at + static_cast<u32>(sizeof head) + kUnusedFpuRoom}, 4));
+    return restore(self, frame, head.registers,
+                   SignalSet{head.registers.old_mask | static_cast<u64>(mask_high) << 32});
+}
+
+Result<u32> restore_siginfo(Task& self, TrapFrame& frame)
+{
+    SignalContext context;
+    const u32 at = frame.esp - 4 + static_cast<u32>(offsetof(SiginfoFrame, context));
+    TRY(copy_from_user(&context, UserAddr{at}, sizeof context));
+    const u32 eax = TRY(restore(self, frame, context.registers,
+                                SignalSet{context.mask[0] | static_cast<u64>(context.mask[1]) << 32}));
+    self.alternate_stack = context.stack;
+    self.alternate_stack.flags &= kStackDisabled;
+    return eax;
+}
+
+u32 value_or_fault(Task& self, const Result<u32>& eax)
+{
+    if (eax.ok()) return eax.value();
+    force_signal(self, SignalInfo::from_kernel(kSigSegv));
+    return 0;
+}
+
+}  // namespace
+
+u32 return_from_handler(Task& self, TrapFrame& frame)
+{
+    return value_or_fault(self, restore_plain(self, frame));
+}
+
+u32 return_from_siginfo_handler(Task& self, TrapFrame& frame)
+{
+    return value_or_fault(self, restore_siginfo(self, frame));
+}
+
+}  // namespace faultline

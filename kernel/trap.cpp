@@ -1,0 +1,146 @@
+// Who handles which trap. mm decides what a page fault means; only here is a process killed for one.
+//
+// A fault of the kernel on a user address is legal in the copy routines alone (mm/user_access.h); anywhere else it is
+// our bug.
+#include "arch/interrupts.h"
+#include "arch/user_copy.h"
+#include "arch/x86.h"
+#include "core/log.h"
+#include "core/scheduler.h"
+#include "kernel/signal_delivery.h"
+#include "kernel/task.h"
+#include "lib/format.h"
+#include "mm/user_access.h"
+
+namespace faultline {
+
+namespace {
+
+struct TrapSignal {
+    u32 signal;
+    i32 code;
+};
+
+// What a trap of a program means, but for page faults.
+TrapSignal signal_of(u32 trap)
+{
+    switch (trap) {
+    case kTrapDivide: return {kSigFpe, 1};  // FPE_INTDIV
+    case kTrapOverflow: return {kSigSegv, kCodeKernel};
+    case kTrapBounds: return {kSigSegv, kCodeKernel};
+    case kTrapDebug: return {kSigTrap, 2};  // TRAP_TRACE
+    case kTrapBreakpoint: return {kSigTrap, kCodeKernel};
+    case kTrapIllegalOpcode: return {kSigIll, 2};  // ILL_ILLOPN
+    case kTrapFloatingPoint:
+    case kTrapSimd: return {kSigFpe, 7};  // FPE_FLTINV: the registers say which it was
+    case kTrapAlignment: return {kSigBus, kCodeBusAlignment};
+    default: return {kSigSegv, kCodeKernel};
+    }
+}
+
+void print_kill_line(const Process& process, const TrapFrame& frame, u32 address)
+{
+    kprintf("pid %u %s: trap %u err %u on cpu %u eip 0x%x addr 0x%x--kill proc\n", process.pid(), process.name(),
+            frame.trap_number, frame.error_code, cpu_index(), frame.eip, address);
+}
+
+void note_fault(Task& self, const TrapFrame& frame, u32 address)
+{
+    self.fault_trap = frame.trap_number;
+    self.fault_error = frame.error_code;
+    self.fault_address = address;
+}
+
+void fault_signal(Task& self, const TrapFrame& frame, const SignalInfo& info, u32 address, const char* reason)
+{
+    note_fault(self, frame, address);
+    if (!will_be_handled(self, info.signal)) {
+        LogGroup group;
+        print_kill_line(self.process(), frame, address);
+        kprintf("pid %u: %s\n", self.process().pid(), reason);
+    }
+    force_signal(self, info);
+}
+
+Access access_of(const TrapFrame& frame)
+{
+    return (frame.error_code & kFaultWrite) != 0 ? Access::Write : Access::Read;
+}
+
+void user_fault_failed(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
+{
+    char reason[160];
+    self.process().space().explain_fault(UserAddr{address}, access_of(frame), reason);
+    switch (outcome) {
+    case FaultOutcome::Done:
+    case FaultOutcome::Interrupted:
+        return;
+    case FaultOutcome::DeniedMapError:
+        return fault_signal(self, frame, SignalInfo::of_fault(kSigSegv, kCodeMapError, address), address, reason);
+    case FaultOutcome::DeniedAccessError:
+        return fault_signal(self, frame, SignalInfo::of_fault(kSigSegv, kCodeAccessError, address), address,
+                            reason);
+    case FaultOutcome::BusError:
+        return fault_signal(self, frame, SignalInfo::of_fault(kSigBus, kCodeBusAddress, address), address, reason);
+    case FaultOutcome::OutOfMemory:
+        return fault_signal(self, frame, SignalInfo::from_kernel(kSigKill), address, "no memory was left for it");
+    }
+}
+
+[[noreturn]] void kernel_fault(const TrapFrame& frame, u32 address)
+{
+    panic_at(frame, "page fault in the kernel: %s 0x%x, which is %s",
+             (frame.error_code & kFaultWrite) != 0 ? "write to" : "read of", address,
+             (frame.error_code & kFaultPresent) != 0 ? "protected" : "not mapped");
+}
+
+}  // namespace
+
+extern "C" void page_fault_entry(TrapFrame& frame, u32 cr2)
+{
+    const bool from_user = frame.from_user();
+    if (!from_user && (cr2 >= kUserEnd || !is_user_copy(frame.eip))) kernel_fault(frame, cr2);
+    Task& self = current_task();
+    if (!self.owner || !self.process().space_) kernel_fault(frame, cr2);
+    if (frame.interrupts_were_on()) sti();
+    const FaultOutcome outcome = self.process().space().handle_fault(UserAddr{cr2}, access_of(frame));
+    if (__builtin_expect(outcome == FaultOutcome::Done, 1)) return;
+    if (!from_user)
+        fix_up_user_access(frame);
+    else
+        user_fault_failed(self, frame, cr2, outcome);
+}
+
+extern "C" void unhandled_trap(TrapFrame& frame)
+{
+    sti();
+    const TrapSignal meaning = signal_of(frame.trap_number);
+    const u32 address = meaning.signal == kSigSegv ? 0 : frame.eip;
+    char reason[64];
+    format(reason, "%s", trap_name(frame.trap_number));
+    fault_signal(current_task(), frame, SignalInfo::of_fault(meaning.signal, meaning.code, address), address, reason);
+}
+
+extern "C" void bad_user_return(TrapFrame& frame)
+{
+    sti();
+    fault_signal(current_task(), frame, SignalInfo::from_kernel(kSigSegv), 0,
+                 "its segment registers or stack cannot be loaded");
+    // A handler, if there is one, starts with segments that can.
+    frame.gs = frame.fs = 0;
+    frame.ds = frame.es = frame.ss = kUserData;
+    frame.cs = kUserCode;
+}
+
+extern "C" void return_to_user_work(TrapFrame& frame)
+{
+    Task& self = current_task();
+    const u32 work = self.return_work.load();
+    if ((work & kReturnReschedule) != 0) schedule();
+    if ((work & kReturnSignal) == 0) return;
+    self.return_work.fetch_and(~kReturnSignal);
+    sti();
+    deliver_signals(self, frame);
+}
+
+}  // namespace faultline

@@ -1,0 +1,108 @@
+// wait4: which child has something to tell. Zombies stand on a list of their own, so that taking any is O(1).
+#include "kernel/process.h"
+#include "kernel/task.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kStatusStopped = 0x7f, kStatusContinued = 0xffff;
+
+struct Choice {
+    Process& parent;
+    i32 which;  // as wait4's pid
+
+    bool takes(const Process& child) const
+    {
+        if (child.parent != &parent) return false;
+        if (which > 0) return child.pid() == static_cast<u32>(which);
+        if (which == -1) return true;
+        return child.group->number() == (which == 0 ? parent.group->number() : static_cast<u32>(-which));
+    }
+};
+
+Process* find_in_list(const Choice& choice, IntrusiveList<Process, SiblingsTag>& list)
+{
+    for (Process& child : list)
+        if (choice.takes(child)) return &child;
+    return nullptr;
+}
+
+Process* find_zombie_locked(const Choice& choice) REQUIRES(process_lock)
+{
+    if (choice.which <= 0) return find_in_list(choice, choice.parent.zombies);
+    Process* child = find_process_locked(static_cast<u32>(choice.which));
+    return child && choice.takes(*child) && child->state == ProcessState::Zombie ? child : nullptr;
+}
+
+bool any_child_locked(const Choice& choice) REQUIRES(process_lock)
+{
+    if (choice.which <= 0) return find_in_list(choice, choice.parent.children) != nullptr;
+    const Process* child = find_process_locked(static_cast<u32>(choice.which));
+    return child && choice.takes(*child);
+}
+
+// A child that stopped or went on, and nobody has been told.
+bool take_change_locked(const Choice& choice, u32 options, WaitAnswer& answer) REQUIRES(process_lock)
+{
+    for (Process& child : choice.parent.children) {
+        if (!choice.takes(child)) continue;
+        if ((options & kWaitStopped) != 0 && child.stop_unreported) {
+            child.stop_unreported = false;
+            answer.status = kStatusStopped | child.stop_signal << 8;
+        } else if ((options & kWaitContinued) != 0 && child.continue_unreported) {
+            child.continue_unreported = false;
+            answer.status = kStatusContinued;
+        } else {
+            continue;
+        }
+        answer.pid = child.pid();
+        return true;
+    }
+    return false;
+}
+
+Usage usage_of_dead(const Process& process)
+{
+    Usage sum = process.usage;
+    sum.minor_faults += process.faults_before_minor;
+    sum.major_faults += process.faults_before_major;
+    sum.peak_resident_pages = max(sum.peak_resident_pages, process.peak_resident_before);
+    sum.add(process.children_usage);
+    return sum;
+}
+
+}  // namespace
+
+Ref<Process> reap_locked(Process& process)
+{
+    process.parent->zombies.remove(process);
+    process.parent->children_usage.add(usage_of_dead(process));
+    process.parent = nullptr;
+    leave_group_locked(process);
+    return delist_locked(process);
+}
+
+Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options)
+{
+    if (which == static_cast<i32>(0x80000000)) return Errno::NoProcess;
+    Process& parent = self.process();
+    const Choice choice{parent, which};
+    Ref<Process> reaped;  // dropped after the lock
+    SpinGuard guard{process_lock};
+    for (;;) {
+        WaitAnswer answer;
+        if (Process* child = find_zombie_locked(choice)) {
+            answer = {child->pid(), child->exit_status, usage_of_dead(*child)};
+            reaped = reap_locked(*child);
+            return answer;
+        }
+        if ((options & (kWaitStopped | kWaitContinued)) != 0 && take_change_locked(choice, options, answer))
+            return answer;
+        if (!any_child_locked(choice)) return Errno::NoChild;
+        if ((options & kWaitNoHang) != 0) return answer;
+        if (!parent.child_changed.sleep(process_lock, Wait::Interruptible).ok()) return Errno::RestartSys;
+    }
+}
+
+}  // namespace faultline
