@@ -16,7 +16,7 @@ extern "C" u32 boot_directory[1024];                // physical
 namespace {
 
 constexpr u32 kLoaderMagic = 0x2BADB002;
-constexpr u32 kHasMemory = 1, kHasCommandLine = 4, kHasModules = 8, kHasMap = 64;
+constexpr u32 kHasMemory = 1, kHasCommandLine = 4, kHasModules = 8, kHasMap = 64, kHasLoaderName = 512;
 constexpr u32 kAvailable = 1;
 constexpr u32 kMaxRanges = 64, kMaxModules = 16, kMaxCommandLine = 2048;
 constexpr u32 kTopOfMemory = 0xFFFFF000;
@@ -25,6 +25,7 @@ struct MultibootInfo {
     u32 flags, lower_kib, upper_kib, boot_device, command_line, module_count, modules;
     u32 symbols[4];
     u32 map_length, map;
+    u32 drives_length, drives, config_table, loader_name;
 };
 struct MultibootModule {
     u32 begin, end, command_line, reserved;
@@ -113,6 +114,31 @@ bool overlaps_module(u32 begin, u32 end)
     return false;
 }
 
+// QEMU and GRUB Legacy begin the line with the kernel's file name, GRUB 2 does not. A path in front is taken for one,
+// too: no option has a slash before an equals sign.
+bool begins_with_file_name(const MultibootInfo& info, const char* line)
+{
+    if (info.flags & kHasLoaderName) {
+        const char* name = &at<char>(info.loader_name);
+        if (strncmp(name, "qemu", 4) == 0 || strncmp(name, "GNU GRUB", 8) == 0) return true;
+    }
+    for (; *line && *line != ' ' && *line != '='; line++)
+        if (*line == '/') return true;
+    return false;
+}
+
+void read_command_line(const MultibootInfo& info)
+{
+    if (!(info.flags & kHasCommandLine)) return;
+    copy_string(command_line, &at<char>(info.command_line));  // first: the window moves
+    if (!begins_with_file_name(info, command_line)) return;
+    const char* options = strchr(command_line, ' ');
+    if (options)
+        memmove(command_line, options, strlen(options) + 1);
+    else
+        command_line[0] = '\0';
+}
+
 // A page that nobody else wants: usable RAM (so no firmware data), above the real-mode vectors, without a module. What
 // multiboot left there is copied by now.
 PhysAddr choose_trampoline()
@@ -148,7 +174,7 @@ void read_boot_info(u32 magic, PhysAddr multiboot_info, BootInfo& info)
     const MultibootInfo given = at<MultibootInfo>(multiboot_info.value());
     read_memory_map(given);
     read_modules(given);
-    if (given.flags & kHasCommandLine) copy_string(command_line, &at<char>(given.command_line));
+    read_command_line(given);
     info.ram = {ranges, range_count};
     info.modules = {modules, module_count};
     info.command_line = command_line;

@@ -21,7 +21,7 @@ struct BootModule {
 struct BootInfo {
     Span<const MemoryRange> ram;        // usable RAM, ascending, not overlapping, whole pages
     Span<const BootModule> modules;     // ascending by address; their frames stand in `ram` too: reserve them
-    const char* command_line;           // as given; core/options parses it
+    const char* command_line;           // without the kernel's file name; core/options parses it
     PhysAddr kernel_begin, kernel_end;  // the image with bss and per-CPU room, whole pages
     PhysAddr ap_trampoline;             // one page below 1 MiB, in `ram`: reserve it
 };

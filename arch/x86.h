@@ -138,6 +138,11 @@ inline void pause()
 {
     asm volatile("pause" : : : "memory");
 }
+// The compiler must not drop stores to what the pointer names.
+inline void keep_stores(const void* pointer)
+{
+    asm volatile("" : : "r"(pointer) : "memory");
+}
 inline void compiler_barrier()
 {
     asm volatile("" : : : "memory");

@@ -7,6 +7,8 @@
 #include "arch/percpu.h"
 #include "arch/segments.h"
 #include "boot/boot.h"
+#include "core/panic.h"
+#include "core/scheduler.h"
 
 namespace faultline {
 
@@ -15,9 +17,11 @@ static BootInfo boot_info;
 extern "C" [[noreturn]] void boot_main(u32 magic, u32 multiboot_info)
 {
     percpu_init();
+    adopt_boot_threads();
     early_console_init();
     segments_init_this_cpu(0);
     interrupts_init();
+    panic_init();
     fpu_init_this_cpu();
     read_boot_info(magic, PhysAddr{multiboot_info}, boot_info);
     kernel_main(boot_info);

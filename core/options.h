@@ -1,5 +1,5 @@
 // The kernel command line, with Linux's names where Linux has the option: words `name` or `name=value`, "..." for blanks.
-// The first word is the kernel's file name (QEMU, GRUB); ` -- ` ends the kernel's part, the rest is init's.
+// ` -- ` ends the kernel's part, the rest is init's. (arch/multiboot has taken the kernel's file name away.)
 // Read-only after options_init, but for the marks of who asked: options nobody asked for are named in the log.
 #pragma once
 
@@ -32,7 +32,7 @@ private:
         const char* value;
         bool asked;
     };
-    void add_word(char* begin, char* end);
+    void add_word(char* word);
 
     char text_[kMaxLine] = {};
     Option options_[kMaxOptions] = {};

@@ -5,13 +5,15 @@
 // Lock: each run queue's own; state changes as core/thread.h says.
 #pragma once
 
+#include "core/cpu_call.h"
 #include "core/thread.h"
 
 namespace faultline {
 
 constexpr u64 kSliceNs = 10'000'000;
 
-void scheduler_init();  // boot CPU: the running context becomes its idle thread. After apic_init, timers_init.
+void adopt_boot_threads();  // boot/: what runs on each CPU is its idle thread, from the first instruction on
+void scheduler_init();      // boot CPU, after apic_init and timers_init: threads may be started
 void scheduler_init_this_cpu(KernelAddr stack_low, KernelAddr stack_high);  // another CPU; sets it online
 [[noreturn]] void run_idle();  // what kernel_main and ap_main end in
 
@@ -28,8 +30,19 @@ inline void give_way()            // in long kernel loops, without spin locks
 bool wake_thread(Thread& thread);
 // Sets signal_pending and kReturnSignal, ends an interruptible sleep, and kicks the CPU it runs on.
 void interrupt_thread(Thread& thread);
+// sched_setaffinity: moves it where it may run, at the latest when it would go back to user mode.
+void set_affinity(Thread& thread, CpuMask cpus);
 // Sets bits of return_work from anywhere; kicks the thread's CPU, so that user code notices at once.
 void request_return_work(Thread& thread, u32 bits);
+
+// ---- For core/wait_queue: sleeping in three steps ----
+
+enum class Wait : u8;
+// Marks the running thread asleep; a waker may make it ready from now on. False: a signal is pending, it stays awake.
+bool begin_sleep(Thread& self, Wait kind);
+// Awake again, if no waker was faster: after false the thread must go through finish_sleep().
+bool cancel_sleep(Thread& self);
+void finish_sleep();  // lets others run until it is woken; interrupts off, before and after
 
 // ---- Address spaces ----
 
@@ -41,12 +54,6 @@ void leave_space();
 // directory is freed.
 void unload_everywhere(LoadedSpace& space);
 
-// ---- Other CPUs ----
-
-// Runs fn(context) on each CPU of the mask that is online (on this one too, if named) and waits until all have.
-// fn runs with interrupts off in the IPI's handler. Thread context, interrupts on, no spin lock held.
-void call_on_cpus(CpuMask cpus, void (*fn)(void*), void* context);
-
 // ---- Numbers for /proc ----
 
 struct CpuTimes {
@@ -54,7 +61,8 @@ struct CpuTimes {
 };
 CpuTimes cpu_times(u32 cpu);
 u64 context_switches();
-u32 runnable_threads();       // ready or running, idle threads left out
+u32 runnable_threads();  // ready or running, idle threads left out
+void start_load_average();
 u32 load_average(u32 which);  // 0..2: over 1, 5, 15 minutes; fixed point, 11 bits
 
 }  // namespace faultline

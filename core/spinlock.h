@@ -32,8 +32,7 @@ public:
 
 private:
     friend class WaitQueue;
-    friend class RunQueue;
-    friend class Timer;
+    friend class Scheduler;
 
     // Interrupts are off already and stay off.
     void lock_without_flags() NO_THREAD_SAFETY_ANALYSIS

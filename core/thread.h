@@ -1,7 +1,8 @@
 // Thread: a stack, registers, and the address space they run in. It knows no process: `owner` is kernel/'s.
 //
 // state_ goes Running -> Sleeping (by itself) -> Ready (whoever wins the exchange in wake()) -> Running (the scheduler).
-// A thread is on a run queue exactly when Ready. on_cpu_ stays set until the switch away from its stack is complete.
+// A thread is on a run queue when Ready (Moving: about to be put on another CPU's). on_cpu_ stays set until the switch
+// away from its stack is complete.
 #pragma once
 
 #include "arch/fpu.h"
@@ -22,7 +23,7 @@ struct LoadedSpace {
     Atomic<CpuMask> active;  // CPUs that have the directory in CR3, running or borrowed by a kernel thread
 };
 
-enum class ThreadState : u32 { Running, Ready, Sleeping, SleepingInterruptible, New, Dead };
+enum class ThreadState : u32 { Running, Ready, Sleeping, SleepingInterruptible, New, Dead, Moving };
 
 // Bits of return_work: what a thread has to do before it goes back to user mode.
 constexpr u32 kReturnReschedule = 1;
@@ -43,8 +44,8 @@ public:
     LoadedSpace* space = nullptr;    // null: a kernel thread; it borrows what is loaded
     FpuState* fpu = nullptr;         // null: a kernel thread
     TlsDescriptor tls[kTlsEntries];  // after a change of its own the thread calls load_tls
-    CpuMask affinity = ~0u;
-    void* owner = nullptr;  // kernel/'s Task
+    CpuMask affinity = ~0u;          // later: set_affinity
+    void* owner = nullptr;           // kernel/'s Task
     void (*gone)(Thread&) =
         nullptr;  // after the last switch away from its stack; on another stack, interrupts off, may not sleep
     char name[16] = {};
@@ -59,10 +60,7 @@ public:
     u64 switches_voluntary = 0, switches_forced = 0;
 
 private:
-    friend class RunQueue;
     friend class Scheduler;
-    friend class SpinLock;
-    friend class SleepLock;
 
     Atomic<u32> state_{static_cast<u32>(ThreadState::New)};
     Atomic<bool> on_cpu_;

@@ -11,12 +11,12 @@
 
 namespace faultline {
 
+// Cancel a timer before it goes away (no destructor does: timers stand in per-CPU data, too).
 class Timer : private TimerNode {
 public:
     using Function = void (*)(Timer&, void* context);
 
     constexpr Timer() = default;
-    ~Timer() { cancel(); }
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
@@ -24,19 +24,19 @@ public:
     // After it the function is not running and will not run. True: it had not run. The caller must not hold a lock that
     // the function takes (but the function itself may cancel its own timer).
     bool cancel();
-    bool is_pending() const { return pending_cpu_.load() != 0; }
+    bool is_pending() const { return in_heap(); }
     u64 deadline() const { return deadline_ns(); }
 
 private:
     friend class TimerQueue;
     Function function_ = nullptr;
     void* context_ = nullptr;
-    Atomic<u32> pending_cpu_;  // CPU + 1 whose heap it is in, or where its function is about to run; 0: idle
+    Atomic<u32> home_;  // CPU + 1 whose heap it is in, or was last; 0: never started
 };
 
-void timers_init();  // boot CPU: the handler; needs apic_init()
+void timers_init();  // boot CPU: the handler; after apic_init()
 
-// May sleep. Errno::Intr where `interruptible` and a signal is pending.
+// May sleep. Errno::Intr where it is interruptible and a signal is pending.
 enum class Wait : u8;
 Result<void> sleep_until_ns(u64 deadline_ns, Wait kind);
 

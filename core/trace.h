@@ -20,7 +20,8 @@ struct TraceEvent {
 
 extern u32 trace_kinds;  // bits of TraceKind
 
-void trace_init();  // the option, and memory for the rings
+// Reads the option. `allocate` gives zeroed memory for the rings, or null: then tracing stays off.
+void trace_init(void* (*allocate)(u32 size_bytes));
 void trace_record(TraceKind kind, u32 what, u32 first, u32 second, u32 third);
 
 inline void trace(TraceKind kind, u32 what, u32 first = 0, u32 second = 0, u32 third = 0)

@@ -19,7 +19,7 @@ struct Directive {
 
 class Formatter {
 public:
-    Formatter(void (*put)(void*, char), void* context) : put_{put}, context_{context} {}
+    Formatter(void (*receiver)(void*, char), void* context) : put_{receiver}, context_{context} {}
 
     void run(const char* text, va_list* arguments)
     {

@@ -1,0 +1,516 @@
+// Run queues, the switch, idle CPUs. core/thread.h tells the life of a thread.
+//
+// A ready thread is on the queue of the CPU it ran on last, so a thread that is woken while still switching away waits
+// for that very CPU. Others take it only when its switch is complete (on_cpu_ clear). Two queues are never locked at once.
+
+#include "core/scheduler.h"
+
+#include "arch/apic.h"
+#include "arch/clock.h"
+#include "arch/interrupts.h"
+#include "arch/x86.h"
+#include "core/assert.h"
+#include "core/cpu_call.h"
+#include "core/spinlock.h"
+#include "core/timer.h"
+#include "core/trace.h"
+#include "core/wait_queue.h"
+#include "lib/bits.h"
+
+namespace faultline {
+
+extern "C" char boot_stack_low[], boot_stack_high[];  // boot/entry.S
+
+namespace {
+
+struct RunQueue {
+    SpinLock lock{LockRank::Scheduler};
+    IntrusiveList<Thread> ready GUARDED_BY(lock);
+    Atomic<u32> length;  // of `ready`; read without the lock as a hint
+    Thread* idle = nullptr;
+    Atomic<bool> slice_armed;  // changed by this CPU only
+    Timer slice_timer;
+    u64 switches = 0;
+};
+
+PER_CPU PerCpu<RunQueue> queues;
+PER_CPU PerCpu<LoadedSpace*> loaded_space;  // whose directory is in CR3; null: the kernel's own
+PER_CPU PerCpu<Thread*> fpu_owner;          // whose state the FPU registers held last
+
+Thread idle_threads[kMaxCpus];
+Atomic<CpuMask> idle_cpus;  // asleep in run_idle, or about to look once more
+u64 slice_ticks;
+
+constexpr u32 number(ThreadState state)
+{
+    return static_cast<u32>(state);
+}
+
+bool is_asleep(u32 state)
+{
+    return state == number(ThreadState::Sleeping) || state == number(ThreadState::SleepingInterruptible);
+}
+
+// ---- Address spaces; interrupts off ----
+
+void load_space(LoadedSpace* space)
+{
+    LoadedSpace* const old = loaded_space.load();
+    if (old == space) return;
+    const CpuMask bit = cpu_bit(cpu_index());
+    if (space) space->active.fetch_or(bit);
+    write_cr3(space ? space->directory : kernel_directory());
+    loaded_space.store(space);
+    if (old) old->active.fetch_and(~bit);
+}
+
+void unload_here(void* space)
+{
+    if (loaded_space.load() == space) load_space(nullptr);
+}
+
+}  // namespace
+
+// The part of the scheduler that may touch a Thread's private fields. All functions: interrupts off.
+class Scheduler {
+public:
+    static void switch_away();
+    static void finish_switch(ThreadContext& left);
+    static void enqueue(Thread& thread);
+    static bool wake(Thread& thread, bool only_interruptible);
+    static bool begin_sleep(Thread& self, Wait kind);
+    static bool cancel_sleep(Thread& self);
+    static void start(Thread& thread);
+    static void exit();
+    static void kick_if_running(Thread& thread);
+    static void adopt(u32 cpu, KernelAddr stack_low, KernelAddr stack_high);
+    static void arm_slice(RunQueue& queue);
+    static void slice_over(Timer&, void*);
+    static u64 ticks_of(const Thread& thread);
+
+private:
+    static Thread* take_first(RunQueue& queue, const Thread* leaving, CpuMask cpu);
+    static void settle(Thread& thread, u32 state);
+    static Thread* steal(u32 cpu);
+    static Thread* steal_from(RunQueue& queue, u32 cpu);
+    static void switch_fpu(Thread& from, Thread& to, u32 cpu);
+    static void wake_idle_cpu(CpuMask allowed);
+};
+
+// ---- Choosing ----
+
+// The first one that has left the stack of its last CPU (nearly always the first of all), or `leaving` itself.
+Thread* Scheduler::take_first(RunQueue& queue, const Thread* leaving, CpuMask cpu) NO_THREAD_SAFETY_ANALYSIS
+{
+    for (Thread& thread : queue.ready) {
+        if ((thread.on_cpu_.load() && &thread != leaving) || !(thread.affinity & cpu)) continue;
+        thread.unlink();
+        queue.length.store_release(queue.length.load_relaxed() - 1);
+        return &thread;
+    }
+    return nullptr;
+}
+
+Thread* Scheduler::steal_from(RunQueue& queue, u32 cpu) NO_THREAD_SAFETY_ANALYSIS
+{
+    if (queue.length.load() == 0) return nullptr;
+    queue.lock.lock_without_flags();
+    Thread* found = take_first(queue, nullptr, cpu_bit(cpu));
+    queue.lock.unlock_without_flags();
+    return found;
+}
+
+Thread* Scheduler::steal(u32 cpu)
+{
+    const u32 count = cpu_count();
+    for (u32 i = 1; i < count; i++)
+        if (Thread* thread = steal_from(queues.on((cpu + i) % count), cpu)) return thread;
+    return nullptr;
+}
+
+void Scheduler::switch_away() NO_THREAD_SAFETY_ANALYSIS
+{
+    assert_may_sleep();
+    const u32 cpu = cpu_index();
+    RunQueue& queue = queues.here();
+    Thread& from = current_thread();
+    if (from.return_work.load_relaxed() & kReturnReschedule) from.return_work.fetch_and(~kReturnReschedule);
+
+    queue.lock.lock_without_flags();
+    const bool forced = from.state_.load_relaxed() == number(ThreadState::Running);
+    if (forced && &from != queue.idle) {
+        if (from.affinity & cpu_bit(cpu)) {
+            from.state_.store_release(number(ThreadState::Ready));
+            queue.ready.push_back(from);
+            queue.length.store_release(queue.length.load_relaxed() + 1);
+        } else {
+            from.state_.store_release(number(ThreadState::Moving));  // finish_switch puts it on another queue
+        }
+    }
+    Thread* to = queue.length.load_relaxed() == 0 ? nullptr : take_first(queue, &from, ~0u);
+    queue.lock.unlock_without_flags();
+    if (!to) to = steal(cpu);
+    if (!to) to = queue.idle;
+
+    to->state_.store_release(number(ThreadState::Running));
+    if (to == &from) return;
+    if (&from == queue.idle) idle_cpus.fetch_and(~cpu_bit(cpu));
+    (forced ? from.switches_forced : from.switches_voluntary)++;
+    queue.switches++;
+    to->cpu_ = cpu;
+    to->on_cpu_.store_release(true);
+    const u64 now = rdtsc();
+    from.ticks_used_ += now - from.ticks_since_;
+    to->ticks_since_ = now;
+    trace(TraceKind::Switch, to->id);
+    if (to->space) {
+        load_space(to->space);
+        load_tls(to->tls);
+    }
+    switch_fpu(from, *to, cpu);
+    set_kernel_stack(to->stack_high);
+    finish_switch(*switch_context(&from, to));
+}
+
+// The registers keep the state of the last user thread while kernel threads run; it is loaded only where another was
+// there meanwhile, here or on the CPU that ran it last.
+void Scheduler::switch_fpu(Thread& from, Thread& to, u32 cpu)
+{
+    if (from.fpu && from.state_.load_relaxed() != number(ThreadState::Dead)) {
+        fpu_save(*from.fpu);
+        from.fpu_cpu_ = has_fxsr() ? cpu : ~0u;  // FNSAVE empties the registers
+        fpu_owner.store(&from);
+    }
+    if (!to.fpu || (fpu_owner.load() == &to && to.fpu_cpu_ == cpu)) return;
+    fpu_restore(*to.fpu);
+    to.fpu_cpu_ = cpu;
+    fpu_owner.store(&to);
+}
+
+void Scheduler::finish_switch(ThreadContext& left)
+{
+    Thread& thread = static_cast<Thread&>(left);
+    const u32 state = thread.state_.load_relaxed();
+    thread.on_cpu_.store_release(false);  // from now on it may run elsewhere, and be gone
+    if (state >= number(ThreadState::Dead)) settle(thread, state);
+    // An idle CPU may have looked while the thread was still leaving.
+    if (idle_cpus.load_relaxed() != 0 && queues.here().length.load_relaxed() != 0) wake_idle_cpu(~0u);
+}
+
+void Scheduler::settle(Thread& thread, u32 state)
+{
+    if (state == number(ThreadState::Dead)) {
+        if (thread.gone) thread.gone(thread);
+    } else {
+        thread.state_.store_release(number(ThreadState::Ready));
+        enqueue(thread);
+    }
+}
+
+// ---- Becoming ready ----
+
+void Scheduler::wake_idle_cpu(CpuMask allowed)
+{
+    const CpuMask candidates = idle_cpus.load_relaxed() & allowed & ~cpu_bit(cpu_index());
+    if (candidates == 0) return;
+    const u32 cpu = lowest_bit(candidates);
+    if (idle_cpus.fetch_and(~cpu_bit(cpu)) & cpu_bit(cpu)) send_ipi(cpu, kRescheduleVector);
+}
+
+namespace {
+
+u32 allowed_cpu(CpuMask affinity)
+{
+    const CpuMask possible = affinity & online_cpus();
+    return possible ? lowest_bit(possible) : 0;
+}
+
+}  // namespace
+
+void Scheduler::enqueue(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
+{
+    const CpuMask affinity = thread.affinity;  // the thread may run and end as soon as it is on the queue
+    u32 cpu = thread.cpu_;
+    if (!(affinity & cpu_bit(cpu))) cpu = allowed_cpu(affinity);
+    RunQueue& queue = queues.on(cpu);
+    queue.lock.lock_without_flags();
+    queue.ready.push_back(thread);
+    queue.length.store(queue.length.load_relaxed() +
+                       1);  // before idle_cpus is read: run_idle does it the other way round
+    queue.lock.unlock_without_flags();
+
+    if (cpu == cpu_index()) {
+        if (&current_thread() == queue.idle) return;
+        if (!queue.slice_armed.load()) arm_slice(queue);
+        if (idle_cpus.load_relaxed() != 0) wake_idle_cpu(affinity);
+    } else if (idle_cpus.load() & cpu_bit(cpu)) {
+        wake_idle_cpu(cpu_bit(cpu));
+    } else {
+        if (!queue.slice_armed.load()) send_ipi(cpu, kRescheduleVector);  // it arms its slice timer
+        wake_idle_cpu(affinity);
+    }
+}
+
+bool Scheduler::wake(Thread& thread, bool only_interruptible)
+{
+    u32 state = thread.state_.load();
+    do {
+        if (!is_asleep(state)) return false;
+        if (only_interruptible && state == number(ThreadState::Sleeping)) return false;
+    } while (!thread.state_.compare_exchange(state, number(ThreadState::Ready)));
+    enqueue(thread);
+    return true;
+}
+
+bool Scheduler::begin_sleep(Thread& self, Wait kind)
+{
+    assert(&self != queues.here().idle);
+    const bool interruptible = kind == Wait::Interruptible;
+    self.state_.store(number(interruptible ? ThreadState::SleepingInterruptible : ThreadState::Sleeping));
+    return !(interruptible && self.signal_pending.load() && cancel_sleep(self));
+}
+
+bool Scheduler::cancel_sleep(Thread& self)
+{
+    u32 state = self.state_.load();
+    return is_asleep(state) && self.state_.compare_exchange(state, number(ThreadState::Running));
+}
+
+void Scheduler::start(Thread& thread)
+{
+    thread.cpu_ = cpu_index();
+    thread.state_.store(number(ThreadState::Ready));
+    enqueue(thread);
+}
+
+void Scheduler::exit()
+{
+    current_thread().state_.store(number(ThreadState::Dead));
+    switch_away();
+}
+
+void Scheduler::kick_if_running(Thread& thread)
+{
+    if (!thread.on_cpu_.load() || &thread == &current_thread()) return;
+    send_ipi(thread.cpu_, kRescheduleVector);
+}
+
+// ---- Slices: the timer runs only while somebody waits ----
+
+void Scheduler::arm_slice(RunQueue& queue)
+{
+    queue.slice_armed.store_release(true);
+    queue.slice_timer.start(now_ns() + kSliceNs, slice_over, nullptr);
+}
+
+void Scheduler::slice_over(Timer& timer, void*)
+{
+    RunQueue& queue = queues.here();
+    queue.slice_armed.store(false);  // before looking: another CPU adds a thread first and looks here then
+    if (queue.length.load() == 0) return;
+    queue.slice_armed.store_release(true);
+    Thread& thread = current_thread();
+    const u64 ran = rdtsc() - thread.ticks_since_;
+    u64 next = kSliceNs;
+    if (ran >= slice_ticks)
+        thread.return_work.fetch_or(kReturnReschedule);
+    else
+        next = ticks_to_ns(slice_ticks - ran);
+    timer.start(now_ns() + next, slice_over, nullptr);
+}
+
+u64 Scheduler::ticks_of(const Thread& thread)
+{
+    const u64 used = thread.ticks_used_;
+    return thread.on_cpu_.load() ? used + (rdtsc() - thread.ticks_since_) : used;
+}
+
+void Scheduler::adopt(u32 cpu, KernelAddr stack_low, KernelAddr stack_high)
+{
+    Thread& idle = idle_threads[cpu];
+    idle.set_name("idle");
+    idle.stack_low = stack_low;
+    idle.stack_high = stack_high;
+    idle.cpu_ = cpu;
+    idle.on_cpu_.store(true);
+    idle.state_.store(number(ThreadState::Running));
+    idle.ticks_since_ = rdtsc();
+    queues.on(cpu).idle = &idle;
+}
+
+// ---- The outside ----
+
+namespace {
+
+// Somebody put a thread on our queue, changed return_work, or wants us to take one: the way out of the interrupt, or
+// run_idle, sees to the rest.
+void reschedule_interrupt(TrapFrame&, void*)
+{
+    end_of_interrupt();
+    RunQueue& queue = queues.here();
+    if (queue.length.load() != 0 && !queue.slice_armed.load() && &current_thread() != queue.idle)
+        Scheduler::arm_slice(queue);
+}
+
+}  // namespace
+
+extern "C" void thread_begin(ThreadContext* left)
+{
+    Scheduler::finish_switch(*left);
+}
+
+extern "C" [[noreturn]] void thread_end()
+{
+    exit_thread();
+}
+
+void adopt_boot_threads()
+{
+    for (u32 cpu = 0; cpu < kMaxCpus; cpu++) {
+        current_context.on(cpu) = &idle_threads[cpu];
+        Scheduler::adopt(cpu, KernelAddr::of(boot_stack_low), KernelAddr::of(boot_stack_high));
+    }
+    set_cpu_online(0);
+}
+
+void scheduler_init()
+{
+    slice_ticks =
+        ns_to_ticks(kSliceNs) - ns_to_ticks(kSliceNs) / 16;  // a tick that comes a little early still counts
+    set_handler(kRescheduleVector, reschedule_interrupt, nullptr);
+    cpu_calls_init();
+    start_load_average();
+}
+
+void scheduler_init_this_cpu(KernelAddr stack_low, KernelAddr stack_high)
+{
+    Scheduler::adopt(cpu_index(), stack_low, stack_high);
+    set_cpu_online(cpu_index());
+}
+
+[[noreturn]] void run_idle()
+{
+    const CpuMask bit = cpu_bit(cpu_index());
+    for (;;) {
+        cli();
+        idle_cpus.fetch_or(bit);  // from now on whoever makes a thread ready sends an IPI
+        Scheduler::switch_away();
+        if (idle_cpus.load_relaxed() & bit && queues.here().length.load() == 0) sti_and_hlt();
+    }
+}
+
+void start(Thread& thread)
+{
+    InterruptsOff off;
+    Scheduler::start(thread);
+}
+
+void schedule()
+{
+    InterruptsOff off;
+    Scheduler::switch_away();
+}
+
+void yield_cpu()
+{
+    schedule();
+}
+
+[[noreturn]] void exit_thread()
+{
+    cli();
+    Scheduler::exit();
+    __builtin_unreachable();
+}
+
+bool wake_thread(Thread& thread)
+{
+    InterruptsOff off;
+    return Scheduler::wake(thread, false);
+}
+
+void set_affinity(Thread& thread, CpuMask cpus)
+{
+    thread.affinity = cpus;
+    request_return_work(thread, kReturnReschedule);
+}
+
+void request_return_work(Thread& thread, u32 bits)
+{
+    thread.return_work.fetch_or(bits);
+    InterruptsOff off;
+    Scheduler::kick_if_running(thread);
+}
+
+void interrupt_thread(Thread& thread)
+{
+    thread.signal_pending.store(true);
+    request_return_work(thread, kReturnSignal);
+    InterruptsOff off;
+    Scheduler::wake(thread, true);
+}
+
+bool begin_sleep(Thread& self, Wait kind)
+{
+    return Scheduler::begin_sleep(self, kind);
+}
+
+bool cancel_sleep(Thread& self)
+{
+    return Scheduler::cancel_sleep(self);
+}
+
+void finish_sleep()
+{
+    Scheduler::switch_away();
+}
+
+void switch_space(LoadedSpace* space)
+{
+    InterruptsOff off;
+    current_thread().space = space;
+    load_space(space);
+}
+
+void leave_space()
+{
+    switch_space(nullptr);
+}
+
+void unload_everywhere(LoadedSpace& space)
+{
+    while (const CpuMask cpus = space.active.load())
+        call_on_cpus(cpus, unload_here, &space);
+}
+
+u64 Thread::cpu_ticks() const
+{
+    return Scheduler::ticks_of(*this);
+}
+
+CpuTimes cpu_times(u32 cpu)
+{
+    const u64 idle = ticks_to_ns(idle_threads[cpu].cpu_ticks());
+    const u64 now = now_ns();
+    return {now > idle ? now - idle : 0, idle};
+}
+
+u64 context_switches()
+{
+    u64 sum = 0;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
+        sum += queues.on(cpu).switches;
+    return sum;
+}
+
+u32 runnable_threads()
+{
+    u32 sum = 0;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
+        const RunQueue& queue = queues.on(cpu);
+        sum += queue.length.load() + (current_context.on(cpu) != queue.idle);
+    }
+    return sum;
+}
+
+}  // namespace faultline
