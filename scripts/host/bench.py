@@ -1,0 +1,153 @@
+"""scripts/bench: what Faultline's operations cost, in guest instructions (-icount) and in plain TCG.
+
+Boots the release build twice, runs /bin/bench in it, prints one table and writes JSON. The aims are docs/performance.md's.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+from host import build, guest  # noqa: E402
+
+# Guest instructions for one operation, under -icount. Where they come from: docs/performance.md.
+AIMS = {
+    "null system call": 80,
+    "fork + exit + wait, 64 KiB dirty": 20_000,
+    "fork + exit + wait, 4 MiB dirty": 45_000,
+    "fork + exit + wait, 32 MiB dirty": 280_000,
+    "fork + exec + exit + wait": 45_000,
+    "vfork + exec + exit + wait": 35_000,
+    "demand-zero fault (page)": 1_250,
+    "first read of an anonymous page": 200,
+    "munmap of touched memory (page)": 60,
+    "brk shrink (page)": 60,
+    "copy-on-write break (page)": 1_300,
+    "copy-on-write, last owner (page)": 200,
+    "private file mapping, cached, read (page)": 60,
+    "mmap + munmap, untouched": 1_000,
+    "mprotect of 16 pages": 500,
+    "read 4 KiB, cached": 1_200,
+    "pread 4 KiB, cached": 1_200,
+    "write, per 4 KiB, cached": 1_250,
+    "open + close": 1_200,
+    "stat": 700,
+    "create 1 KiB file": 6_000,
+    "unlink it": 2_500,
+    "pipe round trip between two processes": 1_500,
+    "pipe, per 4 KiB": 2_300,
+    "context switch through pipes (hop)": 750,
+    "signal to self, handler, return": 500,
+    "SIGSEGV, handler, mprotect, retry": 1_000,
+    "boot to the first command (ms, virtual)": 120,
+    "memory used at the first command (KiB)": 6 * 1024,
+}
+LINE = re.compile(r"^(\S.*\S)\s{2,}(\d+)\s+(\d+\.\d\d)$")
+
+
+class BenchError(Exception):
+    """The benchmark could not run, or found a wrong result."""
+
+
+def parse(text):
+    """bench's lines: {name: (ticks, faults)}. A line that says WRONG is an error."""
+    found = {}
+    for line in text.splitlines():
+        if " WRONG: " in line:
+            raise BenchError(f"the benchmark found a wrong result: {line}")
+        match = LINE.match(line)
+        if match:
+            found[match[1]] = (int(match[2]), float(match[3]))
+    return found
+
+
+def memory_used_kib(meminfo):
+    """RAM less free less page cache, in KiB."""
+    values = {name: int(value) for name, value in re.findall(r"^(\w+):\s+(\d+) kB", meminfo, re.MULTILINE)}
+    return values["MemTotal"] - values["MemFree"] - values["Cached"] - values.get("Buffers", 0)
+
+
+def measure(built, icount, names, repeats, memory):
+    """One boot, everything measured in it."""
+    settings = guest.Settings(memory=memory, smp=1, append="", icount=icount)
+    output = bytearray()
+    machine = guest.Guest(settings, built, on_output=output.extend)
+    started = time.monotonic()
+
+    def run(command, timeout=1800):
+        output.clear()
+        status = machine.run(command, timeout)
+        text = output.decode(errors="replace")
+        if status != 0:
+            raise BenchError(f"{command!r} ended with status {status}:\n{text}")
+        return text
+
+    with machine:
+        machine.start()
+        machine.wait_until_ready(time.monotonic() + 300)
+        found = {}
+        ticks = int(run("bench --tsc"))
+        meminfo = run("cat /proc/meminfo")
+        quoted = " ".join(f"'{name}'" for name in names)
+        found.update(parse(run(f"bench -r {repeats} {quoted}")))
+        if not names:
+            if icount:  # one tick is one virtual nanosecond
+                found["boot to the first command (ms, virtual)"] = (ticks // 1_000_000, 0.0)
+            found["memory used at the first command (KiB)"] = (memory_used_kib(meminfo), 0.0)
+        machine.poweroff()
+    print(f"bench: {'-icount' if icount else 'plain TCG'} took {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return found
+
+
+def table(results):
+    """The results as Markdown."""
+    rows = ["| operation (per) | instructions | faults | aim | of aim | plain TCG ticks |", "|---|--:|--:|--:|--:|--:|"]
+    names = list(dict.fromkeys(name for mode in results.values() for name in mode))
+    for name in names:
+        exact, faults = results.get("icount", {}).get(name, (None, None))
+        plain = results.get("tcg", {}).get(name, (None, None))[0]
+        aim = AIMS.get(name)
+        ratio = f"{exact / aim:.2f}" if exact is not None and aim else ""
+        cells = [name, f"{exact:,}" if exact is not None else "", f"{faults:.2f}" if faults is not None else "",
+                 f"{aim:,}" if aim else "", ratio, f"{plain:,}" if plain is not None else ""]
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def parser():
+    made = argparse.ArgumentParser(prog="scripts/bench", description="Measures Faultline under QEMU: guest instructions "
+                                   "(-icount shift=0,sleep=off) and ticks in plain TCG. Prints a table, writes JSON.")
+    made.add_argument("names", nargs="*", metavar="NAME", help="only benchmarks whose name contains NAME")
+    made.add_argument("--mode", choices=["icount", "tcg", "both"], default="both", help="default: both")
+    made.add_argument("--repeats", type=int, default=5, metavar="N", help="median of N runs, 1 to 31 (default 5)")
+    made.add_argument("--json", default=None, metavar="FILE", help="where to write (default build/bench.json)")
+    made.add_argument("-m", "--memory", default="512", help="memory of the guest, as for QEMU (default 512)")
+    return made
+
+
+def main(arguments):
+    options = parser().parse_args(arguments)
+    if not 1 <= options.repeats <= 31:
+        parser().error("--repeats must be 1 to 31")
+    try:
+        build.setup()
+        built = build.build("release")
+        modes = ["icount", "tcg"] if options.mode == "both" else [options.mode]
+        results = {mode: measure(built, mode == "icount", options.names, options.repeats, options.memory) for mode in modes}
+    except (BenchError, build.BuildError, guest.GuestError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    print(table(results))
+    path = pathlib.Path(options.json or pathlib.Path(__file__).resolve().parents[2] / "build" / "bench.json")
+    path.write_text(json.dumps({mode: {name: {"ticks": value[0], "faults": value[1], "aim": AIMS.get(name)}
+                                       for name, value in found.items()} for mode, found in results.items()}, indent=1))
+    print(f"bench: written to {path}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
