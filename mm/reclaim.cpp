@@ -35,9 +35,6 @@ bool low GUARDED_BY(lock);
 Atomic<u32> hand;  // the clock's: a frame number; several may turn it
 Atomic<u32> scanned, stolen, wakeups, direct, oom_kills;
 
-{
-    return managed_frames() / 64;
-}
 u32 high_mark()
 {
     return managed_frames() / 32;
