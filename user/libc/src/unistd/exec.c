@@ -73,11 +73,12 @@ int execvp(const char* file, char* const argv[])
     return execvpe(file, argv, environ);
 }
 
-// Copies the arguments of an execl call, which end with NULL, into argv; returns how many, NULL included.
-static size_t collect(const char* first, va_list arguments, char** argv)
+// Copies the arguments of an execl call, which end with NULL, into argv; returns how many, NULL included. The list is
+// passed by address, so that the caller can go on where this ends.
+static size_t collect(const char* first, va_list* arguments, char** argv)
 {
     size_t count = 0;
-    for (const char* each = first;; each = va_arg(arguments, const char*)) {
+    for (const char* each = first;; each = va_arg(*arguments, const char*)) {
         if (argv) argv[count] = (char*)each;
         count++;
         if (!each) return count;
@@ -88,10 +89,10 @@ int execl(const char* path, const char* argument, ...)
 {
     va_list arguments;
     va_start(arguments, argument);
-    char* argv[collect(argument, arguments, NULL)];
+    char* argv[collect(argument, &arguments, NULL)];
     va_end(arguments);
     va_start(arguments, argument);
-    collect(argument, arguments, argv);
+    collect(argument, &arguments, argv);
     va_end(arguments);
     return execv(path, argv);
 }
@@ -100,10 +101,10 @@ int execlp(const char* file, const char* argument, ...)
 {
     va_list arguments;
     va_start(arguments, argument);
-    char* argv[collect(argument, arguments, NULL)];
+    char* argv[collect(argument, &arguments, NULL)];
     va_end(arguments);
     va_start(arguments, argument);
-    collect(argument, arguments, argv);
+    collect(argument, &arguments, argv);
     va_end(arguments);
     return execvp(file, argv);
 }
@@ -112,10 +113,10 @@ int execle(const char* path, const char* argument, ...)
 {
     va_list arguments;
     va_start(arguments, argument);
-    char* argv[collect(argument, arguments, NULL)];
+    char* argv[collect(argument, &arguments, NULL)];
     va_end(arguments);
     va_start(arguments, argument);
-    collect(argument, arguments, argv);
+    collect(argument, &arguments, argv);
     char* const* envp = va_arg(arguments, char* const*);
     va_end(arguments);
     return execve(path, argv, envp);

@@ -12,7 +12,7 @@ int sched_yield(void)
 // The kernel says how many bytes it filled; the rest of the set is empty.
 int sched_getaffinity(pid_t pid, size_t size, cpu_set_t* set)
 {
-    const long filled = result(__sys_sched_getaffinity(pid, set, size));
+    const long filled = result(__sys_sched_getaffinity(pid, size, set));
     if (filled < 0) return -1;
     memset((char*)set + filled, 0, size - (size_t)filled);
     return 0;
@@ -21,7 +21,7 @@ int sched_getaffinity(pid_t pid, size_t size, cpu_set_t* set)
 int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t* set)
 {
 #ifdef SYS_sched_setaffinity
-    return result(__sys_sched_setaffinity(pid, set, size));
+    return result(__sys_sched_setaffinity(pid, size, set));
 #else
     return (void)pid, (void)size, (void)set, no_such_call();
 #endif
