@@ -214,7 +214,7 @@ static void list_names(struct editor* e, const struct completion* completion)
             const bool last = i + rows >= completion->count;
             error_format("%-*s", last ? 0 : cell, completion->names[i]);
         }
-        error_format("\r\n");
+        error_format("\n");
     }
     screen_start(e->prompt);
     e->changed = 0;

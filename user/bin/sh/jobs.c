@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 static struct job* jobs;
+static bool inherited;     // a subshell: these are our parent's, to be listed, not waited for
 static int terminal = -1;  // open where there is job control
 static pid_t shell_group;
 static pid_t first_group;  // what we were started in
@@ -70,17 +71,6 @@ struct job* jobs_first(void)
     return jobs;
 }
 
-struct job* job_create(const char* text, enum job_place place)
-{
-    struct job* job = allocate(sizeof *job);
-    *job = (struct job){.next = jobs, .place = place};
-    job->controlled = terminal >= 0 && !shell.subshell && place != JOB_INTERNAL;
-    job->text = text ? copy_string(text) : NULL;
-    if (job->controlled && place == JOB_FOREGROUND) tcgetattr(terminal, &shell_modes);
-    jobs = job;
-    return job;
-}
-
 static void unlink_job(const struct job* job)
 {
     struct job** link = &jobs;
@@ -95,6 +85,19 @@ void job_remove(struct job* job)
     free(job->processes);
     free(job->text);
     free(job);
+}
+
+struct job* job_create(const char* text, enum job_place place)
+{
+    while (inherited && jobs) job_remove(jobs);
+    inherited = false;
+    struct job* job = allocate(sizeof *job);
+    *job = (struct job){.next = jobs, .place = place};
+    job->controlled = terminal >= 0 && !shell.subshell && place != JOB_INTERNAL;
+    job->text = text ? copy_string(text) : NULL;
+    if (job->controlled && place == JOB_FOREGROUND) tcgetattr(terminal, &shell_modes);
+    jobs = job;
+    return job;
 }
 
 static void move_to_front(struct job* job)

@@ -19,6 +19,7 @@ bool keyboard_open(void)
     struct termios raw = cooked;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
     raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IXON | ISTRIP);
+    raw.c_oflag |= OPOST | ONLCR;  // we send \n for a new line, and so do background jobs
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     return tcsetattr(0, TCSADRAIN, &raw) == 0;

@@ -64,7 +64,7 @@ static size_t cell_at(const char* text, size_t index)
 static void put_cell(char c)
 {
     buffer_append_char(&output, c);
-    if (++position % width == 0) buffer_append_string(&output, "\r\n");
+    if (++position % width == 0) buffer_append_string(&output, "\n");
 }
 
 static void put_char(unsigned char c)
@@ -163,7 +163,7 @@ void screen_finish(const char* after)
 {
     move_to(end_cell);
     buffer_append_string(&output, after);
-    if (position == 0 || position % width || *after) buffer_append_string(&output, "\r\n");
+    if (position == 0 || position % width || *after) buffer_append_string(&output, "\n");
     flush();
 }
 
