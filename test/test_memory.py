@@ -1,0 +1,85 @@
+"""Demand-zero memory, stack growth, copy-on-write, mmap, and that every frame comes back."""
+
+import re
+
+import pytest
+
+
+def frames_in_use(kernel):
+    return kernel.ok("/tests/frames")["in_use"]
+
+
+def test_stack_exercise_costs_eight_frames(kernel):
+    """A function that touches char a[32768] on fresh stack costs exactly 8 frames."""
+    done = kernel.ok("/tests/stacktest")
+    assert done["frames"] == 8
+    assert done["grown_kib"] == 4096
+
+
+def test_cow_has_three_cases(kernel):
+    """Same frame before, another after a write, the last owner keeps its own; kernel stores count as stores."""
+    done = kernel.ok("/tests/cowtest")
+    assert done["last_owner_kept_frame"] == 1
+    assert done["copies_by_last_owner"] == 0
+    assert done["reuses_by_last_owner"] == 1
+    assert done["first_write_faults"] == 1
+    assert done["second_write_faults"] == 0
+    assert done["first_write_copies"] == 1
+    assert done["kernel_write_copied"] == 1
+    assert done["parent_unchanged"] == 1
+
+
+def test_mmap_family_does_what_linux_does(kernel):
+    """Anonymous, private and shared file mappings, holes, protections, SIGBUS beyond the end, the heap, the errors."""
+    assert kernel.ok("/tests/mmaptest").output == "mmap: right\n"
+
+
+def test_fork_of_300_processes_gives_every_frame_back(kernel):
+    """300 processes alive at once leave as many frames in use as there were before."""
+    kernel.ok("/tests/forkbomb 300", timeout=300)  # caches and tables reach their size
+    before = frames_in_use(kernel)
+    done = kernel.ok("/tests/forkbomb 300", timeout=300)
+    assert done["started"] == 300 and done["ended"] == 300
+    assert frames_in_use(kernel) == before
+
+
+@pytest.mark.slow
+def test_ten_thousand_execs_give_every_frame_back(kernel):
+    """10,000 execs in a row leave as many frames in use as there were before."""
+    kernel.ok("/tests/execloop 100")
+    before = frames_in_use(kernel)
+    assert kernel.ok("/tests/execloop 10000", timeout=600).output == "execs: done\n"
+    assert frames_in_use(kernel) == before
+
+
+def test_memory_of_killed_processes_is_back_before_wait_returns(kernel):
+    """After a child dies of a fault its frames are free when the shell goes on."""
+    kernel.run("/tests/fault unmapped-write")
+    before = frames_in_use(kernel)
+    for _ in range(5):
+        kernel.run("/tests/fault unmapped-write")
+    assert frames_in_use(kernel) == before
+
+
+@pytest.mark.parametrize("demo", ["lazydemo", "cowdemo", "stackdemo"])
+def test_demos_run(kernel, demo):
+    """Each demo ends well and prints frames and faults."""
+    done = kernel.ok(f"/demos/{demo}")
+    assert re.search(r"(?i)frame", done.output) and re.search(r"(?i)fault", done.output)
+
+
+def test_out_of_memory_kills_the_biggest(boot):
+    """When memory runs out, the process that uses most is killed with a line that names it; the rest goes on."""
+    machine = boot(memory=32)
+    done = machine.run("/tests/hog 400", timeout=300)
+    assert done.status == 137
+    assert re.search(r"(?im)^.*out of memory.*hog.*$", done.console), done.console
+    assert machine.ok("echo alive").output == "alive\n"
+
+
+def test_clean_cache_gives_way_to_programs(boot):
+    """With 24 MiB, reading more file data than memory holds and then using 8 MiB of heap works."""
+    machine = boot(memory=24)
+    machine.ok("dd if=/dev/zero of=/tmp/big bs=65536 count=512 2>/dev/null; sync; cat /tmp/big > /dev/null", timeout=300)
+    assert "hog: 8 MiB" in machine.ok("/tests/hog 8", timeout=300).output
+    assert machine.ok("wc -c < /tmp/big").output.strip() == str(512 * 65536)
