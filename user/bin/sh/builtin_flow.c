@@ -135,5 +135,6 @@ int builtin_exec(int argc, char** argv)
     signals_before_exec();
     const int status = exec_program(argv + 1, environment_build());
     if (!shell.interactive) exit_shell(status);
+    signals_after_failed_exec();
     return status;
 }

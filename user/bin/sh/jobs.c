@@ -89,7 +89,8 @@ void job_remove(struct job* job)
 
 struct job* job_create(const char* text, enum job_place place)
 {
-    while (inherited && jobs) job_remove(jobs);
+    while (inherited && jobs)
+        job_remove(jobs);
     inherited = false;
     struct job* job = allocate(sizeof *job);
     *job = (struct job){.next = jobs, .place = place};
@@ -191,6 +192,7 @@ struct job* job_find(const char* specification)
 
 void job_enroll(struct job* job, pid_t pid)
 {
+    signals_release();
     if (pid < 0) {
         warn("cannot fork: %s", strerror(errno));
         return;
@@ -205,14 +207,19 @@ void job_enroll(struct job* job, pid_t pid)
     if (first && job->place == JOB_FOREGROUND) tcsetpgrp(terminal, job->group);
 }
 
+static void enter_group(const struct job* job)
+{
+    if (!job->controlled) return;
+    const pid_t group = job->group ? job->group : getpid();
+    setpgid(0, group);
+    if (job->place == JOB_FOREGROUND) tcsetpgrp(terminal, group);
+}
+
 void job_child_before_exec(const struct job* job)
 {
-    if (job->controlled) {
-        const pid_t group = job->group ? job->group : getpid();
-        setpgid(0, group);
-        if (job->place == JOB_FOREGROUND) tcsetpgrp(terminal, group);
-    }
+    enter_group(job);
     signals_before_exec();
+    signals_release();
 }
 
 static void detach_from_keyboard(void)
@@ -228,7 +235,7 @@ static void detach_from_keyboard(void)
 
 static void become_subshell(const struct job* job)
 {
-    job_child_before_exec(job);
+    enter_group(job);
     const bool detached = job->place == JOB_BACKGROUND && !job->controlled;
     shell.subshell = true;
     shell.interactive = false;
@@ -240,10 +247,12 @@ static void become_subshell(const struct job* job)
         job_remove(jobs);
     traps_reset_in_child();
     if (detached) detach_from_keyboard();
+    signals_release();
 }
 
 pid_t job_fork(struct job* job)
 {
+    signals_hold();
     const pid_t pid = fork();
     if (pid == 0) {
         become_subshell(job);

@@ -120,6 +120,7 @@ int run_program(char** argv, const struct prepared_redirect* redirects, const ch
 {
     struct job* const job = job_create(text, JOB_FOREGROUND);
     char** const environment = environment_build();
+    signals_hold();
     const pid_t pid = redirects_need_fork(redirects) ? fork() : vfork();
     if (pid == 0) become_program(job, argv, redirects, environment);
     job_enroll(job, pid);

@@ -101,11 +101,37 @@ void signals_start(void)
         update(ours[i]);
 }
 
-// No bookkeeping: this may be a child made by vfork. Exec itself resets what is caught.
+static sigset_t outer_mask;
+static bool holding;
+
+void signals_hold(void)
+{
+    sigset_t all;
+    holding = shell.interactive || traps_set();
+    if (!holding) return;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &outer_mask);
+}
+
+// Changes nothing in memory: the child may have been made by vfork.
+void signals_release(void)
+{
+    if (holding) sigprocmask(SIG_SETMASK, &outer_mask, NULL);
+}
+
+// No bookkeeping: this may be a child made by vfork, and handlers must not run in it.
 void signals_before_exec(void)
 {
     for (int i = 1; i < SIGNAL_LIMIT; i++) {
-        if (dispositions[i] == IGNORED && !actions[i]) install(i, DEFAULT);
+        const bool ours = dispositions[i] == CAUGHT || (dispositions[i] == IGNORED && !actions[i]);
+        if (ours) install(i, DEFAULT);
+    }
+}
+
+void signals_after_failed_exec(void)
+{
+    for (int i = 1; i < SIGNAL_LIMIT; i++) {
+        if (dispositions[i] == CAUGHT || dispositions[i] == IGNORED) install(i, dispositions[i]);
     }
 }
 
