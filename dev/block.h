@@ -91,8 +91,8 @@ BlockDevice* find_block_device(u32 major, u32 minor);
 BlockDevice* first_block_device();
 BlockDevice* next_block_device(const BlockDevice& device);
 
-// Registers `ram<n>`: a disk in memory that shows [start, start + size_bytes) until it is written (copied on write, page
-// by page). The range is RAM that nobody else uses (a multiboot module), anywhere in the first 4 GiB; it stays in use.
+// Registers `ram<n>`: a disk that is the memory [start, start + size_bytes), which nobody else uses (a multiboot module),
+// anywhere in the first 4 GiB. The loader's copy of the image is what is read and written.
 Result<BlockDevice*> create_ramdisk(PhysAddr start, u32 size_bytes);
 
 }  // namespace faultline

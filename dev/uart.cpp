@@ -42,6 +42,11 @@ u8 Uart::in(u32 reg) const
     return inb(static_cast<u16>(base_ + reg));
 }
 
+u8 Uart::line_status() const
+{
+    return in(kLineStatus);
+}
+
 void Uart::out(u32 reg, u8 value) const
 {
     outb(static_cast<u16>(base_ + reg), value);
@@ -103,7 +108,7 @@ u8 Uart::take_locked()
 // Gives the chip as much as its FIFO holds, up to `batches` times (an emulated one is ready again at once).
 void Uart::feed_locked(u32 batches)
 {
-    for (; batches > 0 && count_ > 0 && !output_held_ && (in(kLineStatus)&kTransmitterReady); batches--) {
+    for (; batches > 0 && count_ > 0 && !output_held_ && (line_status() & kTransmitterReady); batches--) {
         other_side_sleeps_ = false;
         for (u32 i = 0; i < kFifoSize && count_ > 0; i++)
             out(kData, take_locked());
@@ -116,7 +121,7 @@ usize Uart::receive_locked(u8 (&bytes)[kReceiveBatch])
 {
     usize size = 0;
     while (size < kReceiveBatch && (enabled_ & kEnableReceive)) {
-        const u8 status = in(kLineStatus);
+        const u8 status = line_status();
         if (!(status & kDataReady)) break;
         const u8 byte = in(kData);
         if (!(status & kBreak)) bytes[size++] = byte;
@@ -170,7 +175,7 @@ usize Uart::queued()
 bool Uart::is_drained()
 {
     SpinGuard guard{lock_};
-    return count_ == 0 && (in(kLineStatus)&kTransmitterEmpty);
+    return count_ == 0 && (line_status() & kTransmitterEmpty);
 }
 
 void Uart::discard()
@@ -213,7 +218,7 @@ TtyPort Uart::port()
 bool Uart::wait_ready_locked()
 {
     u64 deadline = 0;
-    while (!(in(kLineStatus)&kTransmitterReady)) {
+    while (!(line_status() & kTransmitterReady)) {
         if (other_side_sleeps_) return false;
         if (deadline == 0) deadline = now_ns() + kLogPatienceNs;
         other_side_sleeps_ = now_ns() >= deadline;

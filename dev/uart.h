@@ -30,6 +30,7 @@ private:
 
     u8 in(u32 reg) const;
     void out(u32 reg, u8 value) const;
+    u8 line_status() const;
 
     usize put(Span<const u8> bytes);
     usize room();
