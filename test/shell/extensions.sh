@@ -17,7 +17,7 @@ name() { echo "underscore and digits"; }; name
 : >binary; printf 'x\0y' >binary; chmod +x binary; ./binary 2>/dev/null; echo $?
 printf 'echo no interpreter line $1' >script; chmod +x script; ./script argument
 sh --help | head -n 1
-sleep 5 & jobs | sed 's/  */ /g'; kill $!; wait $!; echo $?
+sleep 5 & set -- $(jobs); echo "$@"; kill $!; wait $!; echo $?
 history | head -n 1; alias ll='echo alias'; alias; command -V cd; type cd
 echo "$LINENO"
 cd /; rm -r $d

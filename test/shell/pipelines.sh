@@ -31,7 +31,7 @@ echo $(echo a | cat | tr a b)
 echo 1 | while read n; do echo $((n+1)); done
 cat /dev/null | wc -c | tr -d ' '
 i=0; while [ $i -lt 20 ]; do echo $i | cat >/dev/null & i=$((i+1)); done; wait; echo waited
-echo done | sed s/done/DONE/ ; echo end;
+echo done | tr a-z A-Z ; echo end;
 cd /; (cd /tmp; pwd); pwd
 a=1; { a=2; }; echo $a; (a=3); echo $a
 true | a=4; echo $a

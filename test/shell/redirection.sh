@@ -5,7 +5,7 @@ echo x >f y; cat f
 >empty; [ -f empty ] && [ ! -s empty ] && echo empty
 { echo out; echo err >&2; } >o 2>e; cat o e
 { echo out; echo err >&2; } >both 2>&1; cat both
-{ echo out; echo err >&2; } 2>&1 >/dev/null | sed 's/^/piped /'
+{ echo out; echo err >&2; } 2>&1 >/dev/null | while read l; do echo "piped $l"; done
 ls nonexistent 2>/dev/null || echo failed
 cat 2>/dev/null <nonexistent || echo failed again
 exec 3>three; echo to3 >&3; exec 3>&-; cat three

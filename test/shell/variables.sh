@@ -44,7 +44,7 @@ a=b=c; echo $a
 x=$v$v"$v"'v'; echo $x
 x='  spaced  out  '; echo $x; echo "$x"; y=$x; echo "$y"
 true; echo $?; false; echo $?; (exit 42); echo $?
-f() { echo "$0" | sed 's/.*variables.sh/name/'; echo $# "$@"; }
+f() { echo ${0##*/}; echo $# "$@"; }
 f a b
 unset v; echo "[${v}]"
 VAR=temp; VAR=other sh -c 'echo $VAR'; echo $VAR

@@ -243,8 +243,7 @@ static void become_subshell(const struct job* job)
     shell.option[OPTION_MONITOR] = shell.option[OPTION_INTERACTIVE] = false;
     if (terminal >= 0) close(terminal);
     terminal = -1;
-    while (jobs)
-        job_remove(jobs);
+    inherited = true;
     traps_reset_in_child();
     if (detached) detach_from_keyboard();
     signals_release();
