@@ -1,6 +1,7 @@
 #include "mm/kernel_map.h"
 
 #include "arch/fpu.h"
+#include "arch/segments.h"
 #include "arch/x86.h"
 #include "core/assert.h"
 #include "core/panic.h"
@@ -109,12 +110,8 @@ void init_kernel_map()
     directory_frame = new_table();
     for (const Area& area : kmap)
         map_area(area);
+    set_kernel_directory(directory_frame.address());
     load_kernel_directory();
-}
-
-PhysAddr kernel_directory()
-{
-    return directory_frame.address();
 }
 
 void load_kernel_directory()

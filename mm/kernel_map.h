@@ -8,7 +8,7 @@
 namespace faultline {
 
 void init_kernel_map();        // xv6: setupkvm ; once, at boot: every directory then shares its upper half
-PhysAddr kernel_directory();   // a directory with the kernel's half alone
+// The directory with the kernel's half alone (arch/segments.h names it: double faults need it too), on this CPU.
 void load_kernel_directory();  // on this CPU
 
 // Device registers, uncached, in the DEVSPACE window. Never unmapped. NoMemory when the window is full.
