@@ -26,14 +26,16 @@ static uintptr_t stack_pointer(void)
     return esp;
 }
 
-// Calls nothing, so nothing is pushed below the array. Returns where the array is.
-static __attribute__((noinline)) uintptr_t use_array(enum touch touch)
+static volatile uintptr_t array_at;  // where the array is when the function runs
+
+// Calls nothing, so nothing is pushed below the array.
+static __attribute__((noinline)) void use_array(enum touch touch)
 {
     volatile struct frame frame __attribute__((aligned(4096)));
+    array_at = (uintptr_t)frame.a;
     if (touch == kTouchPages)
         for (int page = kArrayPages - 1; page >= 0; page--)
             frame.a[page * kPageSize] = 1;  // from the top, as a stack
-    return (uintptr_t)frame.a;
 }
 
 static void print_entries(uintptr_t array)
@@ -48,7 +50,8 @@ static void print_entries(uintptr_t array)
 static void exercise(void)
 {
     struct fault_counts counts;
-    const uintptr_t array = use_array(kLookOnly);
+    use_array(kLookOnly);
+    const uintptr_t array = array_at;
     printf("\nesp here 0x%08lx; char a[%d] will be at 0x%08lx, VPN 0x%05lx to 0x%05lx\n",
            (unsigned long)stack_pointer(), kArrayPages * kPageSize, (unsigned long)array,
            (unsigned long)array / kPageSize, (unsigned long)array / kPageSize + kArrayPages - 1);
