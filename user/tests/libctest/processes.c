@@ -196,11 +196,11 @@ static void breaks(void)
     CHECK_EQUAL(brk(end), 0);
 }
 
-static void jump_deep(jmp_buf target, volatile int depth)
+static int jump_deep(jmp_buf target, volatile int depth)
 {
+    if (depth < 0) return 0;
     if (depth == 0) longjmp(target, depth);
-    jump_deep(target, depth - 1);
-    depth = 0;  // not a tail call
+    return jump_deep(target, depth - 1) + 1;
 }
 
 static void jumps(void)

@@ -82,7 +82,7 @@ static void infos(void)
     CHECK(sigaction(SIGUSR2, NULL, &old) == 0 && old.sa_handler == SIG_DFL);  // reset by its first call
 }
 
-static volatile char* guarded;
+static volatile char* volatile guarded;  // both: the handler reads it in the middle of a store
 
 static void open_page(int signal, siginfo_t* info, void* context)
 {
