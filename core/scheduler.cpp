@@ -1,7 +1,9 @@
 // Run queues, the switch, idle CPUs. core/thread.h tells the life of a thread.
 //
-// A ready thread is on the queue of the CPU it ran on last, so a thread that is woken while still switching away waits
-// for that very CPU. Others take it only when its switch is complete (on_cpu_ clear). Two queues are never locked at once.
+// A woken thread goes to the queue of the CPU that wakes it: the waker often sleeps soon, and then nobody had to be
+// interrupted. If it is still waiting kSpreadNs later, an idle CPU is called to take it. The waker first waits until the
+// thread's switch away is complete (on_cpu_ clear): whoever finds it on a queue may run it. Two queues are never locked
+// at once.
 
 #include "core/scheduler.h"
 
@@ -28,10 +30,14 @@ struct RunQueue {
     IntrusiveList<Thread> ready GUARDED_BY(lock);
     Atomic<u32> length;  // of `ready`; read without the lock as a hint
     Thread* idle = nullptr;
-    Atomic<bool> slice_armed;  // changed by this CPU only
+    bool slice_armed = false;  // this CPU only, interrupts off
     Timer slice_timer;
+    bool spread_armed = false;  // this CPU only, interrupts off
+    Timer spread_timer;
     u64 switches = 0;
 };
+
+constexpr u64 kSpreadNs = 100'000;
 
 PER_CPU PerCpu<RunQueue> queues;
 PER_CPU PerCpu<LoadedSpace*> loaded_space;  // whose directory is in CR3; null: the kernel's own
@@ -86,24 +92,25 @@ public:
     static void adopt(u32 cpu, KernelAddr stack_low, KernelAddr stack_high);
     static void arm_slice(RunQueue& queue);
     static void slice_over(Timer&, void*);
+    static void arm_spread(RunQueue& queue);
+    static void spread(Timer&, void*);
     static u64 ticks_of(const Thread& thread);
 
 private:
-    static Thread* take_first(RunQueue& queue, const Thread* leaving, CpuMask cpu);
+    static Thread* take_first(RunQueue& queue, CpuMask cpu);
     static void settle(Thread& thread, u32 state);
     static Thread* steal(u32 cpu);
     static Thread* steal_from(RunQueue& queue, u32 cpu);
     static void switch_fpu(Thread& from, Thread& to, u32 cpu);
-    static void wake_idle_cpu(CpuMask allowed);
+    static void wake_idle_cpu();
 };
 
 // ---- Choosing ----
 
-// The first one that has left the stack of its last CPU (nearly always the first of all), or `leaving` itself.
-Thread* Scheduler::take_first(RunQueue& queue, const Thread* leaving, CpuMask cpu) NO_THREAD_SAFETY_ANALYSIS
+Thread* Scheduler::take_first(RunQueue& queue, CpuMask cpu) NO_THREAD_SAFETY_ANALYSIS
 {
     for (Thread& thread : queue.ready) {
-        if ((thread.on_cpu_.load() && &thread != leaving) || !(thread.affinity & cpu)) continue;
+        if (!(thread.affinity & cpu)) continue;
         thread.unlink();
         queue.length.store_release(queue.length.load_relaxed() - 1);
         return &thread;
@@ -115,7 +122,7 @@ Thread* Scheduler::steal_from(RunQueue& queue, u32 cpu) NO_THREAD_SAFETY_ANALYSI
 {
     if (queue.length.load() == 0) return nullptr;
     queue.lock.lock_without_flags();
-    Thread* found = take_first(queue, nullptr, cpu_bit(cpu));
+    Thread* found = take_first(queue, cpu_bit(cpu));
     queue.lock.unlock_without_flags();
     return found;
 }
@@ -147,7 +154,7 @@ void Scheduler::switch_away() NO_THREAD_SAFETY_ANALYSIS
             from.state_.store_release(number(ThreadState::Moving));  // finish_switch puts it on another queue
         }
     }
-    Thread* to = queue.length.load_relaxed() == 0 ? nullptr : take_first(queue, &from, ~0u);
+    Thread* to = queue.length.load_relaxed() == 0 ? nullptr : take_first(queue, ~0u);
     queue.lock.unlock_without_flags();
     if (!to) to = steal(cpu);
     if (!to) to = queue.idle;
@@ -193,8 +200,6 @@ void Scheduler::finish_switch(ThreadContext& left)
     const u32 state = thread.state_.load_relaxed();
     thread.on_cpu_.store_release(false);  // from now on it may run elsewhere, and be gone
     if (state >= number(ThreadState::Dead)) settle(thread, state);
-    // An idle CPU may have looked while the thread was still leaving.
-    if (idle_cpus.load_relaxed() != 0 && queues.here().length.load_relaxed() != 0) wake_idle_cpu(~0u);
 }
 
 void Scheduler::settle(Thread& thread, u32 state)
@@ -209,9 +214,9 @@ void Scheduler::settle(Thread& thread, u32 state)
 
 // ---- Becoming ready ----
 
-void Scheduler::wake_idle_cpu(CpuMask allowed)
+void Scheduler::wake_idle_cpu()
 {
-    const CpuMask candidates = idle_cpus.load_relaxed() & allowed & ~cpu_bit(cpu_index());
+    const CpuMask candidates = idle_cpus.load_relaxed() & ~cpu_bit(cpu_index());
     if (candidates == 0) return;
     const u32 cpu = lowest_bit(candidates);
     if (idle_cpus.fetch_and(~cpu_bit(cpu)) & cpu_bit(cpu)) send_ipi(cpu, kRescheduleVector);
@@ -229,25 +234,22 @@ u32 allowed_cpu(CpuMask affinity)
 
 void Scheduler::enqueue(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
 {
-    const CpuMask affinity = thread.affinity;  // the thread may run and end as soon as it is on the queue
-    u32 cpu = thread.cpu_;
-    if (!(affinity & cpu_bit(cpu))) cpu = allowed_cpu(affinity);
+    const u32 self = cpu_index();
+    while (thread.on_cpu_.load() && &thread != &current_thread())
+        pause();
+    const u32 cpu = thread.affinity & cpu_bit(self) ? self : allowed_cpu(thread.affinity);
     RunQueue& queue = queues.on(cpu);
     queue.lock.lock_without_flags();
     queue.ready.push_back(thread);
     queue.length.store(queue.length.load_relaxed() +
-                       1);  // before idle_cpus is read: run_idle does it the other way round
+                       1);  // then look who is idle: run_idle does it the other way round
     queue.lock.unlock_without_flags();
 
-    if (cpu == cpu_index()) {
-        if (&current_thread() == queue.idle) return;
-        if (!queue.slice_armed.load()) arm_slice(queue);
-        if (idle_cpus.load_relaxed() != 0) wake_idle_cpu(affinity);
-    } else if (idle_cpus.load() & cpu_bit(cpu)) {
-        wake_idle_cpu(cpu_bit(cpu));
-    } else {
-        if (!queue.slice_armed.load()) send_ipi(cpu, kRescheduleVector);  // it arms its slice timer
-        wake_idle_cpu(affinity);
+    if (cpu != self) {
+        send_ipi(cpu, kRescheduleVector);  // it wakes up, or arms its slice timer
+    } else if (&current_thread() != queue.idle) {
+        if (!queue.slice_armed) arm_slice(queue);
+        if (!queue.spread_armed && idle_cpus.load_relaxed() != 0) arm_spread(queue);
     }
 }
 
@@ -299,16 +301,15 @@ void Scheduler::kick_if_running(Thread& thread)
 
 void Scheduler::arm_slice(RunQueue& queue)
 {
-    queue.slice_armed.store_release(true);
+    queue.slice_armed = true;
     queue.slice_timer.start(now_ns() + kSliceNs, slice_over, nullptr);
 }
 
 void Scheduler::slice_over(Timer& timer, void*)
 {
     RunQueue& queue = queues.here();
-    queue.slice_armed.store(false);  // before looking: another CPU adds a thread first and looks here then
-    if (queue.length.load() == 0) return;
-    queue.slice_armed.store_release(true);
+    queue.slice_armed = queue.length.load_relaxed() != 0;
+    if (!queue.slice_armed) return;
     Thread& thread = current_thread();
     const u64 ran = rdtsc() - thread.ticks_since_;
     u64 next = kSliceNs;
@@ -317,6 +318,23 @@ void Scheduler::slice_over(Timer& timer, void*)
     else
         next = ticks_to_ns(slice_ticks - ran);
     timer.start(now_ns() + next, slice_over, nullptr);
+}
+
+// ---- Spreading: threads that wait although a CPU is idle ----
+
+void Scheduler::arm_spread(RunQueue& queue)
+{
+    queue.spread_armed = true;
+    queue.spread_timer.start(now_ns() + kSpreadNs, spread, nullptr);
+}
+
+void Scheduler::spread(Timer&, void*)
+{
+    RunQueue& queue = queues.here();
+    queue.spread_armed = false;
+    if (queue.length.load_relaxed() == 0 || &current_thread() == queue.idle) return;
+    wake_idle_cpu();
+    if (idle_cpus.load_relaxed() != 0) arm_spread(queue);  // one thread at a time
 }
 
 u64 Scheduler::ticks_of(const Thread& thread)
@@ -348,7 +366,7 @@ void reschedule_interrupt(TrapFrame&, void*)
 {
     end_of_interrupt();
     RunQueue& queue = queues.here();
-    if (queue.length.load() != 0 && !queue.slice_armed.load() && &current_thread() != queue.idle)
+    if (queue.length.load() != 0 && !queue.slice_armed && &current_thread() != queue.idle)
         Scheduler::arm_slice(queue);
 }
 
