@@ -226,15 +226,6 @@ Result<u32> push_plain_frame(Task& self, const TrapFrame& frame, const Taken& ta
     return at;
 }
 
-void fill_siginfo(Siginfo& out, const SignalInfo& info)
-{
-    out = Siginfo{};
-    out.signal = static_cast<i32>(info.signal);
-    out.code = info.code;
-    for (u32 i = 0; i < sizeof info.fields / sizeof info.fields[0]; i++)
-        out.fields[i] = info.fields[i];
-}
-
 Result<u32> push_siginfo_frame(Task& self, const TrapFrame& frame, const Taken& taken, SignalSet mask, u32 fpu)
 {
     const u32 at = frame_address(fpu, sizeof(SiginfoFrame));
@@ -313,6 +304,15 @@ void finish(Task& self, TrapFrame& frame)
 }
 
 }  // namespace
+
+void fill_siginfo(Siginfo& out, const SignalInfo& info)
+{
+    out = Siginfo{};
+    out.signal = static_cast<i32>(info.signal);
+    out.code = info.code;
+    for (u32 i = 0; i < sizeof info.fields / sizeof info.fields[0]; i++)
+        out.fields[i] = info.fields[i];
+}
 
 void init_signal_delivery()
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arch/trap_frame.h"
+#include "kernel/signal.h"
 #include "lib/result.h"
 
 namespace faultline {
@@ -13,6 +14,8 @@ void init_signal_delivery();
 
 // Interrupts on. `frame` is what the program will go on with. Does not return if a signal ends the process.
 void deliver_signals(Task& self, TrapFrame& frame);
+
+void fill_siginfo(Siginfo& out, const SignalInfo& info);
 
 // Give eax back. A bad frame is the program's SIGSEGV.
 u32 return_from_handler(Task& self, TrapFrame& frame);          // sigreturn

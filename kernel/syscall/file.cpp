@@ -1,0 +1,334 @@
+// System calls on descriptors: reading, writing, seeking, dup, fcntl, pipes. Those on names are in name.cpp.
+#include "fs/namespace.h"
+#include "fs/pipe.h"
+#include "kernel/syscall/table.h"
+#include "kernel/task.h"
+#include "lib/bits.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kMostBytes = 0x7ffff000;  // one call moves no more (Linux's MAX_RW_COUNT)
+constexpr u32 kMostVectors = 1024;
+
+// A call that a signal interrupted before it did anything is begun again where the handler says so.
+Result<u32> restartable(const Result<u32>& result)
+{
+    return !result.ok() && result.error() == Errno::Intr ? Result<u32>{Errno::RestartSys} : result;
+}
+
+Result<u32> raise_pipe_signal(Task& self, const Result<u32>& result)
+{
+    if (!result.ok() && result.error() == Errno::Pipe) {
+        SpinGuard guard{process_lock};
+        send_task_signal_locked(self, SignalInfo::from_task(kSigPipe, kCodeUser, self));
+    }
+    return restartable(result);
+}
+
+Result<u32> check_range(UserAddr start, u32 size_bytes)
+{
+    if (static_cast<i32>(size_bytes) < 0) return Errno::Invalid;
+    if (start.value() > kUserEnd || size_bytes > kUserEnd - start.value()) return Errno::Fault;
+    return min(size_bytes, kMostBytes);
+}
+
+Result<Ref<File>> file_of(Task& self, Descriptor fd)
+{
+    return self.process().files->find(fd.number);
+}
+
+OnExec on_exec_of(u32 flags)
+{
+    return (flags & kOpenCloseOnExec) != 0 ? OnExec::Close : OnExec::Keep;
+}
+
+Result<u32> add_file(Task& self, Ref<File> file, u32 flags)
+{
+    Process& process = self.process();
+    return process.files->add(move(file), on_exec_of(flags), process.limits[kLimitFiles].soft);
+}
+
+}  // namespace
+
+// ---- Moving bytes ----
+
+Result<u32> sys_read(Task& self, Descriptor fd, UserSpan<u8> bytes)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    const u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    IoBuffer buffer = IoBuffer::user(bytes.start(), size);
+    return restartable(file->read(buffer));
+}
+
+Result<u32> sys_write(Task& self, Descriptor fd, UserSpan<const u8> bytes)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    const u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    IoBuffer buffer = IoBuffer::user(bytes.start(), size);
+    const Result<u32> written = file->write(buffer);
+    return __builtin_expect(written.ok(), 1) ? written : raise_pipe_signal(self, written);
+}
+
+Result<u32> sys_pread64(Task& self, Descriptor fd, UserSpan<u8> bytes, u64 offset)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    const u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    IoBuffer buffer = IoBuffer::user(bytes.start(), size);
+    return restartable(file->read_at(buffer, offset));
+}
+
+Result<u32> sys_pwrite64(Task& self, Descriptor fd, UserSpan<const u8> bytes, u64 offset)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    const u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    IoBuffer buffer = IoBuffer::user(bytes.start(), size);
+    return restartable(file->write_at(buffer, offset));
+}
+
+namespace {
+
+Result<void> check_vectors(UserPtr<const Iovec> vectors, u32 count)
+{
+    if (count > kMostVectors) return Errno::Invalid;
+    u32 total = 0;
+    for (u32 i = 0; i < count; i++) {
+        const Iovec vector = TRY(vectors.at(i).read());
+        TRY(check_range(UserAddr{vector.start}, vector.size_bytes));
+        if (__builtin_add_overflow(total, vector.size_bytes, &total) || static_cast<i32>(total) < 0)
+            return Errno::Invalid;
+    }
+    return {};
+}
+
+// Vector after vector, until one is not filled or drained whole.
+template <class Move> Result<u32> move_vectors(UserPtr<const Iovec> vectors, u32 count, Move move_bytes)
+{
+    u32 total = 0;
+    for (u32 i = 0; i < count; i++) {
+        const Iovec vector = TRY(vectors.at(i).read());
+        if (vector.size_bytes == 0) continue;
+        IoBuffer buffer = IoBuffer::user(UserAddr{vector.start}, vector.size_bytes);
+        const Result<u32> moved = move_bytes(buffer);
+        if (!moved.ok()) return total > 0 ? Result<u32>{total} : moved;
+        total += moved.value();
+        if (moved.value() < vector.size_bytes) break;
+    }
+    return total;
+}
+
+}  // namespace
+
+Result<u32> sys_readv(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    if (!file->readable()) return Errno::BadDescriptor;
+    TRY(check_vectors(vectors, count));
+    return restartable(move_vectors(vectors, count, [&](IoBuffer& buffer) { return file->read(buffer); }));
+}
+
+Result<u32> sys_writev(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    if (!file->writable()) return Errno::BadDescriptor;
+    TRY(check_vectors(vectors, count));
+    const Result<u32> written =
+        move_vectors(vectors, count, [&](IoBuffer& buffer) { return file->write(buffer); });
+    return raise_pipe_signal(self, written);
+}
+
+Result<u32> sys_lseek(Task& self, Descriptor fd, i32 offset, u32 whence)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    if (whence > static_cast<u32>(Seek::End)) return Errno::Invalid;
+    const u64 position = TRY(file->seek(offset, static_cast<Seek>(whence)));
+    return position > 0x7fffffff ? Result<u32>{Errno::Overflow} : static_cast<u32>(position);
+}
+
+Result<void> sys__llseek(Task& self, Descriptor fd, u32 high, u32 low, UserPtr<u64> result, u32 whence)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    if (whence > static_cast<u32>(Seek::End)) return Errno::Invalid;
+    const i64 offset = static_cast<i64>(low | static_cast<u64>(high) << 32);
+    const u64 position = TRY(file->seek(offset, static_cast<Seek>(whence)));
+    return result.write(position);
+}
+
+Result<u32> sys_getdents64(Task& self, Descriptor fd, UserSpan<u8> entries)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    const u32 size = TRY(check_range(entries.start(), entries.size_bytes()));
+    IoBuffer buffer = IoBuffer::user(entries.start(), size);
+    return file->read_directory(buffer);
+}
+
+Result<void> sys_fsync(Task& self, Descriptor fd)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    return file->sync();
+}
+
+Result<void> sys_fdatasync(Task& self, Descriptor fd)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    return file->sync();
+}
+
+namespace {
+
+Result<void> truncate_open_file(Task& self, Descriptor fd, u64 size_bytes)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    if (static_cast<i64>(size_bytes) < 0) return Errno::Invalid;
+    return file->truncate(size_bytes);
+}
+
+}  // namespace
+
+Result<void> sys_ftruncate(Task& self, Descriptor fd, i32 size_bytes)
+{
+    return truncate_open_file(self, fd, static_cast<u64>(static_cast<i64>(size_bytes)));
+}
+
+Result<void> sys_ftruncate64(Task& self, Descriptor fd, u64 size_bytes)
+{
+    return truncate_open_file(self, fd, size_bytes);
+}
+
+// ---- Descriptors ----
+
+Result<void> sys_close(Task& self, Descriptor fd)
+{
+    return self.process().files->close(fd.number);
+}
+
+Result<u32> sys_dup(Task& self, Descriptor fd)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    return add_file(self, move(file), 0);
+}
+
+namespace {
+
+Result<u32> duplicate_to(Task& self, Descriptor old_fd, Descriptor new_fd, u32 flags)
+{
+    Process& process = self.process();
+    Ref<File> file = TRY(file_of(self, old_fd));
+    const u32 target = static_cast<u32>(new_fd.number);
+    TRY(process.files->replace(target, move(file), on_exec_of(flags), process.limits[kLimitFiles].soft));
+    return target;
+}
+
+}  // namespace
+
+Result<u32> sys_dup2(Task& self, Descriptor old_fd, Descriptor new_fd)
+{
+    if (old_fd.number != new_fd.number) return duplicate_to(self, old_fd, new_fd, 0);
+    TRY(file_of(self, old_fd));
+    return static_cast<u32>(new_fd.number);
+}
+
+Result<u32> sys_dup3(Task& self, Descriptor old_fd, Descriptor new_fd, u32 flags)
+{
+    if (old_fd.number == new_fd.number || (flags & ~kOpenCloseOnExec) != 0) return Errno::Invalid;
+    return duplicate_to(self, old_fd, new_fd, flags);
+}
+
+Result<void> sys_pipe2(Task& self, UserPtr<i32> fds, u32 flags)
+{
+    FileTable& files = *self.process().files;
+    PipeEnds ends = TRY(create_pipe(flags));
+    const u32 reader = TRY(add_file(self, move(ends.reader), flags));
+    auto writer = add_file(self, move(ends.writer), flags);
+    Result<void> told;
+    if (writer.ok()) {
+        const i32 numbers[2] = {static_cast<i32>(reader), static_cast<i32>(writer.value())};
+        told = copy_to_user(fds.address(), numbers, sizeof numbers);
+        if (told.ok()) return {};
+        static_cast<void>(files.close(numbers[1]).ok());
+    }
+    static_cast<void>(files.close(static_cast<i32>(reader)).ok());
+    return writer.ok() ? told : Result<void>{writer.error()};
+}
+
+Result<void> sys_pipe(Task& self, UserPtr<i32> fds)
+{
+    return sys_pipe2(self, fds, 0);
+}
+
+namespace {
+
+enum FcntlCommand : u32 {
+    kDupFd = 0,
+    kGetFd = 1,
+    kSetFd = 2,
+    kGetFlags = 3,
+    kSetFlags = 4,
+    kGetOwner = 9,
+    kDupFdCloseOnExec = 1030,
+    kSetPipeSize = 1031,
+    kGetPipeSize = 1032,
+};
+constexpr u32 kCloseOnExecFlag = 1;  // FD_CLOEXEC
+constexpr u32 kCreationFlags =
+    kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec;  // not shown by F_GETFL
+
+Result<u32> duplicate_from(Task& self, Ref<File> file, u32 lowest, OnExec on_exec)
+{
+    Process& process = self.process();
+    const u32 limit = process.limits[kLimitFiles].soft;
+    if (lowest >= limit) return Errno::Invalid;
+    return process.files->add(move(file), on_exec, limit, lowest);
+}
+
+Result<u32> set_close_on_exec(Task& self, Descriptor fd, bool close)
+{
+    TRY(self.process().files->set_on_exec(fd.number, close ? OnExec::Close : OnExec::Keep));
+    return 0u;
+}
+
+}  // namespace
+
+// Record locks (F_SETLK and kin) are not there yet: Invalid.
+Result<u32> sys_fcntl64(Task& self, Descriptor fd, u32 command, u32 argument)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    switch (command) {
+    case kDupFd:
+        return duplicate_from(self, move(file), argument, OnExec::Keep);
+    case kDupFdCloseOnExec:
+        return duplicate_from(self, move(file), argument, OnExec::Close);
+    case kGetFd:
+        return TRY(self.process().files->on_exec(fd.number)) == OnExec::Close ? kCloseOnExecFlag : 0;
+    case kSetFd:
+        return set_close_on_exec(self, fd, (argument & kCloseOnExecFlag) != 0);
+    case kGetFlags:
+        return file->flags() & ~kCreationFlags;
+    case kSetFlags:
+        file->set_status_flags(argument);
+        return 0u;
+    case kGetOwner:
+        return 0u;
+    case kGetPipeSize:
+    case kSetPipeSize:
+        return kPipeCapacity;  // it has one size
+    default:
+        return Errno::Invalid;
+    }
+}
+
+Result<u32> sys_ioctl(Task& self, Descriptor fd, u32 request, UserAddr argument)
+{
+    constexpr u32 kNoCloseOnExec = 0x5450, kCloseOnExec = 0x5451, kNonBlocking = 0x5421;
+    Ref<File> file = TRY(file_of(self, fd));
+    if (request == kCloseOnExec || request == kNoCloseOnExec)
+        return set_close_on_exec(self, fd, request == kCloseOnExec);
+    if (request != kNonBlocking) return restartable(file->ioctl(request, argument));
+    const i32 on = TRY(UserPtr<i32>{argument}.read());
+    const u32 others = file->flags() & ~kOpenNonBlock;
+    file->set_status_flags(on != 0 ? others | kOpenNonBlock : others);
+    return 0u;
+}
+
+}  // namespace faultline

@@ -1,0 +1,46 @@
+// PathText: a path that a program gave, copied in. Short ones, nearly all, need no heap.
+#pragma once
+
+#include "fs/path.h"
+#include "kernel/process.h"
+#include "kernel/syscall/types.h"
+
+namespace faultline {
+
+class PathText {
+public:
+    PathText() = default;
+    PathText(const PathText&) = delete;
+    PathText& operator=(const PathText&) = delete;
+    ~PathText();
+    Result<StringView> read(UserString path);  // Fault, NameTooLong
+
+private:
+    char short_[96];
+    char* long_ = nullptr;
+};
+
+// Name: a path of a system call, and where it starts: the working directory, or (the ...at calls) the directory behind
+// a descriptor. Holds both while the call uses them.
+class Name {
+public:
+    explicit Name(Process& process) : process_{process} {}
+    // BadDescriptor, NotDirectory; an absolute path does not look at the descriptor.
+    Result<void> read(Descriptor directory, UserString path);
+
+    StringView path() const { return path_; }
+    PathContext context() const { return context_as(process_.credentials); }
+    PathContext context_as(const Credentials& who) const
+    {
+        return {places_->root(), file_ ? file_->place() : places_->working(), who};
+    }
+
+private:
+    Process& process_;
+    PathText text_;
+    StringView path_;
+    Ref<PathPlaces> places_;
+    Ref<File> file_;
+};
+
+}  // namespace faultline

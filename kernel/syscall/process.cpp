@@ -1,0 +1,424 @@
+// System calls about processes: beginning, ending, waiting, ids, groups, limits.
+#include "arch/clock.h"
+#include "arch/segments.h"
+#include "core/scheduler.h"
+#include "kernel/exec.h"
+#include "kernel/fork.h"
+#include "kernel/futex.h"
+#include "kernel/syscall/path_text.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/time_values.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+
+namespace faultline {
+
+// ---- Beginning and ending ----
+
+Result<void> sys_exit(Task& self, i32 status)
+{
+    exit_process(self, (static_cast<u32>(status) & 0xff) << 8);
+}
+
+Result<void> sys_exit_group(Task& self, i32 status)
+{
+    exit_process(self, (static_cast<u32>(status) & 0xff) << 8);
+}
+
+Result<u32> sys_fork(Task& self)
+{
+    CloneRequest request;
+    request.flags = kSigChild;
+    return clone_process(self, request);
+}
+
+Result<u32> sys_vfork(Task& self)
+{
+    CloneRequest request;
+    request.flags = kSigChild | kCloneVfork | kCloneVm;
+    return clone_process(self, request);
+}
+
+Result<u32> sys_clone(Task& self, u32 flags, UserAddr stack, UserPtr<u32> parent_tid, UserAddr tls,
+                      UserPtr<u32> child_tid)
+{
+    return clone_process(self, {flags, stack, parent_tid, UserPtr<UserDesc>{tls}, child_tid});
+}
+
+Result<void> sys_execve(Task& self, UserString path, UserPtr<const u32> argv, UserPtr<const u32> envp)
+{
+    PathText text;
+    const StringView name = TRY(text.read(path));
+    return execute(self, name, argv, envp, self.registers());
+}
+
+// ---- Waiting ----
+
+namespace {
+
+Rusage to_rusage(const Usage& usage)
+{
+    Rusage out{};
+    out.user = to_timeval32(ticks_to_ns(usage.cpu_ticks));
+    out.max_resident_kib = usage.peak_resident_pages * (kPageSize / kKiB);
+    out.minor_faults = usage.minor_faults;
+    out.major_faults = usage.major_faults;
+    out.switches_voluntary = usage.switches_voluntary;
+    out.switches_forced = usage.switches_forced;
+    return out;
+}
+
+constexpr u32 kWaitOptions =
+    kWaitNoHang | kWaitStopped | kWaitContinued | kWaitNoThread | kWaitAll | kWaitClone;
+
+}  // namespace
+
+Result<u32> sys_wait4(Task& self, i32 pid, UserPtr<i32> status, u32 options, UserPtr<Rusage> usage)
+{
+    if ((options & ~kWaitOptions) != 0) return Errno::Invalid;
+    const WaitAnswer answer = TRY(wait_for_child(self, pid, options));
+    if (answer.pid == 0) return 0u;
+    TRY(status.write_if_given(static_cast<i32>(answer.status)));
+    if (usage) TRY(usage.write(to_rusage(answer.usage)));
+    return answer.pid;
+}
+
+Result<u32> sys_waitpid(Task& self, i32 pid, UserPtr<i32> status, u32 options)
+{
+    return sys_wait4(self, pid, status, options, UserPtr<Rusage>{});
+}
+
+Result<void> sys_getrusage(Task& self, i32 who, UserPtr<Rusage> usage)
+{
+    constexpr i32 kSelf = 0, kChildren = -1, kThread = 1;
+    if (who == kChildren) {
+        Usage children;
+        {
+            SpinGuard guard{process_lock};
+            children = self.process().children_usage;
+        }
+        return usage.write(to_rusage(children));
+    }
+    if (who != kSelf && who != kThread) return Errno::Invalid;
+    return usage.write(to_rusage(usage_now(self.process())));
+}
+
+Result<u32> sys_times(Task& self, UserPtr<Tms> times)
+{
+    constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
+    if (times) {
+        Tms out{};
+        out.user = static_cast<u32>(ticks_to_ns(usage_now(self.process()).cpu_ticks) / kNsPerTick);
+        u64 children;
+        {
+            SpinGuard guard{process_lock};
+            children = self.process().children_usage.cpu_ticks;
+        }
+        out.child_user = static_cast<u32>(ticks_to_ns(children) / kNsPerTick);
+        TRY(times.write(out));
+    }
+    return static_cast<u32>(now_ns() / kNsPerTick);
+}
+
+// ---- Ids ----
+
+u32 sys_getpid(Task& self)
+{
+    return self.process().pid();
+}
+
+u32 sys_gettid(Task& self)
+{
+    return self.tid();
+}
+
+u32 sys_getppid(Task& self)
+{
+    SpinGuard guard{process_lock};
+    const Process* parent = self.process().parent;
+    return parent ? parent->pid() : 0;
+}
+
+u32 sys_getuid(Task& self)
+{
+    return self.process().uids.real;
+}
+
+u32 sys_getuid32(Task& self)
+{
+    return self.process().uids.real;
+}
+
+u32 sys_getgid(Task& self)
+{
+    return self.process().gids.real;
+}
+
+u32 sys_getgid32(Task& self)
+{
+    return self.process().gids.real;
+}
+
+u32 sys_geteuid(Task& self)
+{
+    return self.process().credentials.uid;
+}
+
+u32 sys_geteuid32(Task& self)
+{
+    return self.process().credentials.uid;
+}
+
+u32 sys_getegid(Task& self)
+{
+    return self.process().credentials.gid;
+}
+
+u32 sys_getegid32(Task& self)
+{
+    return self.process().credentials.gid;
+}
+
+namespace {
+
+// setuid's rule: the superuser sets all three, others the effective one to one of the other two.
+Result<void> set_id(bool is_root, UserIds& ids, u32& effective, u32 wanted)
+{
+    if (wanted == ~u32{0}) return Errno::Invalid;
+    if (is_root)
+        ids.real = ids.saved = wanted;
+    else if (wanted != ids.real && wanted != ids.saved)
+        return Errno::Perm;
+    effective = wanted;
+    return {};
+}
+
+}  // namespace
+
+Result<void> sys_setuid32(Task& self, u32 uid)
+{
+    Process& process = self.process();
+    return set_id(process.credentials.is_root(), process.uids, process.credentials.uid, uid);
+}
+
+Result<void> sys_setgid32(Task& self, u32 gid)
+{
+    Process& process = self.process();
+    return set_id(process.credentials.is_root(), process.gids, process.credentials.gid, gid);
+}
+
+Result<u32> sys_getgroups32(Task& self, i32 count, UserPtr<u32> groups)
+{
+    const Credentials& who = self.process().credentials;
+    if (count < 0) return Errno::Invalid;
+    if (count == 0) return who.group_count;
+    if (static_cast<u32>(count) < who.group_count) return Errno::Invalid;
+    for (u32 i = 0; i < who.group_count; i++)
+        TRY(groups.at(i).write(who.groups[i]));
+    return who.group_count;
+}
+
+// ---- Groups and sessions ----
+
+Result<void> sys_setpgid(Task& self, i32 pid, i32 group)
+{
+    return set_group(self.process(), pid, group);
+}
+
+Result<u32> sys_getpgid(Task& self, i32 pid)
+{
+    SpinGuard guard{process_lock};
+    const Process* process = pid == 0 ? &self.process() : find_process_locked(static_cast<u32>(pid));
+    if (!process) return Errno::NoProcess;
+    return process->group->number();
+}
+
+u32 sys_getpgrp(Task& self)
+{
+    return sys_getpgid(self, 0).value_or(0);
+}
+
+Result<u32> sys_getsid(Task& self, i32 pid)
+{
+    SpinGuard guard{process_lock};
+    const Process* process = pid == 0 ? &self.process() : find_process_locked(static_cast<u32>(pid));
+    if (!process) return Errno::NoProcess;
+    return process->session().number();
+}
+
+Result<u32> sys_setsid(Task& self)
+{
+    return begin_session(self.process());
+}
+
+// ---- Limits ----
+
+namespace {
+
+Result<void> change_limit(Process& caller, Process& target, u32 resource, Limit wanted)
+{
+    Limit& limit = target.limits[resource];
+    if (wanted.soft > wanted.hard) return Errno::Invalid;
+    if (wanted.hard > limit.hard && !caller.credentials.is_root()) return Errno::Perm;
+    if (resource == kLimitFiles && wanted.hard > FileTable::kMost) return Errno::Perm;
+    limit = wanted;
+    if (!target.space_) return {};
+    SpaceLimits& space = target.space().limits();
+    if (resource == kLimitStack) space.stack_bytes = wanted.soft;
+    if (resource == kLimitData) space.data_bytes = wanted.soft;
+    if (resource == kLimitSpace) space.space_bytes = wanted.soft;
+    return {};
+}
+
+u32 narrow_limit(u64 value)
+{
+    return value > kUnlimited ? kUnlimited : static_cast<u32>(value);
+}
+
+u64 widen_limit(u32 value)
+{
+    return value == kUnlimited ? ~u64{0} : value;
+}
+
+}  // namespace
+
+Result<void> sys_ugetrlimit(Task& self, u32 resource, UserPtr<Rlimit32> limit)
+{
+    if (resource >= kResources) return Errno::Invalid;
+    const Limit& value = self.process().limits[resource];
+    return limit.write({value.soft, value.hard});
+}
+
+Result<void> sys_setrlimit(Task& self, u32 resource, UserPtr<const Rlimit32> limit)
+{
+    if (resource >= kResources) return Errno::Invalid;
+    const Rlimit32 wanted = TRY(limit.read());
+    return change_limit(self.process(), self.process(), resource, {wanted.soft, wanted.hard});
+}
+
+Result<void> sys_prlimit64(Task& self, i32 pid, u32 resource, UserPtr<const Rlimit64> limit,
+                           UserPtr<Rlimit64> old)
+{
+    if (resource >= kResources) return Errno::Invalid;
+    Rlimit64 wanted{};
+    if (limit) wanted = TRY(limit.read());
+    Ref<Process> target = pid == 0 ? Ref<Process>::share(&self.process()) : find_process(static_cast<u32>(pid));
+    if (!target) return Errno::NoProcess;
+    const Credentials& who = self.process().credentials;
+    if (!who.is_root() && who.uid != target->uids.real) return Errno::Perm;
+    const Limit before = target->limits[resource];
+    if (limit)
+        TRY(change_limit(self.process(), *target, resource,
+                         {narrow_limit(wanted.soft), narrow_limit(wanted.hard)}));
+    return old.write_if_given({widen_limit(before.soft), widen_limit(before.hard)});
+}
+
+// ---- Threads' odds and ends ----
+
+Result<void> sys_set_thread_area(Task& self, UserPtr<UserDesc> descriptor)
+{
+    constexpr u32 kChooseOne = ~u32{0};
+    UserDesc area = TRY(descriptor.read());
+    u32 slot = area.entry_number - kFirstTlsEntry;
+    if (area.entry_number == kChooseOne) {
+        slot = 0;
+        while (slot < kTlsEntries && (self.tls[slot].low | self.tls[slot].high) != 0)
+            slot++;
+        if (slot == kTlsEntries) return Errno::NoProcess;  // as Linux says it
+        area.entry_number = kFirstTlsEntry + slot;
+        TRY(descriptor.write(area));
+    }
+    if (slot >= kTlsEntries) return Errno::Invalid;
+    self.tls[slot] = TRY(parse_user_desc(area));
+    load_tls(self.tls);
+    return {};
+}
+
+u32 sys_set_tid_address(Task& self, UserPtr<u32> tid)
+{
+    self.clear_tid = tid.address();
+    return self.tid();
+}
+
+Result<void> sys_set_robust_list(Task&, UserAddr, u32 size_bytes)
+{
+    // Remembered by nobody until user threads come: one task has no other whose locks it could leave behind.
+    return size_bytes == 12 ? Result<void>{} : Result<void>{Errno::Invalid};
+}
+
+Result<u32> sys_futex(Task&, UserPtr<u32> word, u32 operation, u32 value, UserPtr<const Timespec32> timeout,
+                      UserPtr<u32>, u32 value3)
+{
+    constexpr u32 kWait = 0, kWake = 1, kWaitBits = 9, kWakeBits = 10, kRealTime = 256, kPrivate = 128;
+    const u32 command = operation & ~(kRealTime | kPrivate);
+    if (word.address().value() % 4 != 0) return Errno::Invalid;
+    if (command == kWake) return futex_wake(word.address(), value);
+    if (command == kWakeBits) return value3 == 0 ? Result<u32>{Errno::Invalid} : futex_wake(word.address(), value, value3);
+    if (command != kWait && command != kWaitBits) return Errno::NoSystemCall;
+    const u32 bits = command == kWait ? ~u32{0} : value3;
+    if (bits == 0) return Errno::Invalid;
+    u64 deadline = kForever;
+    if (timeout) {
+        const u64 time = TRY(read_ns(timeout));
+        if (command == kWait)
+            deadline = deadline_after(time);
+        else
+            deadline = (operation & kRealTime) != 0 ? time - min(time, wall_ns() - now_ns()) : time;
+    }
+    TRY(futex_wait(word.address(), value, deadline, bits));
+    return 0u;
+}
+
+u32 sys_sched_yield(Task&)
+{
+    yield_cpu();
+    return 0;
+}
+
+Result<void> sys_yield(Task&)
+{
+    yield_cpu();
+    return {};
+}
+
+Result<u32> sys_sched_getaffinity(Task& self, i32 pid, UserSpan<u8> mask)
+{
+    if (mask.size_bytes() < sizeof(u32) || mask.size_bytes() % sizeof(u32) != 0) return Errno::Invalid;
+    u32 cpus = self.affinity;
+    if (pid != 0) {
+        SpinGuard guard{process_lock};
+        Process* process = find_process_locked(static_cast<u32>(pid));
+        if (!process || process->tasks.empty()) return Errno::NoProcess;
+        cpus = process->tasks.first()->affinity;
+    }
+    cpus &= online_cpus();
+    TRY(copy_to_user(mask.start(), &cpus, sizeof cpus));
+    return static_cast<u32>(sizeof cpus);
+}
+
+Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
+{
+    constexpr u32 kSetName = 15, kGetName = 16, kGetDumpable = 3, kSetDumpable = 4;
+    char name[16] = {};
+    switch (option) {
+    case kSetName: {
+        const auto length = copy_string_from_user(name, argument);
+        if (!length.ok() && length.error() == Errno::Fault) return Errno::Fault;
+        name[sizeof name - 1] = 0;  // longer ones are cut
+        self.process().set_name(name);
+        return 0u;
+    }
+    case kGetName:
+        copy_string(name, self.process().name());
+        TRY(copy_to_user(argument, name, sizeof name));
+        return 0u;
+    case kGetDumpable:
+        return 1u;
+    case kSetDumpable:
+        return 0u;
+    default:
+        return Errno::Invalid;
+    }
+}
+
+}  // namespace faultline

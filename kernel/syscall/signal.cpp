@@ -1,0 +1,279 @@
+// System calls about signals.
+#include "core/timer.h"
+#include "kernel/signal_delivery.h"
+#include "kernel/syscall/table.h"
+#include "kernel/syscall/time_values.h"
+#include "kernel/task.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kMaskSize = 8;
+
+SignalSet action_mask(const KernelSigaction& action)
+{
+    return SignalSet{action.mask[0] | static_cast<u64>(action.mask[1]) << 32};
+}
+
+void set_action_mask(KernelSigaction& action, SignalSet mask)
+{
+    action.mask[0] = static_cast<u32>(mask.bits());
+    action.mask[1] = static_cast<u32>(mask.bits() >> 32);
+}
+
+// ---- kill and its kin ----
+
+Result<void> signal_one_locked(Task& self, Process& target, const SignalInfo& info) REQUIRES(process_lock)
+{
+    if (!may_signal_locked(self, target, info.signal)) return Errno::Perm;
+    if (info.signal != 0) send_signal_locked(target, info);
+    return {};
+}
+
+// Success if at least one got it; else the last reason.
+class Tally {
+public:
+    void note(const Result<void>& one)
+    {
+        if (one.ok())
+            reached_ = true;
+        else
+            reason_ = one.error();
+    }
+    Result<void> answer() const { return reached_ ? Result<void>{} : Result<void>{reason_}; }
+
+private:
+    bool reached_ = false;
+    Errno reason_ = Errno::NoProcess;
+};
+
+Result<void> signal_group_locked(Task& self, u32 number, const SignalInfo& info) REQUIRES(process_lock)
+{
+    Tally tally;
+    ProcessGroup* group = find_group_locked(number);
+    if (!group) return Errno::NoProcess;
+    for (Process& member : group->members)
+        tally.note(signal_one_locked(self, member, info));
+    return tally.answer();
+}
+
+Result<void> signal_everybody_locked(Task& self, const SignalInfo& info) REQUIRES(process_lock)
+{
+    Tally tally;
+    for (Process& process : all_processes)
+        if (!process.is_init() && &process != &self.process()) tally.note(signal_one_locked(self, process, info));
+    return tally.answer();
+}
+
+Result<void> signal_thread(Task& self, i32 pid, i32 tid, u32 signal)
+{
+    if (tid <= 0 || signal > kSignals) return Errno::Invalid;
+    SpinGuard guard{process_lock};
+    PidEntry* entry = pids.find(static_cast<u32>(tid), PidKind::Task);
+    if (!entry) return find_process_locked(static_cast<u32>(tid)) ? Result<void>{} : Result<void>{Errno::NoProcess};
+    Task& target = *static_cast<Task*>(entry);
+    if (pid > 0 && target.process().pid() != static_cast<u32>(pid)) return Errno::NoProcess;
+    if (!may_signal_locked(self, target.process(), signal)) return Errno::Perm;
+    if (signal != 0) send_task_signal_locked(target, SignalInfo::from_task(signal, kCodeTkill, self));
+    return {};
+}
+
+}  // namespace
+
+Result<void> sys_kill(Task& self, i32 pid, u32 signal)
+{
+    if (signal > kSignals) return Errno::Invalid;
+    const SignalInfo info = SignalInfo::from_task(signal, kCodeUser, self);
+    SpinGuard guard{process_lock};
+    if (pid > 0) {
+        Process* target = find_process_locked(static_cast<u32>(pid));
+        return target ? signal_one_locked(self, *target, info) : Result<void>{Errno::NoProcess};
+    }
+    if (pid == -1) return signal_everybody_locked(self, info);
+    const u32 group = pid == 0 ? self.process().group->number() : 0u - static_cast<u32>(pid);
+    return signal_group_locked(self, group, info);
+}
+
+Result<void> sys_tkill(Task& self, i32 tid, u32 signal)
+{
+    return signal_thread(self, 0, tid, signal);
+}
+
+Result<void> sys_tgkill(Task& self, i32 pid, i32 tid, u32 signal)
+{
+    return pid <= 0 ? Result<void>{Errno::Invalid} : signal_thread(self, pid, tid, signal);
+}
+
+// ---- Actions and masks ----
+
+namespace {
+
+Result<KernelSigaction> change_action(Process& process, u32 signal, KernelSigaction action)
+{
+    TRY(process.actions.prepare_change());
+    set_action_mask(action, action_mask(action).without(kUnblockable));
+    SpinGuard guard{process_lock};
+    const KernelSigaction old = process.actions.of(signal);
+    process.actions.set(signal, action);
+    if (is_ignored_locked(process, signal)) {  // POSIX: what is ignored does not stay pending
+        process.pending.remove(SignalSet::of(signal));
+        for (Task& task : process.tasks)
+            task.pending.remove(SignalSet::of(signal));
+    }
+    return old;
+}
+
+}  // namespace
+
+Result<void> sys_rt_sigaction(Task& self, u32 signal, UserPtr<const KernelSigaction> action,
+                              UserPtr<KernelSigaction> old, u32 mask_size)
+{
+    if (mask_size != kMaskSize || signal == 0 || signal > kSignals) return Errno::Invalid;
+    Process& process = self.process();
+    if (!action) return old.write_if_given(process.actions.of(signal));
+    const KernelSigaction wanted = TRY(action.read());
+    if (kUnblockable.has(signal)) return Errno::Invalid;
+    const KernelSigaction before = TRY(change_action(process, signal, wanted));
+    return old.write_if_given(before);
+}
+
+Result<void> sys_rt_sigprocmask(Task& self, u32 how, UserPtr<const u64> mask, UserPtr<u64> old, u32 mask_size)
+{
+    constexpr u32 kBlock = 0, kUnblock = 1, kSet = 2;
+    if (mask_size != kMaskSize) return Errno::Invalid;
+    const SignalSet before = self.blocked;
+    if (mask) {
+        const SignalSet given{TRY(mask.read())};
+        if (how > kSet) return Errno::Invalid;
+        set_blocked(self, how == kBlock     ? before.with(given)
+                          : how == kUnblock ? before.without(given)
+                                            : given);
+    }
+    return old.write_if_given(before.bits());
+}
+
+Result<void> sys_rt_sigpending(Task& self, UserPtr<u64> pending, u32 mask_size)
+{
+    if (mask_size > kMaskSize) return Errno::Invalid;
+    u64 bits;
+    {
+        SpinGuard guard{process_lock};
+        bits = self.pending.set().with(self.process().pending.set()).common(self.blocked).bits();
+    }
+    return copy_to_user(pending.address(), &bits, mask_size);
+}
+
+// ---- Waiting for signals ----
+
+namespace {
+
+// The mask holds until the signal's handler has its frame, which brings the old one back.
+Result<u32> suspend(Task& self, SignalSet mask)
+{
+    {
+        SpinGuard guard{process_lock};
+        self.saved_blocked = self.blocked;
+        self.restore_blocked = true;
+        set_blocked_locked(self, mask);
+    }
+    static_cast<void>(sleep_until_ns(kForever, Wait::Interruptible).ok());
+    return Errno::RestartNoHandler;
+}
+
+bool take_of_locked(Task& self, SignalSet wanted, SignalInfo& info) REQUIRES(process_lock)
+{
+    const SignalSet own = self.pending.set().common(wanted);
+    const SignalSet all = own.with(self.process().pending.set().common(wanted));
+    if (all.empty()) return false;
+    const u32 signal = all.lowest();
+    info = own.has(signal) ? self.pending.take(signal) : self.process().pending.take(signal);
+    update_signal_marks_locked(self);
+    return true;
+}
+
+bool take_now(Task& self, SignalSet wanted, SignalInfo& info)
+{
+    SpinGuard guard{process_lock};
+    return take_of_locked(self, wanted, info);
+}
+
+// What is waited for must be able to wake us, so it is not blocked meanwhile.
+Result<void> wait_for_signal(Task& self, SignalSet wanted, u64 deadline_ns, SignalInfo& info)
+{
+    const SignalSet before = self.blocked;
+    set_blocked(self, before.without(wanted));
+    const auto slept = sleep_until_ns(deadline_ns, Wait::Interruptible);
+    SpinGuard guard{process_lock};
+    self.blocked = before;
+    const bool taken = take_of_locked(self, wanted, info);
+    update_signal_marks_locked(self);
+    if (taken) return {};
+    return slept.ok() ? Errno::Again : Errno::Intr;
+}
+
+}  // namespace
+
+Result<u32> sys_rt_sigsuspend(Task& self, UserPtr<const u64> mask, u32 mask_size)
+{
+    if (mask_size != kMaskSize) return Errno::Invalid;
+    const SignalSet given{TRY(mask.read())};
+    return suspend(self, given);
+}
+
+Result<u32> sys_pause(Task&)
+{
+    static_cast<void>(sleep_until_ns(kForever, Wait::Interruptible).ok());
+    return Errno::RestartNoHandler;
+}
+
+Result<u32> sys_rt_sigtimedwait(Task& self, UserPtr<const u64> mask, UserPtr<Siginfo> info,
+                                UserPtr<const Timespec32> timeout, u32 mask_size)
+{
+    if (mask_size != kMaskSize) return Errno::Invalid;
+    const SignalSet wanted = SignalSet{TRY(mask.read())}.without(kUnblockable);
+    u64 deadline = kForever;
+    if (timeout) deadline = deadline_after(TRY(read_ns(timeout)));
+    SignalInfo taken;
+    if (!take_now(self, wanted, taken)) TRY(wait_for_signal(self, wanted, deadline, taken));
+    if (info) {
+        Siginfo out;
+        fill_siginfo(out, taken);
+        TRY(info.write(out));
+    }
+    return taken.signal;
+}
+
+// ---- Stacks and returns ----
+
+Result<void> sys_sigaltstack(Task& self, UserPtr<const SignalStack> stack, UserPtr<SignalStack> old)
+{
+    constexpr u32 kLeast = 2048;  // MINSIGSTKSZ
+    SignalStack before = self.alternate_stack;
+    const u32 esp = self.registers().esp;
+    const bool on_it = (before.flags & kStackDisabled) == 0 && esp > before.start &&
+                       esp - before.start <= before.size_bytes;
+    if (on_it) before.flags |= kStackOnStack;
+    if (stack) {
+        SignalStack wanted = TRY(stack.read());
+        if (on_it) return Errno::Perm;
+        if (wanted.flags > kStackDisabled) return Errno::Invalid;
+        const bool disables = wanted.flags == kStackDisabled;
+        if (!disables && wanted.size_bytes < kLeast) return Errno::NoMemory;
+        self.alternate_stack =
+            disables ? SignalStack{0, kStackDisabled, 0} : SignalStack{wanted.start, 0, wanted.size_bytes};
+    }
+    return old.write_if_given(before);
+}
+
+Result<u32> sys_sigreturn(Task& self)
+{
+    return return_from_handler(self, self.registers());
+}
+
+Result<u32> sys_rt_sigreturn(Task& self)
+{
+    return return_from_siginfo_handler(self, self.registers());
+}
+
+}  // namespace faultline
