@@ -42,6 +42,7 @@ void Entry::last_ref_dropped()
 {
     Entry* entry = this;
     while (entry) {
+        if (entry->inode_) name_cache().forget_name_of_inode(*entry);
         Entry* parent = entry->parent_.leak();
         if (entry->name_ != entry->inline_name_) heap_free(entry->name_);
         destroy(entry);
@@ -95,9 +96,9 @@ Result<Ref<Entry>> NameCache::add(Entry& directory, StringView name, Ref<Inode> 
     entry->parent_ = Ref<Entry>::share(&directory);
     entry->inode_ = move(inode);
     entry->used_ = true;
-    if (!directory.inode().names_are_stable()) return entry;
     SpinGuard guard{lock_};
-    insert_locked(*entry);
+    if (entry->inode_) entry->inode_->name_entry_ = entry.get();
+    if (directory.inode().names_are_stable()) insert_locked(*entry);
     return entry;
 }
 
@@ -129,6 +130,7 @@ void NameCache::created(Entry& entry, Ref<Inode> inode)
 {
     SpinGuard guard{lock_};
     entry.inode_ = move(inode);
+    entry.inode_->name_entry_ = &entry;
 }
 
 // What nobody else has open becomes the knowledge that the name does not exist; else the entry leaves the tree with its
@@ -140,6 +142,7 @@ void NameCache::removed(Entry& entry)
     Ref<Entry> cached;
     SpinGuard guard{lock_};
     if (entry.hashed_ && entry.ref_count() == 2) {
+        if (entry.inode_ && entry.inode_->name_entry_ == &entry) entry.inode_->name_entry_ = nullptr;
         inode = move(entry.inode_);
         return;
     }
@@ -180,10 +183,32 @@ void NameCache::renamed(Entry& entry, Entry& to_directory, Entry& target)
     entry.release();  // the cache's count was ours since unhash_locked; insert_locked took a new one
 }
 
+Ref<Entry> NameCache::entry_of(const Inode& inode)
+{
+    SpinGuard guard{lock_};
+    Entry* const entry = inode.name_entry_;
+    return entry && entry->retain_if_live() ? Ref<Entry>::adopt(entry) : nullptr;
+}
+
+void NameCache::forget_name_of_inode(Entry& entry)
+{
+    SpinGuard guard{lock_};
+    if (entry.inode_->name_entry_ == &entry) entry.inode_->name_entry_ = nullptr;
+}
+
 Ref<Entry> NameCache::parent_of(Entry& entry)
 {
     SpinGuard guard{lock_};
     return Ref<Entry>::share(entry.parent_ ? entry.parent_.get() : &entry);
+}
+
+Ref<Entry> NameCache::root_of(Entry& entry)
+{
+    SpinGuard guard{lock_};
+    Entry* at = &entry;
+    while (at->parent_)
+        at = at->parent_.get();
+    return Ref<Entry>::share(at);
 }
 
 bool NameCache::is_ancestor(const Entry& ancestor, Entry& entry)

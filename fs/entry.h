@@ -67,7 +67,12 @@ public:
     void removed(Entry& entry);                    // the name is gone
     void renamed(Entry& entry, Entry& to_directory, Entry& target);  // entry takes target's place and name
 
-    Ref<Entry> parent_of(Entry& entry);                     // itself for a root
+    // One of the names by which the inode was reached, or null. And: the entry is going.
+    Ref<Entry> entry_of(const Inode& inode);
+    void forget_name_of_inode(Entry& entry);
+
+    Ref<Entry> parent_of(Entry& entry);  // itself for a root
+    Ref<Entry> root_of(Entry& entry);
     bool is_ancestor(const Entry& ancestor, Entry& entry);  // or the same
 
     // Writes "/a/b" backwards from `end` towards `begin`, from `entry` up to `stop` or its root. Range: no room.

@@ -24,6 +24,9 @@ public:
     virtual FileSystemUsage usage() = 0;
     virtual Result<void> sync() { return {}; }  // all dirty data and metadata, and waits
 
+    // Attributes that changed in memory go to where the page cache will write them from. For the periodic writer.
+    virtual void store_dirty_inodes() {}
+
     // The name cache holds nothing of it any more but the root. Errno::Busy where inodes are still in use (a mapping,
     // say), and nothing changed; otherwise everything is written and the instance is dead.
     virtual Result<void> unmount() { return {}; }

@@ -15,6 +15,7 @@
 
 namespace faultline {
 
+class Entry;
 class FileSystem;
 class Inode;
 struct Place;
@@ -166,6 +167,7 @@ public:
     u64 size_bytes() const override { return size_; }
 
 protected:
+    friend class NameCache;
     Inode(FileSystem& file_system, u64 number) : file_system_{file_system}, number_{number} {}
     ~Inode() = default;
 
@@ -177,6 +179,7 @@ protected:
     u64 size_ = 0;
     u64 blocks_ = 0;  // 512 bytes each
     FileTime accessed_, modified_, changed_;
+    Entry* name_entry_ = nullptr;  // one of its names in the cache; guarded by the name cache's lock
 };
 
 }  // namespace faultline

@@ -17,6 +17,7 @@ public:
     void attach(Mount& mount, const Place* target);
     Result<void> detach(Mount& mount);
     Ref<Mount> find_on(const Mount& parent, Entry& entry);
+    Ref<Mount> with_root(const Entry& root);
     Ref<Mount> after(const Mount* mount);  // for walks over all mounts while some come and go
     Result<void> remount(Mount& mount, u32 flags);
 
@@ -112,6 +113,14 @@ Ref<Mount> MountTable::find_on(const Mount& parent, Entry& entry)
     return nullptr;
 }
 
+Ref<Mount> MountTable::with_root(const Entry& root)
+{
+    SpinGuard guard{lock_};
+    for (Mount& mount : mounts_)
+        if (mount.root_.get() == &root) return Ref<Mount>::share(&mount);
+    return nullptr;
+}
+
 Ref<Mount> MountTable::after(const Mount* previous)
 {
     SpinGuard guard{lock_};
@@ -190,6 +199,27 @@ Result<void> unmount(const PathContext& context, StringView target, u32)
         name_cache().forget_tree(mount->root()) ? mount->file_system().unmount() : Errno::Busy;
     if (!done.ok()) table.attach(*mount, &mounted_on);
     return done;
+}
+
+Place root_place()
+{
+    Ref<Mount> first = table.after(nullptr);
+    if (!first) return {};
+    Ref<Entry> root = Ref<Entry>::share(&first->root());
+    return Place{move(first), move(root)};
+}
+
+Place place_of_entry(Entry& entry)
+{
+    Ref<Mount> mount = table.with_root(*name_cache().root_of(entry));
+    if (!mount) return {};
+    return Place{move(mount), Ref<Entry>::share(&entry)};
+}
+
+void store_dirty_inodes_of_all()
+{
+    for (Ref<Mount> mount = table.after(nullptr); mount; mount = table.after(mount.get()))
+        mount->file_system().store_dirty_inodes();
 }
 
 Result<void> sync_all()

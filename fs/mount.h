@@ -61,6 +61,13 @@ Result<void> mount_at(const Place& target, StringView source, StringView type, u
 // umount2(2); Errno::Busy while in use, Errno::Invalid where nothing is mounted.
 Result<void> unmount(const PathContext& context, StringView target, u32 flags);
 
+// Where everything hangs; empty before mount_root. And: an entry in the mount whose tree it belongs to.
+Place root_place();
+Place place_of_entry(Entry& entry);
+
+// For the periodic writer: see FileSystem::store_dirty_inodes.
+void store_dirty_inodes_of_all();
+
 // sync(2): all dirty data and metadata of all file systems, and waits. The first error, if any.
 Result<void> sync_all();
 

@@ -230,4 +230,18 @@ Result<StringView> path_of(const Place& place, const Place& root, Span<char> buf
     return StringView{start, static_cast<usize>(end - start)};
 }
 
+void path_of_inode(const Inode& inode, Span<char> path)
+{
+    path[0] = 0;
+    const Ref<Entry> entry = name_cache().entry_of(inode);
+    if (!entry) return;
+    const Place place = place_of_entry(*entry);
+    const Place root = root_place();
+    if (!place || !root) return;
+    const Result<StringView> text = path_of(place, root, Span<char>{path.data(), path.size() - 1});
+    if (!text.ok()) return;
+    memmove(path.data(), text.value().data(), text.value().size());
+    path[text.value().size()] = 0;
+}
+
 }  // namespace faultline

@@ -65,4 +65,7 @@ Result<ParentAndName> resolve_parent(const PathContext& context, StringView path
 // Beyond root's tree: "(unreachable)" stands in front. A removed file: " (deleted)" behind.
 Result<StringView> path_of(const Place& place, const Place& root, Span<char> buffer);
 
+// A path by which the inode was reached, seen from the root of everything, with a NUL; "" if none is remembered.
+void path_of_inode(const Inode& inode, Span<char> path);
+
 }  // namespace faultline

@@ -55,6 +55,18 @@ void DirectoryBlock::write(u32 offset, u32 record_size, StringView name, u32 ino
     memset(bytes_ + offset + sizeof raw + name.size(), 0, size_for(name.size()) - sizeof raw - name.size());
 }
 
+Result<bool> DirectoryBlock::has_room(usize name_length) const
+{
+    const u32 needed = size_for(name_length);
+    for (u32 offset = 0; offset < geometry_.block_size;) {
+        const EntryView entry = TRY(entry_at(offset));
+        const u32 used = entry.inode == 0 ? 0 : size_for(entry.name.size());
+        if (entry.record_size - used >= needed) return true;
+        offset += entry.record_size;
+    }
+    return false;
+}
+
 Result<bool> DirectoryBlock::insert(StringView name, u32 inode, u8 type)
 {
     const u32 needed = size_for(name.size());

@@ -32,6 +32,7 @@ public:
     // Where the first entry at or after `offset` begins: offsets that a reader kept may lie inside an entry by now.
     Result<u32> first_entry_from(u32 offset) const;
 
+    Result<bool> has_room(usize name_length) const;
     // Puts a name into the first gap that holds it; false if the block has none. Io: damaged.
     Result<bool> insert(StringView name, u32 inode, u8 type);
     Result<void> remove(u32 offset);
