@@ -74,5 +74,22 @@ static void order(void)
     }
 }
 
-const struct test memory_tests[] = {
-    {"memmove", moves}, {"memcpy", copies}, {"memset", fills}, {"memcmp", order}, {NULL, NULL}};
+static void searches(void)
+{
+    int wrong = 0;
+    for (int start = 0; start < 8; start++)
+        for (int length = 0; length < 30; length++) {
+            char text[48];
+            memset(text, 'x', sizeof(text));
+            text[start + length] = 0;
+            text[start + length + 1] = 1;
+            wrong += strlen(text + start) != (size_t)length;
+            text[start + length] = (char)0x80;
+            wrong += memchr(text + start, 0x80, 40) != text + start + length;
+            wrong += memchr(text + start, 0x80, (size_t)length) != NULL;
+        }
+    CHECK_EQUAL(wrong, 0);
+}
+
+const struct test memory_tests[] = {{"memmove", moves}, {"memcpy", copies},          {"memset", fills},
+                                    {"memcmp", order},  {"strlen memchr", searches}, {NULL, NULL}};

@@ -1,6 +1,9 @@
 // Measuring, copying and joining strings.
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "user/libc/src/string/word.h"
 
 size_t strlen(const char* text)
 {

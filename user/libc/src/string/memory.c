@@ -4,8 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// May alias any type, and need not be aligned: x86 does not mind.
-typedef uint32_t __attribute__((may_alias, aligned(1))) word;
+#include "user/libc/src/string/word.h"
 
 enum { kRound = 4 * sizeof(word) };
 
@@ -81,7 +80,11 @@ void* memccpy(void* to, const void* from, int c, size_t size)
 
 void* memchr(const void* memory, int c, size_t size)
 {
-    for (const unsigned char* at = memory; size--; at++)
+    const unsigned char* at = memory;
+    const word pattern = (unsigned char)c * 0x01010101U;
+    for (; size >= sizeof(word) && !has_zero_byte(*(const word*)at ^ pattern); size -= sizeof(word))
+        at += sizeof(word);
+    for (; size--; at++)
         if (*at == (unsigned char)c) return (void*)at;
     return NULL;
 }
