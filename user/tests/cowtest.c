@@ -10,11 +10,11 @@ static char* page;
 
 static long frame_of(void* address)
 {
-    return (long)(getpagetableentry(getpid(), (unsigned)(unsigned long)address) >> 12);
+    return (long)(getpagetableentry(getpid(), address) >> 12);
 }
 static int writable(void* address)
 {
-    return (getpagetableentry(getpid(), (unsigned)(unsigned long)address) & 2) != 0;
+    return (getpagetableentry(getpid(), address) & 2) != 0;
 }
 
 static int to_child[2], to_parent[2];

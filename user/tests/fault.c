@@ -9,7 +9,7 @@ static void overflow(int depth)
 {
     volatile char frame[1024];
     frame[0] = (char)depth;
-    overflow(depth + 1);
+    if (depth >= 0) overflow(depth + 1);  // always: the condition only quiets the compiler
     frame[1] = frame[0];
 }
 
