@@ -69,8 +69,14 @@ bool local_variable(const char* argument)
     return strchr(argument, '=') ? variable_assign_argument(argument, 0) : true;
 }
 
+enum { MAX_CALLS = 1000 };  // of functions in functions: better a message than a stack overflow
+
 static void run_function(const struct function* function, int argc, char** argv)
 {
+    if (shell.function_depth >= MAX_CALLS) {
+        fail(2, "%s: functions call each other too deeply", argv[0]);
+        return;
+    }
     struct arena* arena = function->arena;  // the function may be redefined while it runs
     struct saved_variable* hidden = NULL;
     struct saved_variable** outer_locals = locals;

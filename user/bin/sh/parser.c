@@ -29,6 +29,11 @@ void syntax_error(struct parser* parser, const char* format, ...)
     warn("syntax error: %s", message);
 }
 
+void enter_nesting(struct parser* parser)
+{
+    if (++parser->depth > MAX_NESTING) syntax_error(parser, "nested too deeply");
+}
+
 void* unexpected(struct parser* parser)
 {
     const char* name = token_name(parser);
@@ -228,9 +233,14 @@ static struct node* parse_simple(struct parser* parser)
 
 struct node* parse_command(struct parser* parser)
 {
-    struct node* node = parse_compound(parser);
-    if (!node && !parser->failed) return parse_simple(parser);
-    if (!parser->failed) parse_redirections(parser, node);
+    enter_nesting(parser);
+    struct node* node = parser->failed ? NULL : parse_compound(parser);
+    if (!node && !parser->failed) {
+        node = parse_simple(parser);
+    } else if (!parser->failed) {
+        parse_redirections(parser, node);
+    }
+    parser->depth--;
     return node;
 }
 
@@ -375,7 +385,7 @@ struct node* parse_backquoted(struct parser* parser, const char* text, size_t le
     struct input input;
     input_open_string(&input, text, length);
     input.line = parser->input->line;
-    struct parser inner = {.input = &input, .arena = parser->arena};
+    struct parser inner = {.input = &input, .arena = parser->arena, .depth = parser->depth};
     struct node* list = parse_list(&inner, MANY_LINES);
     if (peek_token(&inner) != TOKEN_END) unexpected(&inner);
     if (inner.here_documents) read_here_documents(&inner);

@@ -69,12 +69,16 @@ struct parser {
     size_t token_start;      // in input->captured
     size_t previous_end;     // where the token before it ended
     bool after_blank_alias;  // the word follows an alias whose text ends in a blank
+    int depth;               // of what is nested; limited, for it is the depth of our stack
     bool failed;
     struct here_document* here_documents;
 };
 
 void* parser_allocate(struct parser* parser, size_t size);  // zeroed, in the tree's arena
 void syntax_error(struct parser* parser, const char* format, ...) __attribute__((format(printf, 2, 3)));
+
+enum { MAX_NESTING = 500 };
+void enter_nesting(struct parser* parser);  // undone by depth--
 
 // lexer.c
 int next_char(struct parser* parser);  // joins lines that end in a backslash

@@ -98,7 +98,9 @@ static struct word_part* read_nested(struct parser* parser, enum context context
 {
     struct builder builder;
     builder_start(&builder, parser);
+    enter_nesting(parser);
     read_parts(&builder, context);
+    parser->depth--;
     return builder_finish(&builder);
 }
 
@@ -353,7 +355,7 @@ struct word_part* parse_here_text(struct parser* parser, const char* text, size_
 {
     struct input input;
     input_open_string(&input, text, length);
-    struct parser inner = {.input = &input, .arena = parser->arena};
+    struct parser inner = {.input = &input, .arena = parser->arena, .depth = parser->depth};
     struct word_part* parts = read_nested(&inner, IN_HERE_TEXT);
     input_close(&input);
     parser->failed |= inner.failed;
