@@ -145,10 +145,8 @@ Result<Line*> find_or_connect_line(u8 irq)
         if (line->irq == irq) return line;
     Line* const line = TRY(make<Line>(Line{irq, nullptr, lines}));
     const auto vector = allocate_irq_vector(on_line, line);
-    if (!vector.ok()) {
-        destroy(line);
-        return vector.error();
-    }
+    const auto routed = vector.ok() ? route_pci_irq(irq, vector.value(), 0) : vector.error();
+    if (!routed.ok()) return routed.error();  // the vector, and so the line, may not be given back
     lines = line;
     return line;
 }
