@@ -10,7 +10,7 @@ struct test {
 
 // Each file's tests; a test with a null name ends them.
 extern const struct test text_tests[], number_tests[], format_tests[], stream_tests[], heap_tests[],
-    process_tests[], signal_tests[], time_tests[], name_tests[], memory_tests[];
+    process_tests[], signal_tests[], time_tests[], cxx_tests[], name_tests[], memory_tests[];
 
 // Says what failed and goes on; the test then counts as failed.
 void check_true(int condition, const char* text, const char* file, int line);

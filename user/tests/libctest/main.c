@@ -75,6 +75,7 @@ int main(int argc, char** argv)
     run_all(time_tests, argv + 1);
     run_all(process_tests, argv + 1);
     run_all(signal_tests, argv + 1);
+    run_all(cxx_tests, argv + 1);
     if (chdir("/") < 0 || rmdir(scratch_directory) < 0) {
         perror(scratch_directory);  // a test left something behind
         failed_tests++;

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "check.h"
 
@@ -104,6 +105,33 @@ static void sorting(void)
     CHECK_TEXT(bsearch("fig", words, 5, sizeof(words[0]), by_text), "fig");
 }
 
+// A row of a table that is too large for memory to sort with: qsort must do without.
+static int by_first_byte(const void* a, const void* b)
+{
+    return *(const unsigned char*)a - *(const unsigned char*)b;
+}
+
+static void sorting_without_memory(void)
+{
+    enum { kRow = 4096, kRows = 64 };
+    static unsigned char rows[kRows][kRow];
+    struct rlimit limits, none;
+    CHECK_EQUAL(getrlimit(RLIMIT_AS, &limits), 0);
+    for (int i = 0; i < kRows; i++)
+        rows[i][0] = (unsigned char)(i * 37), rows[i][kRow - 1] = (unsigned char)(i * 37 + 1);
+    none = limits;
+    none.rlim_cur = 4096;
+    setrlimit(RLIMIT_AS, &none);
+    qsort(rows, kRows, kRow, by_first_byte);
+    setrlimit(RLIMIT_AS, &limits);
+    int wrong = 0;
+    for (int i = 0; i < kRows; i++)
+        wrong += rows[i][kRow - 1] != (unsigned char)(rows[i][0] + 1);
+    for (int i = 1; i < kRows; i++)
+        wrong += rows[i - 1][0] > rows[i][0];
+    CHECK_EQUAL(wrong, 0);
+}
+
 static void random_numbers(void)
 {
     srand(42);
@@ -112,8 +140,7 @@ static void random_numbers(void)
     CHECK(rand() == first && rand() == second && first != second && first >= 0);
 }
 
-const struct test number_tests[] = {{"strtol family", integers},
-                                    {"strtod", doubles},
-                                    {"qsort bsearch", sorting},
-                                    {"rand", random_numbers},
-                                    {NULL, NULL}};
+const struct test number_tests[] = {
+    {"strtol family", integers}, {"strtod", doubles},
+    {"qsort bsearch", sorting},  {"qsort without memory", sorting_without_memory},
+    {"rand", random_numbers},    {NULL, NULL}};
