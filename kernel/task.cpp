@@ -20,7 +20,7 @@ Result<Task*> Task::create(Process& process)
     task->stack_high = stack.high;
     task->owner = task;
     task->fpu = &task->fpu_state;
-    task->space = &process.space().loaded();
+    task->space = process.space_ ? &process.space().loaded() : nullptr;
     task->gone = on_gone;
     task->set_name(process.name());
     return task;

@@ -381,9 +381,9 @@ Result<void> sys_yield(Task&)
     return {};
 }
 
-Result<u32> sys_sched_getaffinity(Task& self, i32 pid, UserSpan<u8> mask)
+Result<u32> sys_sched_getaffinity(Task& self, i32 pid, u32 size_bytes, UserAddr mask)
 {
-    if (mask.size_bytes() < sizeof(u32) || mask.size_bytes() % sizeof(u32) != 0) return Errno::Invalid;
+    if (size_bytes < sizeof(u32) || size_bytes % sizeof(u32) != 0) return Errno::Invalid;
     u32 cpus = self.affinity;
     if (pid != 0) {
         SpinGuard guard{process_lock};
@@ -392,7 +392,7 @@ Result<u32> sys_sched_getaffinity(Task& self, i32 pid, UserSpan<u8> mask)
         cpus = process->tasks.first()->affinity;
     }
     cpus &= online_cpus();
-    TRY(copy_to_user(mask.start(), &cpus, sizeof cpus));
+    TRY(copy_to_user(mask, &cpus, sizeof cpus));
     return static_cast<u32>(sizeof cpus);
 }
 

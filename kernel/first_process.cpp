@@ -1,0 +1,163 @@
+#include "kernel/first_process.h"
+
+#include "core/log.h"
+#include "core/options.h"
+#include "core/scheduler.h"
+#include "dev/block.h"
+#include "fs/namespace.h"
+#include "kernel/exec.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kMostArguments = 32;
+
+struct Reason {
+    Errno error;
+    const char* text;
+};
+
+const char* describe(Errno error)
+{
+    static const Reason reasons[] = {
+        {Errno::NoEntry, "there is no such file"},
+        {Errno::Access, "it is not an executable file"},
+        {Errno::NoExec, "it is not an ELF program for i386 that this kernel can run"},
+        {Errno::Io, "the disk could not be read"},
+        {Errno::NoMemory, "there is not enough memory"},
+        {Errno::Invalid, "it is not a file system that this kernel knows, or it is damaged"},
+        {Errno::NoDevice, "there is no such disk"},
+        {Errno::NotDirectory, "a part of the path is not a directory"},
+        {Errno::NotSupported, "it needs a feature that this kernel does not have"},
+    };
+    for (const Reason& reason : reasons)
+        if (reason.error == error) return reason.text;
+    return "of an error";
+}
+
+// ---- The root file system ----
+
+void list_disks()
+{
+    if (!first_block_device()) log_error("there is no disk at all: give one by -drive, or an image as a module");
+    for (BlockDevice* disk = first_block_device(); disk; disk = next_block_device(*disk))
+        log_error("disk %s: %u MiB", disk->name(), static_cast<u32>(disk->size_bytes() / kMiB));
+}
+
+// root=/dev/vda, root=vda; by default the first virtio disk, else the image that the boot loader brought.
+BlockDevice& find_root_disk()
+{
+    StringView name = option("root") ? option("root") : "";
+    if (name.starts_with("/dev/")) name = {name.data() + 5, name.size() - 5};
+    BlockDevice* disk = name.empty() ? find_block_device("vda") : find_block_device(name);
+    if (!disk && name.empty()) disk = find_block_device("ram0");
+    if (disk) return *disk;
+    list_disks();
+    if (name.empty()) panic("no root file system: there is neither a disk vda nor an image in memory (root= names one)");
+    panic("no root file system: there is no disk %s (root=)", name.data());
+}
+
+Place mount_root_disk()
+{
+    BlockDevice& disk = find_root_disk();
+    char source[16] = "/dev/";
+    copy_string({source + 5, sizeof source - 5}, disk.name());
+    const char* type = option("rootfstype");
+    const u32 flags = option_flag("ro") ? kMountReadOnly : 0;
+    auto root = mount_root(type && type[0] ? type : "ext2", &disk, source, flags);
+    if (root.ok()) return root.take();
+    list_disks();
+    panic("no root file system: %s cannot be mounted: %s (error %u)", source, describe(root.error()),
+          static_cast<u32>(root.error()));
+}
+
+void mount_devices(const PathContext& context)
+{
+    const auto place = resolve(context, "/dev", Walk::Directory);
+    auto mounted = place.ok() ? mount_at(place.value(), "devfs", "devfs", 0) : Result<void>{place.error()};
+    if (!mounted.ok())
+        log_error("devfs cannot be mounted on /dev: error %u. Programs will miss their console",
+                  static_cast<u32>(mounted.error()));
+}
+
+Result<void> open_console(Process& process, const PathContext& context)
+{
+    Ref<File> console = TRY(open_file(context, "/dev/console", kOpenReadWrite | kOpenNoTerminal, 0));
+    for (u32 fd = 0; fd < 3; fd++)
+        TRY(process.files->add(console, OnExec::Keep, FileTable::kMost));
+    return {};
+}
+
+// ---- init ----
+
+// Splits what stands behind ` -- ` at blanks.
+u32 split_words(const char* text, Span<StringView> words)
+{
+    u32 count = 0;
+    while (count < words.size()) {
+        while (*text == ' ')
+            text++;
+        if (*text == 0) break;
+        const char* start = text;
+        while (*text != 0 && *text != ' ')
+            text++;
+        words[count++] = {start, static_cast<usize>(text - start)};
+    }
+    return count;
+}
+
+void become_init(Task& self, TrapFrame& registers)
+{
+    const char* chosen = option("init");
+    const StringView path = chosen && chosen[0] ? chosen : "/bin/init";
+    StringView arguments[kMostArguments] = {path};
+    const u32 count = 1 + split_words(init_arguments(), Span<StringView>{arguments}.from(1));
+    const StringView environment[] = {"HOME=/", "TERM=linux", "PATH=/bin"};
+    const auto executed = execute_first(self, path, {arguments, count}, environment, registers);
+    if (!executed.ok())
+        panic("no init: %s cannot be run: %s (error %u)", path.data(), describe(executed.error()),
+              static_cast<u32>(executed.error()));
+}
+
+void begin(void*)
+{
+    Task& self = current_task();
+    Process& process = self.process();
+    const Place root = mount_root_disk();
+    auto places = PathPlaces::create(root, root);
+    if (!places.ok()) panic("no memory for init");
+    process.places = places.take();
+    const PathContext context{root, root, process.credentials};
+    mount_devices(context);
+    const auto opened = open_console(process, context);
+    if (!opened.ok()) log_error("/dev/console cannot be opened: error %u", static_cast<u32>(opened.error()));
+    report_unknown_options();
+    TrapFrame registers;
+    become_init(self, registers);
+    enter_user(registers);
+}
+
+Result<void> make_first_process()
+{
+    Ref<Process> process = TRY(Process::create());
+    process->files = TRY(FileTable::create());
+    process->set_name("init");
+    Task* task = TRY(Task::create(*process));
+    TRY(enlist(*process, *task, nullptr));
+    TRY(begin_session(*process));
+    thread_init(*task, task->stack_low, task->stack_high, begin, nullptr);
+    start(*task);
+    return {};
+}
+
+}  // namespace
+
+void start_first_process()
+{
+    if (!make_first_process().ok()) panic("no memory for the first process");
+}
+
+}  // namespace faultline
