@@ -52,7 +52,9 @@ TEST(TimerHeap, AgreesWithAMultimapOverRandomSteps)
             model.emplace(deadline, &node);
         }
         ASSERT_EQ(heap.first() == nullptr, model.empty());
-        if (!model.empty()) ASSERT_EQ(heap.first()->deadline_ns(), model.begin()->first);
+        if (!model.empty()) {
+            ASSERT_EQ(heap.first()->deadline_ns(), model.begin()->first);
+        }
     }
 }
 

@@ -11,6 +11,16 @@
 namespace faultline {
 namespace {
 
+// Past the compiler's checks of format strings.
+usize format_it(Span<char> out, const char* text, ...)
+{
+    va_list arguments;
+    va_start(arguments, text);
+    const usize length = format_list(out, text, arguments);
+    va_end(arguments);
+    return length;
+}
+
 template <class... A> void same_as_printf(const char* text, A... arguments)
 {
     char ours[256], theirs[256];
@@ -76,10 +86,9 @@ TEST(Format, CutsAndTellsTheWholeLength)
 TEST(Format, ShowsWhatItDoesNotKnow)
 {
     char out[32];
-    format(Span<char>{out}, "%s", static_cast<const char*>(nullptr));
+    format_it(out, "%s", static_cast<const char*>(nullptr));
     EXPECT_STREQ(out, "(null)");
-    const char* const unknown = "a%qb";
-    format(Span<char>{out}, unknown, 0);
+    format_it(out, "a%qb", 0);
     EXPECT_STREQ(out, "a%qb");
 }
 
