@@ -12,18 +12,22 @@ void* operator new[](size_t size)
 {
     return operator new(size);
 }
+
 void operator delete(void* memory) noexcept
 {
     free(memory);
 }
+
 void operator delete[](void* memory) noexcept
 {
     free(memory);
 }
+
 void operator delete(void* memory, size_t) noexcept
 {
     free(memory);
 }
+
 void operator delete[](void* memory, size_t) noexcept
 {
     free(memory);

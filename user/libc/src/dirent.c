@@ -69,10 +69,12 @@ void rewinddir(DIR* directory)
 {
     seekdir(directory, 0);
 }
+
 long telldir(DIR* directory)
 {
     return (long)directory->position;
 }
+
 int dirfd(DIR* directory)
 {
     return directory->fd;

@@ -65,14 +65,17 @@ void setpwent(void)
 {
     rewind_file(&users);
 }
+
 void endpwent(void)
 {
     rewind_file(&users);
 }
+
 void setgrent(void)
 {
     rewind_file(&groups);
 }
+
 void endgrent(void)
 {
     rewind_file(&groups);

@@ -84,6 +84,7 @@ static void at_exit_first(void)
 {
     write(STDOUT_FILENO, "1", 1);
 }
+
 static void at_exit_second(void)
 {
     write(STDOUT_FILENO, "2", 1);

@@ -242,6 +242,7 @@ static void die_by_abort(void)
 {
     abort();
 }
+
 static void die_by_pipe(void)
 {
     int ends[2];
@@ -249,15 +250,18 @@ static void die_by_pipe(void)
     close(ends[0]);
     write(ends[1], "x", 1);
 }
+
 static void die_by_division(void)
 {
     volatile int zero = 0;
     zero = 7 / zero;
 }
+
 static void survive_abort(int signal)
 {
     (void)signal;
 }
+
 static void die_by_caught_abort(void)
 {
     signal(SIGABRT, survive_abort);

@@ -13,6 +13,7 @@ static unsigned long bit_of(int signal)
 {
     return 1UL << ((signal - 1) % 32);
 }
+
 static unsigned word_of(int signal)
 {
     return (unsigned)(signal - 1) / 32;

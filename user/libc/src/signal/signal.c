@@ -52,10 +52,12 @@ int sigpending(sigset_t* set)
 {
     return result(__sys_rt_sigpending(set, sizeof(*set)));
 }
+
 int sigsuspend(const sigset_t* mask)
 {
     return result(__sys_rt_sigsuspend(mask, sizeof(*mask)));
 }
+
 int sigaltstack(const stack_t* stack, stack_t* old)
 {
     return result(__sys_sigaltstack(stack, old));
@@ -86,14 +88,17 @@ int kill(pid_t pid, int signal)
 {
     return result(__sys_kill(pid, (unsigned)signal));
 }
+
 int killpg(pid_t group, int signal)
 {
     return kill(-group, signal);
 }
+
 int raise(int signal)
 {
     return result(__sys_tkill(gettid(), (unsigned)signal));
 }
+
 int tgkill(pid_t pid, pid_t tid, int signal)
 {
     return result(__sys_tgkill(pid, tid, (unsigned)signal));

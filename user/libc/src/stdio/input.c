@@ -18,10 +18,12 @@ int getc(FILE* stream)
 {
     return fgetc(stream);
 }
+
 int getc_unlocked(FILE* stream)
 {
     return fgetc(stream);
 }
+
 int getchar(void)
 {
     return fgetc(stdin);

@@ -26,6 +26,7 @@ void vwarn(const char* format, va_list arguments)
 {
     say(format, arguments, strerror(errno));
 }
+
 void vwarnx(const char* format, va_list arguments)
 {
     say(format, arguments, NULL);

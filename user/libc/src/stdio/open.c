@@ -131,6 +131,7 @@ void setbuf(FILE* stream, char* buffer)
 {
     setvbuf(stream, buffer, buffer ? _IOFBF : _IONBF, BUFSIZ);
 }
+
 void setlinebuf(FILE* stream)
 {
     setvbuf(stream, NULL, _IOLBF, 0);

@@ -16,10 +16,12 @@ int putc(int c, FILE* stream)
 {
     return fputc(c, stream);
 }
+
 int putc_unlocked(int c, FILE* stream)
 {
     return fputc(c, stream);
 }
+
 int putchar(int c)
 {
     return fputc(c, stdout);

@@ -61,14 +61,17 @@ int feof(FILE* stream)
 {
     return (stream->flags & kAtEnd) != 0;
 }
+
 int ferror(FILE* stream)
 {
     return (stream->flags & kFailed) != 0;
 }
+
 void clearerr(FILE* stream)
 {
     stream->flags &= ~(unsigned)(kAtEnd | kFailed);
 }
+
 int fileno(FILE* stream)
 {
     return stream->fd;

@@ -83,22 +83,27 @@ int printf(const char* format, ...)
 {
     FORWARD(vfprintf(stdout, format, arguments));
 }
+
 int fprintf(FILE* stream, const char* format, ...)
 {
     FORWARD(vfprintf(stream, format, arguments));
 }
+
 int dprintf(int fd, const char* format, ...)
 {
     FORWARD(vdprintf(fd, format, arguments));
 }
+
 int sprintf(char* to, const char* format, ...)
 {
     FORWARD(vsprintf(to, format, arguments));
 }
+
 int snprintf(char* to, size_t size, const char* format, ...)
 {
     FORWARD(vsnprintf(to, size, format, arguments));
 }
+
 int asprintf(char** to, const char* format, ...)
 {
     FORWARD(vasprintf(to, format, arguments));

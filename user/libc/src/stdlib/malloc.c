@@ -5,7 +5,7 @@
 //              | size         |   ...and its size again in its last word, for the block behind it
 //
 // Free neighbours are always merged, so no two free blocks touch. The heap ends with a header of size 0. Free blocks
-// hang in lists by size ("bins"): one list for each size up to 512 bytes, above that one for each power of two.
+// hang in lists by size ("bins"): one list for each size up to 512 bytes, above that four for each power of two.
 // Requests of 128 KiB and more are mapped on their own and go back to the kernel at once.
 #include <errno.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ enum {
     kSmallestBlock = 16,
     kExactLimit = 512,  // below: bins of one size
     kExactBins = kExactLimit / kAlignment,
-    kBins = kExactBins + 23,
+    kBins = 64,  // the last one takes all that is larger
     kMappedFrom = 128 * 1024,
     kGrowBy = 32 * 1024,     // the heap grows by at least this
     kTrimFrom = 256 * 1024,  // a free tail of this size is given back...
@@ -43,14 +43,17 @@ static size_t size_of(const struct block* block)
 {
     return block->head & ~(unsigned)kFlags;
 }
+
 static struct block* behind(struct block* block)
 {
     return (struct block*)((char*)block + size_of(block));
 }
+
 static void* memory_of(struct block* block)
 {
     return (char*)block + kHeader;
 }
+
 static struct block* block_of(void* memory)
 {
     return (struct block*)((char*)memory - kHeader);
@@ -65,7 +68,9 @@ static struct block* in_front(struct block* block)
 static unsigned bin_for(size_t size)
 {
     if (size < kExactLimit) return size / kAlignment;
-    return kExactBins + 31 - (unsigned)__builtin_clz(size) - 9;  // 512 is 2^9
+    const unsigned power = 31 - (unsigned)__builtin_clz(size);  // 9 or more: 512 is 2^9
+    const unsigned bin = kExactBins + (power - 9) * 4 + ((size >> (power - 2)) & 3);
+    return bin < kBins ? bin : kBins - 1;
 }
 
 static void put_into_bin(struct block* block)
@@ -132,11 +137,11 @@ static void use(struct block* block, size_t size)
 static struct block* find_free(size_t size)
 {
     unsigned bin = bin_for(size);
-    // Only in the first bin of a power of two can blocks be too small.
+    // A bin of several sizes may hold blocks that are too small; all blocks of the bins above are large enough.
     if (bin >= kExactBins) {
         for (struct block* block = bins[bin]; block; block = block->next)
             if (size_of(block) >= size) return block;
-        bin++;
+        if (++bin == kBins) return NULL;
     }
     const unsigned long long candidates = filled_bins >> bin << bin;
     return candidates ? bins[__builtin_ctzll(candidates)] : NULL;

@@ -109,18 +109,22 @@ intmax_t strtoimax(const char* text, char** end, int base)
 {
     return strtoll(text, end, base);
 }
+
 uintmax_t strtoumax(const char* text, char** end, int base)
 {
     return strtoull(text, end, base);
 }
+
 int atoi(const char* text)
 {
     return (int)strtol(text, NULL, 10);
 }
+
 long atol(const char* text)
 {
     return strtol(text, NULL, 10);
 }
+
 long long atoll(const char* text)
 {
     return strtoll(text, NULL, 10);

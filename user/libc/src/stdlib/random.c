@@ -24,6 +24,7 @@ long random(void)
 {
     return rand();
 }
+
 void srandom(unsigned seed)
 {
     srand(seed);

@@ -179,6 +179,7 @@ float strtof(const char* text, char** end)
 {
     return (float)strtod(text, end);
 }
+
 double atof(const char* text)
 {
     return strtod(text, NULL);

@@ -110,10 +110,12 @@ int bcmp(const void* a, const void* b, size_t size)
 {
     return memcmp(a, b, size);
 }
+
 void bcopy(const void* from, void* to, size_t size)
 {
     memmove(to, from, size);
 }
+
 void bzero(void* memory, size_t size)
 {
     memset(memory, 0, size);

@@ -84,6 +84,7 @@ char* index(const char* text, int c)
 {
     return strchr(text, c);
 }
+
 char* rindex(const char* text, int c)
 {
     return strrchr(text, c);
@@ -93,10 +94,12 @@ int ffs(int bits)
 {
     return bits ? __builtin_ctz((unsigned)bits) + 1 : 0;
 }
+
 int ffsl(long bits)
 {
     return ffs((int)bits);
 }
+
 int ffsll(long long bits)
 {
     return (int)bits ? ffs((int)bits) : (int)(bits >> 32) ? ffs((int)(bits >> 32)) + 32 : 0;

@@ -74,6 +74,7 @@ struct tm* localtime_r(const time_t* time, struct tm* out)
 {
     return gmtime_r(time, out);
 }
+
 struct tm* localtime(const time_t* time)
 {
     return gmtime(time);

@@ -10,10 +10,12 @@ int clock_gettime(clockid_t clock, struct timespec* now)
 {
     return result(__sys_clock_gettime(clock, now));
 }
+
 int clock_settime(clockid_t clock, const struct timespec* now)
 {
     return result(__sys_clock_settime(clock, now));
 }
+
 int clock_getres(clockid_t clock, struct timespec* resolution)
 {
     return result(__sys_clock_getres(clock, resolution));
@@ -86,6 +88,7 @@ unsigned alarm(unsigned seconds)
 {
     return (unsigned)__sys_alarm(seconds);
 }
+
 int pause(void)
 {
     return result(__sys_pause());

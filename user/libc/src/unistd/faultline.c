@@ -7,18 +7,22 @@ unsigned getpagetableentry(pid_t pid, const void* address)
 {
     return (unsigned)__sys_getpagetableentry(pid, address);
 }
+
 int isphysicalpagefree(unsigned frame)
 {
     return __sys_isphysicalpagefree(frame);
 }
+
 int dumppagetable(pid_t pid)
 {
     return result(__sys_dumppagetable(pid));
 }
+
 int yield(void)
 {
     return result(__sys_yield());
 }
+
 int shutdown(int status)
 {
     return result(__sys_shutdown(status));

@@ -13,6 +13,7 @@ ssize_t read(int fd, void* memory, size_t size)
 {
     return result(__sys_read(fd, memory, size));
 }
+
 ssize_t write(int fd, const void* memory, size_t size)
 {
     return result(__sys_write(fd, memory, size));
@@ -106,42 +107,52 @@ int close(int fd)
 {
     return result(__sys_close(fd));
 }
+
 int dup(int fd)
 {
     return result(__sys_dup(fd));
 }
+
 int dup2(int from, int to)
 {
     return result(__sys_dup2(from, to));
 }
+
 int dup3(int from, int to, int flags)
 {
     return result(__sys_dup3(from, to, (unsigned)flags));
 }
+
 int pipe(int fds[2])
 {
     return result(__sys_pipe(fds));
 }
+
 int pipe2(int fds[2], int flags)
 {
     return result(__sys_pipe2(fds, (unsigned)flags));
 }
+
 int fsync(int fd)
 {
     return result(__sys_fsync(fd));
 }
+
 int fdatasync(int fd)
 {
     return result(__sys_fdatasync(fd));
 }
+
 void sync(void)
 {
     __sys_sync();
 }
+
 int ftruncate(int fd, off_t size)
 {
     return result(__sys_ftruncate64(fd, (unsigned long long)size));
 }
+
 int truncate(const char* path, off_t size)
 {
     return result(__sys_truncate64(path, (unsigned long long)size));

@@ -19,6 +19,7 @@ int uname(struct utsname* out)
 {
     return result(__sys_uname(out));
 }
+
 int sysinfo(struct sysinfo* out)
 {
     return result(__sys_sysinfo(out));
@@ -43,6 +44,7 @@ int get_nprocs_conf(void)
 {
     return get_nprocs();
 }
+
 int getpagesize(void)
 {
     return PAGE_SIZE;
@@ -96,6 +98,7 @@ int umount(const char* target)
 {
     return umount2(target, 0);
 }
+
 int umount2(const char* target, int flags)
 {
     return result(__sys_umount2(target, (unsigned)flags));
@@ -105,6 +108,7 @@ int statfs(const char* path, struct statfs* out)
 {
     return result(__sys_statfs64(path, sizeof(*out), out));
 }
+
 int fstatfs(int fd, struct statfs* out)
 {
     return result(__sys_fstatfs64(fd, sizeof(*out), out));

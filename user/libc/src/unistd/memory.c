@@ -58,14 +58,17 @@ int mprotect(void* start, size_t size, int protection)
 {
     return result(__sys_mprotect(start, size, (unsigned)protection));
 }
+
 int msync(void* start, size_t size, int flags)
 {
     return result(__sys_msync(start, size, (unsigned)flags));
 }
+
 int madvise(void* start, size_t size, int advice)
 {
     return result(__sys_madvise(start, size, (unsigned)advice));
 }
+
 int mincore(void* start, size_t size, unsigned char* vector)
 {
     return result(__sys_mincore(start, size, vector));
@@ -76,14 +79,17 @@ int mlock(const void* start, size_t size)
 {
     return result(__sys_mlock(start, size));
 }
+
 int munlock(const void* start, size_t size)
 {
     return result(__sys_munlock(start, size));
 }
+
 int mlockall(int flags)
 {
     return result(__sys_mlockall((unsigned)flags));
 }
+
 int munlockall(void)
 {
     return result(__sys_munlockall());
@@ -93,14 +99,17 @@ int mlock(const void* start, size_t size)
 {
     return (void)start, (void)size, no_such_call();
 }
+
 int munlock(const void* start, size_t size)
 {
     return (void)start, (void)size, no_such_call();
 }
+
 int mlockall(int flags)
 {
     return (void)flags, no_such_call();
 }
+
 int munlockall(void)
 {
     return no_such_call();

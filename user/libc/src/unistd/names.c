@@ -12,46 +12,57 @@ int access(const char* path, int mode)
 {
     return result(__sys_access(path, (unsigned)mode));
 }
+
 int chdir(const char* path)
 {
     return result(__sys_chdir(path));
 }
+
 int fchdir(int fd)
 {
     return result(__sys_fchdir(fd));
 }
+
 int chroot(const char* path)
 {
     return result(__sys_chroot(path));
 }
+
 int link(const char* from, const char* to)
 {
     return result(__sys_link(from, to));
 }
+
 int symlink(const char* target, const char* path)
 {
     return result(__sys_symlink(target, path));
 }
+
 int unlink(const char* path)
 {
     return result(__sys_unlink(path));
 }
+
 int rmdir(const char* path)
 {
     return result(__sys_rmdir(path));
 }
+
 int rename(const char* from, const char* to)
 {
     return result(__sys_rename(from, to));
 }
+
 int chown(const char* path, uid_t uid, gid_t gid)
 {
     return result(__sys_chown32(path, uid, gid));
 }
+
 int lchown(const char* path, uid_t uid, gid_t gid)
 {
     return result(__sys_lchown32(path, uid, gid));
 }
+
 int fchown(int fd, uid_t uid, gid_t gid)
 {
     return result(__sys_fchown32(fd, uid, gid));

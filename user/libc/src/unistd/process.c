@@ -11,38 +11,47 @@ pid_t fork(void)
 {
     return result(__sys_fork());
 }
+
 pid_t getpid(void)
 {
     return __sys_getpid();
 }
+
 pid_t getppid(void)
 {
     return __sys_getppid();
 }
+
 pid_t gettid(void)
 {
     return __sys_gettid();
 }
+
 pid_t getpgrp(void)
 {
     return __sys_getpgrp();
 }
+
 pid_t getpgid(pid_t pid)
 {
     return result(__sys_getpgid(pid));
 }
+
 int setpgid(pid_t pid, pid_t group)
 {
     return result(__sys_setpgid(pid, group));
 }
+
 int setpgrp(void)
 {
     return setpgid(0, 0);
 }
+
 pid_t getsid(pid_t pid)
 {
     return result(__sys_getsid(pid));
 }
+
 pid_t setsid(void)
 {
     return result(__sys_setsid());
@@ -52,26 +61,32 @@ uid_t getuid(void)
 {
     return (uid_t)__sys_getuid32();
 }
+
 uid_t geteuid(void)
 {
     return (uid_t)__sys_geteuid32();
 }
+
 gid_t getgid(void)
 {
     return (gid_t)__sys_getgid32();
 }
+
 gid_t getegid(void)
 {
     return (gid_t)__sys_getegid32();
 }
+
 int setuid(uid_t uid)
 {
     return result(__sys_setuid32(uid));
 }
+
 int setgid(gid_t gid)
 {
     return result(__sys_setgid32(gid));
 }
+
 int getgroups(int count, gid_t* groups)
 {
     return result(__sys_getgroups32(count, groups));
@@ -81,10 +96,12 @@ pid_t wait(int* status)
 {
     return wait4(-1, status, 0, NULL);
 }
+
 pid_t waitpid(pid_t pid, int* status, int options)
 {
     return wait4(pid, status, options, NULL);
 }
+
 pid_t wait3(int* status, int options, struct rusage* usage)
 {
     return wait4(-1, status, options, usage);
@@ -99,10 +116,12 @@ int getrlimit(int resource, struct rlimit* limit)
 {
     return result(__sys_ugetrlimit((unsigned)resource, limit));
 }
+
 int setrlimit(int resource, const struct rlimit* limit)
 {
     return result(__sys_setrlimit((unsigned)resource, limit));
 }
+
 int getrusage(int who, struct rusage* usage)
 {
     return result(__sys_getrusage(who, usage));

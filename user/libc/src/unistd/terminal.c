@@ -26,10 +26,12 @@ int tcdrain(int fd)
 {
     return ioctl(fd, TCSBRK, 1);
 }
+
 int tcflow(int fd, int action)
 {
     return ioctl(fd, TCXONC, action);
 }
+
 int tcflush(int fd, int queue)
 {
     return ioctl(fd, TCFLSH, queue);
@@ -62,6 +64,7 @@ speed_t cfgetospeed(const struct termios* settings)
 {
     return settings->c_cflag & CBAUD;
 }
+
 speed_t cfgetispeed(const struct termios* settings)
 {
     return cfgetospeed(settings);
@@ -77,6 +80,7 @@ int cfsetispeed(struct termios* settings, speed_t speed)
 {
     return speed ? cfsetospeed(settings, speed) : 0;
 }
+
 int cfsetspeed(struct termios* settings, speed_t speed)
 {
     return cfsetospeed(settings, speed);
