@@ -29,8 +29,8 @@ static long call(long number, const long* a)
                      "pop %%ebp\n\t"
                      "int $0x80\n\t"
                      "pop %%ebp"
-                     : "=a"(result)
-                     : "D"(a), "S"(number)
+                     : "=a"(result), "+D"(a), "+S"(number)
+                     :
                      : "ebx", "ecx", "edx", "memory");
     return result;
 }
