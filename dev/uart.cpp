@@ -26,13 +26,14 @@ enum Register : u32 {
 };
 
 constexpr u8 kEnableReceive = 0x01, kEnableTransmit = 0x02;
-constexpr u8 kNonePending = 0x01;                       // of kInterruptId
-constexpr u8 kFifoOn = 0x01;                            // receive trigger: one byte
+constexpr u8 kNonePending = 0x01;  // of kInterruptId
+constexpr u8 kFifoOn = 0xC1;       // an interrupt for 14 bytes received, or fewer and then a pause of four
 constexpr u8 kDivisorAccess = 0x80, kEightBits = 0x03;  // of kLineControl
 constexpr u8 kDtr = 0x01, kRts = 0x02, kOut2 = 0x08;    // OUT2 lets the interrupt through on a PC
 constexpr u8 kDataReady = 0x01, kBreak = 0x10, kTransmitterReady = 0x20, kTransmitterEmpty = 0x40;
 constexpr u16 kDivisor115200 = 1;
 
+constexpr u32 kBatches = 16;                    // at most as many FIFOs full are sent with interrupts off
 constexpr u64 kLogPatienceNs = 200 * kNsPerMs;  // how long a log line waits for a host that reads nothing
 
 }  // namespace
@@ -131,7 +132,6 @@ usize Uart::receive_locked(u8 (&bytes)[kReceiveBatch])
 
 bool Uart::service()
 {
-    constexpr u32 kBatches = 4;
     u8 bytes[kReceiveBatch];
     usize received;
     bool has_room;
@@ -140,9 +140,12 @@ bool Uart::service()
         if (in(kInterruptId)&kNonePending) return false;
         in(kModemStatus);  // we asked for none of its interrupts, but reading is what would end one
         received = receive_locked(bytes);
+        const bool was_sending = enabled_ & kEnableTransmit;
+        // Off while bytes go out: an emulated chip would raise its interrupt anew for each.
+        set_enabled_locked(enabled_ & kEnableReceive);
         feed_locked(kBatches);
-        has_room = (enabled_ & kEnableTransmit) && count_ <= kRingSize / 2;
-        if (count_ == 0 || output_held_) set_enabled_locked(enabled_ & kEnableReceive);
+        if (count_ > 0 && !output_held_) set_enabled_locked(enabled_ | kEnableTransmit);
+        has_room = was_sending && count_ <= kRingSize / 2;
     }
     if (received > 0) tty_->receive({bytes, received});
     if (has_room) tty_->output_has_room();
@@ -155,8 +158,9 @@ usize Uart::put(Span<const u8> bytes)
 {
     SpinGuard guard{lock_};
     const usize size = append_locked(bytes.data(), bytes.size());
-    feed_locked(1);
-    if (!output_held_) set_enabled_locked(enabled_ | kEnableTransmit);
+    if (enabled_ & kEnableTransmit) return size;  // its interrupt is on the way
+    feed_locked(kBatches);
+    if (count_ > 0 && !output_held_) set_enabled_locked(enabled_ | kEnableTransmit);
     return size;
 }
 

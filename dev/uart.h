@@ -1,8 +1,8 @@
 // One 16550 serial port: a ring of bytes to be sent, and the chip's interrupts.
 //
-// Sending is driven by interrupts: put() queues and gives the chip its first bytes, the "transmitter empty" interrupt
-// the next ones. That interrupt stays on until it finds the ring empty, so whoever waits for room or for the end is always
-// told. Log lines are polled out behind what is queued: order is kept, and they show even if interrupts do not work.
+// put() gives the chip what it takes at once and queues the rest for the "transmitter empty" interrupt. That interrupt
+// is turned off only by its handler, when the ring is empty, so whoever waits for room or for the end is always told. Log
+// lines are polled out behind what is queued: order is kept, and they show even if interrupts do not work.
 // Lock: lock_ (rank Console, under a tty's and the log's) guards the ring and the chip; a tty is called without it.
 #pragma once
 
