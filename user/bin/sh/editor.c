@@ -255,72 +255,98 @@ static void swap_characters(struct editor* e)
     e->cursor++;
 }
 
+// Each of these three does what the key asks for; false where the key is not of its kind.
+static bool move_cursor(struct editor* e, int key)
+{
+    switch (key) {
+    case CONTROL('A'):
+    case KEY_HOME:
+        e->cursor = 0;
+        return true;
+    case CONTROL('E'):
+    case KEY_END:
+        e->cursor = e->line.length;
+        return true;
+    case CONTROL('B'):
+    case KEY_LEFT:
+        e->cursor = before(e, e->cursor);
+        return true;
+    case CONTROL('F'):
+    case KEY_RIGHT:
+        e->cursor = behind(e, e->cursor);
+        return true;
+    case KEY_WORD_LEFT:
+        e->cursor = word_start(e);
+        return true;
+    case KEY_WORD_RIGHT:
+        e->cursor = word_end(e);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool delete_text(struct editor* e, int key)
+{
+    switch (key) {
+    case KEY_BACKSPACE:
+        erase(e, before(e, e->cursor), e->cursor);
+        return true;
+    case CONTROL('D'):
+    case KEY_DELETE:
+        erase(e, e->cursor, behind(e, e->cursor));
+        return true;
+    case CONTROL('K'):
+        kill_text(e, e->cursor, e->line.length);
+        return true;
+    case CONTROL('U'):
+        kill_text(e, 0, e->cursor);
+        return true;
+    case CONTROL('W'):
+        kill_text(e, blank_word_start(e), e->cursor);
+        return true;
+    case KEY_KILL_WORD_BACKWARD:
+        kill_text(e, word_start(e), e->cursor);
+        return true;
+    case KEY_KILL_WORD:
+        kill_text(e, e->cursor, word_end(e));
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool recall_text(struct editor* e, int key)
+{
+    switch (key) {
+    case CONTROL('P'):
+    case KEY_UP:
+        show_history(e, e->history_at - 1);
+        return true;
+    case CONTROL('N'):
+    case KEY_DOWN:
+        show_history(e, e->history_at + 1);
+        return true;
+    case CONTROL('Y'):
+        if (killed) insert(e, killed, strlen(killed));
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void edit(struct editor* e, int key)
 {
     const bool list = e->tab_pressed;
     const char c = (char)key;
     e->tab_pressed = key == '\t';
+    if (move_cursor(e, key) || delete_text(e, key) || recall_text(e, key)) return;
     switch (key) {
-    case CONTROL('A'):
-    case KEY_HOME:
-        e->cursor = 0;
-        break;
-    case CONTROL('E'):
-    case KEY_END:
-        e->cursor = e->line.length;
-        break;
-    case CONTROL('B'):
-    case KEY_LEFT:
-        e->cursor = before(e, e->cursor);
-        break;
-    case CONTROL('F'):
-    case KEY_RIGHT:
-        e->cursor = behind(e, e->cursor);
-        break;
-    case KEY_WORD_LEFT:
-        e->cursor = word_start(e);
-        break;
-    case KEY_WORD_RIGHT:
-        e->cursor = word_end(e);
-        break;
-    case KEY_BACKSPACE:
-        erase(e, before(e, e->cursor), e->cursor);
-        break;
-    case CONTROL('D'):
-    case KEY_DELETE:
-        erase(e, e->cursor, behind(e, e->cursor));
-        break;
-    case CONTROL('K'):
-        kill_text(e, e->cursor, e->line.length);
-        break;
-    case CONTROL('U'):
-        kill_text(e, 0, e->cursor);
-        break;
-    case CONTROL('W'):
-        kill_text(e, blank_word_start(e), e->cursor);
-        break;
-    case KEY_KILL_WORD_BACKWARD:
-        kill_text(e, word_start(e), e->cursor);
-        break;
-    case KEY_KILL_WORD:
-        kill_text(e, e->cursor, word_end(e));
-        break;
-    case CONTROL('Y'):
-        if (killed) insert(e, killed, strlen(killed));
-        break;
     case CONTROL('T'):
         swap_characters(e);
         break;
     case CONTROL('L'):
         clear_screen(e);
-        break;
-    case CONTROL('P'):
-    case KEY_UP:
-        show_history(e, e->history_at - 1);
-        break;
-    case CONTROL('N'):
-    case KEY_DOWN:
-        show_history(e, e->history_at + 1);
         break;
     case '\t':
         complete_word(e, list);

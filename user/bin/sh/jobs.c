@@ -26,11 +26,13 @@ static struct termios shell_modes;
 bool job_control_start(void)
 {
     if (terminal >= 0) return true;
-    const int fd = move_to_private_descriptor(open("/dev/tty", O_RDWR));
+    const int tty = open("/dev/tty", O_RDWR);
+    const int fd = move_to_private_descriptor(tty >= 0 ? tty : isatty(0) ? dup(0) : -1);
     if (fd < 0) return false;
     first_group = getpgrp();
-    // Started in the background: wait until somebody brings us to the foreground.
-    for (pid_t owner; (owner = tcgetpgrp(fd)) != getpgrp();) {
+    // Started in the background: wait until somebody brings us to the foreground. Who leads the
+    // session has nobody to wait for.
+    for (pid_t owner; getsid(0) != getpid() && (owner = tcgetpgrp(fd)) != getpgrp();) {
         if (owner < 0) {
             close(fd);
             return false;
