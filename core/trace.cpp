@@ -3,6 +3,7 @@
 
 #include "core/trace.h"
 
+#include "arch/acpi.h"
 #include "arch/report.h"
 #include "arch/x86.h"
 #include "core/options.h"
@@ -15,13 +16,32 @@ u32 trace_kinds;
 
 namespace {
 
-constexpr u32 kEvents = 4096;  // a power of two
+constexpr u32 kChunkSize = 4096;  // what `allocate` is asked for at a time
+constexpr u32 kChunkEvents = kChunkSize / sizeof(TraceEvent);
+constexpr u32 kChunks = 32;
+constexpr u32 kEvents = kChunks * kChunkEvents;
+static_assert((kEvents & (kEvents - 1)) == 0);
 
 struct Ring {
-    TraceEvent* events = nullptr;
+    TraceEvent* chunks[kChunks] = {};
     u64 begun = 0, done = 0;  // numbers of events; written by the ring's CPU only
 };
 PER_CPU PerCpu<Ring> rings;
+
+TraceEvent& slot(const Ring& ring, u64 number)
+{
+    const u32 index = static_cast<u32>(number) & (kEvents - 1);
+    return ring.chunks[index / kChunkEvents][index % kChunkEvents];
+}
+
+bool allocate_ring(Ring& ring, void* (*allocate)(u32 size_bytes))
+{
+    for (TraceEvent*& chunk : ring.chunks) {
+        chunk = static_cast<TraceEvent*>(allocate(kChunkSize));
+        if (!chunk) return false;
+    }
+    return true;
+}
 
 struct KindName {
     const char* name;
@@ -54,12 +74,10 @@ void trace_init(void* (*allocate)(u32 size_bytes))
     const char* list = option("trace");
     const u32 kinds = list ? parse_kinds(list) : 0;
     if (kinds == 0) return;
-    for (u32 cpu = 0; cpu < kMaxCpus; cpu++) {
-        rings.on(cpu).events = static_cast<TraceEvent*>(allocate(kEvents * sizeof(TraceEvent)));
-        if (!rings.on(cpu).events) {
-            log_warn("option trace=: no memory for the rings");
-            return;
-        }
+    for (u32 cpu = 0; cpu < acpi().cpu_count; cpu++) {
+        if (allocate_ring(rings.on(cpu), allocate)) continue;
+        log_warn("option trace=: no memory for the rings");
+        return;
     }
     trace_kinds = kinds;
 }
@@ -70,7 +88,7 @@ void trace_record(TraceKind kind, u32 what, u32 first, u32 second, u32 third)
     Ring& ring = rings.here();
     ring.begun++;
     compiler_barrier();
-    ring.events[ring.done % kEvents] = {rdtsc(), kind, current_thread().id, what, first, second, third};
+    slot(ring, ring.done) = {rdtsc(), kind, current_thread().id, what, first, second, third};
     compiler_barrier();
     ring.done++;
 }
@@ -78,13 +96,12 @@ void trace_record(TraceKind kind, u32 what, u32 first, u32 second, u32 third)
 bool trace_read(u32 cpu, u64& position, TraceEvent& event)
 {
     const Ring& ring = rings.on(cpu);
-    if (!ring.events) return false;
     for (;;) {
         const u64 done = ring.done;
         compiler_barrier();
         if (done > kEvents && position < done - kEvents) position = done - kEvents;
         if (position >= done) return false;
-        event = ring.events[position % kEvents];
+        event = slot(ring, position);
         compiler_barrier();
         if (ring.begun - position <= kEvents) {  // not overwritten while we copied
             position++;

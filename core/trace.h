@@ -20,7 +20,8 @@ struct TraceEvent {
 
 extern u32 trace_kinds;  // bits of TraceKind
 
-// Reads the option. `allocate` gives zeroed memory for the rings, or null: then tracing stays off.
+// After acpi_init. Reads the option; `allocate` gives zeroed memory, at most 4 KiB at a time, or null: then
+// tracing stays off.
 void trace_init(void* (*allocate)(u32 size_bytes));
 void trace_record(TraceKind kind, u32 what, u32 first, u32 second, u32 third);
 
