@@ -3,7 +3,6 @@
 //
 // The memory may lie outside the direct map, so it is reached through temporary mappings. No lock: sectors are only
 // copied, and two requests for the same sector are in no order on any disk.
-#include "core/log.h"
 #include "core/scheduler.h"
 #include "dev/block.h"
 #include "lib/format.h"
@@ -62,7 +61,6 @@ Result<BlockDevice*> create_ramdisk(PhysAddr start, u32 size_bytes)
         return registered.error();
     }
     ramdisk_count++;
-    log_info("%s: disk in memory of %u KiB at 0x%08x", name, size_bytes / kKiB, start.value());
     return disk;
 }
 
