@@ -99,10 +99,10 @@ void AddressSpace::release_frames_of(const Region& region)
 {
     for (UserPage page = region.first(); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
-        if (const Pte* pte = directory_.find(page)) {
-            for (; page < end; ++page, ++pte)
-                if (pte->holds_frame()) release_frame(pte->frame());
-        }
+        const Pte* const entries = directory_.find(page);
+        const u32 count = entries ? end - page : 0;
+        for (u32 i = 0; i < count; i++)
+            if (entries[i].holds_frame() && !drop_if_shared(entries[i].frame())) release_frame(entries[i].frame());
         page = end;
     }
 }
@@ -159,6 +159,8 @@ AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody 
     }
     child.heap_start_ = heap_start_;
     child.heap_end_ = heap_end_;
+    child.resident_anonymous_ = resident_anonymous_;
+    child.resident_file_ = resident_file_;
     if (rights_lost) {
         TlbBatch tlb{loaded_};
         tlb.add_all();
@@ -171,29 +173,26 @@ AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody 
 Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& region,
                                          bool& rights_lost) NO_THREAD_SAFETY_ANALYSIS
 {
-    const u32 kept = region.shared() ? ~u32{kAccessed | kDirty} : ~u32{kAccessed | kDirty | kWritable};
-    u32 anonymous = 0, file = 0;
+    const u32 lost = region.shared() ? 0 : u32{kWritable};
+    const u32 kept_by_child = ~(u32{kAccessed | kDirty} | lost);
+    u32 parents_rights = 0;
     for (UserPage page = region.first(); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
-        Pte* from = directory_.find(page);
-        Pte* to = nullptr;
-        for (; from && page < end; ++page, ++from, to += to != nullptr) {
-            const Pte pte = *from;
-            if (!pte.holds_frame()) continue;
-            if (!to) to = TRY(child.entry_for(page));
-            FrameRecord& record = frame_record(pte.frame());
-            record.owners.fetch_add(1);
-            (record.use == FrameUse::Anonymous ? anonymous : file)++;
-            *to = Pte::from_raw(pte.raw() & kept);
-            if (pte.writable() && !region.shared()) {
-                *from = pte.read_only();
-                rights_lost = true;
+        if (Pte* const from = directory_.find(page)) {
+            Pte* const to = TRY(child.entry_for(page));
+            const u32 count = end - page;
+            for (u32 i = 0; i < count; i++) {
+                const Pte pte = from[i];
+                if (!pte.holds_frame()) continue;
+                retain_frame(pte.frame());
+                to[i] = Pte::from_raw(pte.raw() & kept_by_child);
+                from[i] = Pte::from_raw(pte.raw() & ~lost);
+                parents_rights |= pte.raw();
             }
         }
         page = end;
     }
-    child.resident_anonymous_ += anonymous;
-    child.resident_file_ += file;
+    if (parents_rights & lost) rights_lost = true;
     return {};
 }
 

@@ -14,9 +14,11 @@
 
 namespace faultline {
 
+FrameRecord* frame_table;
+
 namespace {
 
-FrameRecord* table;
+
 u32 table_end;     // one past the highest frame
 u32 total_frames;  // managed by the table
 Frame the_zero_frame;
@@ -132,12 +134,12 @@ Optional<Frame> take_free_frame(FrameUse use)
     return here.free.pop();
 }
 
-void give_back(Frame frame, FrameUse use)
+void give_back(CpuFrames& here, Frame frame, FrameRecord& record) REQUIRES(here.lock)
 {
-    CpuFrames& here = cpu_frames.here();
-    SpinGuard guard{here.lock};
-    count_use(here, use, ~0u);
+    count_use(here, record.use, ~0u);
     count_use(here, FrameUse::Free, 1);
+    record.use = FrameUse::Free;
+    poison(frame);
     here.free.push(frame);
     if (here.free.count > 2 * kBatch) spill(here);
 }
@@ -182,9 +184,9 @@ void mark(PhysAddr begin, PhysAddr end, FrameUse use)
 {
     const u32 last = min(divide_up(end.value(), kPageSize), table_end);
     for (u32 number = begin.value() / kPageSize; number < last; number++) {
-        if (table[number].use == FrameUse::Reserved) continue;  // no RAM
-        table[number].use = use;
-        table[number].owners.store(use == FrameUse::Free ? 0 : 1);
+        if (frame_table[number].use == FrameUse::Reserved) continue;  // no RAM
+        frame_table[number].use = use;
+        frame_table[number].owners.store(use == FrameUse::Free ? 0 : 1);
     }
 }
 
@@ -192,7 +194,7 @@ void fill_free_list()
 {
     CpuFrames& here = cpu_frames.here();
     for (u32 number = table_end; number-- > 1;) {
-        const FrameUse use = table[number].use;
+        const FrameUse use = frame_table[number].use;
         if (use == FrameUse::Reserved) continue;
         total_frames++;
         count_use(here, use, 1);
@@ -222,13 +224,13 @@ void init_frames(const BootInfo& boot, u32 limit_bytes)
     table_end = limit / kPageSize;
     const u32 size_bytes = page_round_up(table_end * static_cast<u32>(sizeof(FrameRecord)));
     const PhysAddr place = place_for_table(boot, size_bytes, PhysAddr{limit});
-    table = place.to_kernel().as<FrameRecord>();
-    memset(static_cast<void*>(table), 0, size_bytes);  // all Reserved
+    frame_table = place.to_kernel().as<FrameRecord>();
+    memset(static_cast<void*>(frame_table), 0, size_bytes);  // all Reserved
 
     for (const MemoryRange& range : boot.ram)
         for (u32 number = range.begin.value() / kPageSize;
              number < min(range.end.value() / kPageSize, table_end); number++)
-            table[number].use = FrameUse::Free;
+            frame_table[number].use = FrameUse::Free;
     mark(PhysAddr{0}, PhysAddr{kPageSize}, FrameUse::Kernel);  // frame 0: the BIOS's data; never free
     mark(boot.kernel_begin, boot.kernel_end, FrameUse::Kernel);
     mark(boot.ap_trampoline, boot.ap_trampoline + kPageSize, FrameUse::Kernel);
@@ -243,15 +245,9 @@ void init_frames(const BootInfo& boot, u32 limit_bytes)
              free_frames());
 }
 
-FrameRecord& frame_record(Frame frame)
-{
-    debug_assert(frame.number() < table_end);
-    return table[frame.number()];
-}
-
 bool is_managed(Frame frame)
 {
-    return frame.number() < table_end && table[frame.number()].use != FrameUse::Reserved;
+    return frame.number() < table_end && frame_table[frame.number()].use != FrameUse::Reserved;
 }
 
 u32 frame_limit()
@@ -274,7 +270,7 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use)
     }
     const Frame frame = *taken;
     check_poison(frame);
-    FrameRecord& record = table[frame.number()];
+    FrameRecord& record = frame_table[frame.number()];
     record.owners.store_release(1);
     record.object = nullptr;
     record.use = use;
@@ -284,20 +280,25 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use)
     return frame;
 }
 
-void retain_frame(Frame frame)
-{
-    frame_record(frame).owners.fetch_add(1);
-}
-
 void release_frame(Frame frame)
 {
-    FrameRecord& record = frame_record(frame);
-    debug_assert(record.use != FrameUse::Free && record.owners.load() > 0);
-    if (record.owners.fetch_sub(1) != 1) return;
-    const FrameUse use = record.use;
-    record.use = FrameUse::Free;
-    poison(frame);
-    give_back(frame, use);
+    release_frames(&frame, 1);
+}
+
+void release_frames(const Frame* frames, u32 count)
+{
+    CpuFrames* here = nullptr;
+    for (u32 i = 0; i < count; i++) {
+        FrameRecord& record = frame_record(frames[i]);
+        debug_assert(record.use != FrameUse::Free && record.owners.load() > 0);
+        if (record.owners.fetch_sub(1) != 1) continue;
+        if (!here) {
+            here = &cpu_frames.here();
+            here->lock.lock();
+        }
+        give_back(*here, frames[i], record);
+    }
+    if (here) here->lock.unlock();
 }
 
 u32 frame_owners(Frame frame)

@@ -61,7 +61,11 @@ struct FrameCounts {
 // Builds the table from the boot loader's memory map; `limit_bytes` is mem= (0: none). Logs what is left out.
 void init_frames(const BootInfo& boot, u32 limit_bytes);
 
-FrameRecord& frame_record(Frame frame);
+extern FrameRecord* frame_table;  // set once, by init_frames
+inline FrameRecord& frame_record(Frame frame)
+{
+    return frame_table[frame.number()];
+}
 bool is_managed(Frame frame);  // RAM that the table knows (not Reserved)
 u32 frame_limit();             // one past the highest frame number in the table
 
@@ -70,9 +74,21 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use);
 // The same for callers that hold no lock: reclaims, and waits for a victim of the out-of-memory killer.
 Result<Frame> allocate_frame_reclaiming(Fill fill, FrameUse use);
 
-void retain_frame(Frame frame);
+inline void retain_frame(Frame frame)
+{
+    frame_record(frame).owners.fetch_add(1);
+}
+// Lets go of one ownership unless it is the last one; then false. For loops over many frames.
+inline bool drop_if_shared(Frame frame)
+{
+    Atomic<u32>& owners = frame_record(frame).owners;
+    u32 count = owners.load();
+    return count > 1 && owners.compare_exchange(count, count - 1);
+}
 // Lets go of one ownership; the last frees the frame.  // xv6: kfree
 void release_frame(Frame frame);
+// The same for several, with the free list taken once.
+void release_frames(const Frame* frames, u32 count);
 u32 frame_owners(Frame frame);
 
 u32 free_frames();
