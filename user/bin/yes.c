@@ -18,7 +18,7 @@ int main(int argc, char** argv)
     }
     for (char** word = tool_operands; *word; word++)
         length += strlen(*word) + 1;
-    char* line = tool_allocate(length + 2);
+    char* line = tool_allocate(length + sizeof "y\n");
     line[0] = 0;
     for (char** word = tool_operands; *word; word++)
         strcat(strcat(line, *word), word[1] ? " " : "\n");
