@@ -10,11 +10,18 @@ namespace faultline {
 namespace {
 
 OptionLine the_line;
+const char* whole_line = "";
 
 }  // namespace
 
+const char* command_line()
+{
+    return whole_line;
+}
+
 void options_init(const char* command_line)
 {
+    whole_line = command_line;
     the_line.parse(command_line);
     if (the_line.overflowed()) log_warn("the kernel command line is too long: its end is ignored");
 }
