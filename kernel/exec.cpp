@@ -316,7 +316,10 @@ void Execution::commit_registers(TrapFrame& registers)
 void Execution::commit(TrapFrame& registers)
 {
     commit_space();
-    if (own_files_) process_.files = move(own_files_);
+    if (own_files_) {
+        SpinGuard guard{process_lock};
+        swap(process_.files, own_files_);
+    }
     if (process_.files) process_.files->close_on_exec();
     commit_ids();
     commit_signals();

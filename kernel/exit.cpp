@@ -36,10 +36,11 @@ void give_back_space(Process& process)
 
 void give_back_files(Process& process)
 {
-    process.files = nullptr;
+    Ref<FileTable> files;
     Ref<PathPlaces> places;
     Place executable;
-    SpinGuard guard{process_lock};
+    SpinGuard guard{process_lock};  // what it guards goes after it
+    files = move(process.files);
     places = move(process.places);
     executable = process.executable;
     process.executable = Place{};

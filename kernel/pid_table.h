@@ -34,6 +34,8 @@ public:
     void remove(PidEntry& entry);
     PidEntry* find(u32 number, PidKind kind) const;
 
+    u32 last() const { return last_; }  // given out
+
     // The first number at or after `from` that is taken; kPidLimit if there is none. For /proc.
     u32 next_taken(u32 from) const;
 

@@ -98,7 +98,7 @@ public:
 
     // ---- What it has: its own task's
     Ref<AddressSpace> space_;  // changed under process_lock, for those who look from outside
-    Ref<FileTable> files;
+    Ref<FileTable> files;    // changed under process_lock
     Ref<PathPlaces> places;  // changed under process_lock
     Credentials credentials;
     UserIds uids, gids;

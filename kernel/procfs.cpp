@@ -1,4 +1,144 @@
 #include "kernel/procfs.h"
+
+#include "kernel/pid_table.h"
+#include "kernel/task.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+
 namespace faultline {
-void register_procfs() {}
+
+namespace {
+
+constexpr u32 kMagic = 0x9fa0;
+constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5, kFirstText = 16,
+              kFirstKernelText = 512;
+constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
+             kLinkType = directory_type_of(kModeSymbolicLink);
+
+// A directory of files that are always there, after `children` of other kinds.
+Result<Ref<Inode>> find_text(FileSystem& file_system, Span<const ProcText> texts, u64 first_inode, StringView name)
+{
+    for (u32 i = 0; i < texts.size(); i++)
+        if (name == StringView{texts[i].name})
+            return create_text_file(file_system, first_inode + i, 0444, texts[i].write);
+    return Errno::NoEntry;
 }
+
+bool list_texts(Span<const ProcText> texts, u64 first_inode, u64& position, u64 base, DirectorySink& sink)
+{
+    for (; position < base + texts.size(); position++) {
+        const u64 index = position - base;
+        if (!sink.take(sink, texts[static_cast<u32>(index)].name, first_inode + index, kFileType, position + 1))
+            return false;
+    }
+    return true;
+}
+
+// ---- /proc/sys/kernel ----
+
+class KernelDirectory final : public SyntheticDirectory {
+public:
+    explicit KernelDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kKernelInode, 0555} {}
+    Result<Ref<Inode>> lookup(StringView name) override
+    {
+        return find_text(file_system_, proc_sys_kernel_texts(), kFirstKernelText, name);
+    }
+    Result<u64> list(u64 position, DirectorySink& sink) override
+    {
+        list_texts(proc_sys_kernel_texts(), kFirstKernelText, position, 0, sink);
+        return position;
+    }
+    void last_ref_dropped() override { destroy(this); }
+};
+
+class SysDirectory final : public SyntheticDirectory {
+public:
+    explicit SysDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kSysInode, 0555} {}
+    Result<Ref<Inode>> lookup(StringView name) override
+    {
+        if (name != "kernel") return Errno::NoEntry;
+        return Ref<Inode>::adopt(TRY(make<KernelDirectory>(file_system_)));
+    }
+    Result<u64> list(u64 position, DirectorySink& sink) override
+    {
+        if (position == 0 && sink.take(sink, "kernel", kKernelInode, kDirectoryType, 1)) position = 1;
+        return position;
+    }
+    void last_ref_dropped() override { destroy(this); }
+};
+
+// ---- /proc ----
+
+class SelfLink final : public SyntheticLink {
+public:
+    explicit SelfLink(FileSystem& file_system) : SyntheticLink{file_system, kSelfInode} {}
+    Result<u32> read_link(Span<char> target) override
+    {
+        char text[12];
+        format(text, "%u", current_task().process().pid());
+        return copy_link_text(target, text);
+    }
+    void last_ref_dropped() override { destroy(this); }
+};
+
+class RootDirectory final : public SyntheticDirectory {
+public:
+    explicit RootDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kRootInode, 0555} {}
+    Result<Ref<Inode>> lookup(StringView name) override;
+    Result<u64> list(u64 position, DirectorySink& sink) override;
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    static constexpr u64 kOthers = 3;            // sys, self, mounts
+    static constexpr u64 kProcesses = kFirstProcessPosition;
+};
+
+Result<Ref<Inode>> RootDirectory::lookup(StringView name)
+{
+    u32 pid;
+    if (parse_number(name, pid)) return create_process_directory(file_system_, pid);
+    if (name == "self") return Ref<Inode>::adopt(TRY(make<SelfLink>(file_system_)));
+    if (name == "sys") return Ref<Inode>::adopt(TRY(make<SysDirectory>(file_system_)));
+    if (name == "mounts") return create_link(file_system_, kMountsInode, "self/mounts");
+    return find_text(file_system_, proc_system_texts(), kFirstText, name);
+}
+
+Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
+{
+    if (position == 0 && sink.take(sink, "self", kSelfInode, kLinkType, 1)) position = 1;
+    if (position == 1 && sink.take(sink, "sys", kSysInode, kDirectoryType, 2)) position = 2;
+    if (position == 2 && sink.take(sink, "mounts", kMountsInode, kLinkType, 3)) position = 3;
+    if (position < kOthers) return position;
+    if (position < kProcesses) {
+        if (!list_texts(proc_system_texts(), kFirstText, position, kOthers, sink)) return position;
+        position = kProcesses;
+    }
+    return TRY(list_processes(position, sink));
+}
+
+class ProcFileSystem final : public FileSystem {
+public:
+    ProcFileSystem() { device_ = anonymous_device_number(); }
+
+    const char* type_name() const override { return "proc"; }
+    Result<Ref<Inode>> root() override { return Ref<Inode>::adopt(TRY(make<RootDirectory>(*this))); }
+    FileSystemUsage usage() override { return {kMagic, kPageSize, 0, 0, 0, 0, 0, kMaxName}; }
+    void last_ref_dropped() override { destroy(this); }
+};
+
+Result<Ref<FileSystem>> create(const MountRequest&)
+{
+    return Ref<FileSystem>::adopt(TRY(make<ProcFileSystem>()));
+}
+
+FileSystemType proc_type{"proc", false, create};
+
+}  // namespace
+
+void register_procfs()
+{
+    register_file_system(proc_type);
+}
+
+}  // namespace faultline

@@ -1,8 +1,33 @@
-// /proc: what the kernel knows about itself and its processes, in Linux's formats.
+// /proc: what the kernel knows about itself and its processes, in Linux's formats. Every file is text made at open.
+//
+//   procfs.cpp           the file system and its fixed names
+//   procfs_system.cpp    the files about the whole machine
+//   procfs_process.cpp   /proc/PID
 #pragma once
+
+#include "fs/synthetic.h"
 
 namespace faultline {
 
 void register_procfs();  // makes the type known to mount(2)
+
+struct ProcText {
+    const char* name;
+    Result<void> (*write)(TextBuffer& out);
+};
+Span<const ProcText> proc_system_texts();         // /proc/NAME
+Span<const ProcText> proc_sys_kernel_texts();     // /proc/sys/kernel/NAME
+
+// The directory of a process; NoEntry where there is none.
+Result<Ref<Inode>> create_process_directory(FileSystem& file_system, u32 pid);
+// Entries for processes; their positions are kFirstProcessPosition + pid.
+constexpr u64 kFirstProcessPosition = 1 << 16;
+Result<u64> list_processes(u64 position, DirectorySink& sink);
+
+constexpr u64 kFirstProcessInode = u64{1} << 20;
+constexpr u64 process_inode(u32 pid, u32 which)
+{
+    return kFirstProcessInode * (pid + 1) + which;
+}
 
 }  // namespace faultline

@@ -1,0 +1,548 @@
+// /proc/PID: one process, seen from outside. Each file remembers the process itself, not its number: once it is reaped
+// its files say NoProcess, whoever has the number now.
+#include "arch/clock.h"
+#include "core/scheduler.h"
+#include "dev/tty.h"
+#include "fs/mount.h"
+#include "kernel/procfs.h"
+#include "kernel/task.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/heap.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kKibPerPage = kPageSize / kKiB;
+constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
+constexpr u32 kDirectoryNumber = 0, kFdDirectoryNumber = 1, kFirstFileNumber = 2, kFirstFdNumber = 1024;
+
+using WriteProcess = Result<void> (*)(Process& process, TextBuffer& out);
+
+// ---- State ----
+
+char state_letter_locked(const Process& process) REQUIRES(process_lock)
+{
+    if (process.state == ProcessState::Zombie) return 'Z';
+    if (process.state == ProcessState::Stopped) return 'T';
+    const Task* task = const_cast<Process&>(process).tasks.first();
+    if (!task) return 'X';
+    switch (task->Thread::state()) {
+    case ThreadState::Sleeping:
+        return 'D';
+    case ThreadState::SleepingInterruptible:
+        return 'S';
+    case ThreadState::Running:
+    case ThreadState::Ready:
+    case ThreadState::New:
+    case ThreadState::Moving:
+    case ThreadState::Dead:
+        break;
+    }
+    return 'R';
+}
+
+const char* state_name(char letter)
+{
+    switch (letter) {
+    case 'Z': return "zombie";
+    case 'T': return "stopped";
+    case 'D': return "disk sleep";
+    case 'S': return "sleeping";
+    case 'X': return "dead";
+    default: return "running";
+    }
+}
+
+// What is guarded by process_lock, copied out.
+struct Facts {
+    char state;
+    u32 parent, group, session, threads, cpu, exit_status;
+    u64 pending, shared_pending, blocked, ignored, caught;
+    Usage children;
+};
+
+void note_actions_locked(const Process& process, Facts& facts) REQUIRES(process_lock)
+{
+    for (u32 signal = 1; signal <= kSignals; signal++) {
+        const u32 handler = process.actions.of(signal).handler;
+        const u64 bit = SignalSet::of(signal).bits();
+        if (handler == kHandlerIgnore) facts.ignored |= bit;
+        if (handler > kHandlerIgnore) facts.caught |= bit;
+    }
+}
+
+Facts facts_of(Process& process)
+{
+    Facts facts{};
+    SpinGuard guard{process_lock};
+    facts.state = state_letter_locked(process);
+    facts.parent = process.parent ? process.parent->pid() : 0;
+    facts.group = process.group ? process.group->number() : 0;
+    facts.session = process.group ? process.session().number() : 0;
+    facts.exit_status = process.exit_status;
+    facts.shared_pending = process.pending.set().bits();
+    facts.children = process.children_usage;
+    for (Task& task : process.tasks) {
+        facts.threads++;
+        facts.cpu = task.last_cpu();
+        facts.pending = task.pending.set().bits();
+        facts.blocked = task.blocked.bits();
+    }
+    note_actions_locked(process, facts);
+    return facts;
+}
+
+SpaceUsage space_usage(const Ref<AddressSpace>& space)
+{
+    return space ? space->usage() : SpaceUsage{};
+}
+
+// ---- stat, statm, status ----
+
+Result<void> write_stat(Process& process, TextBuffer& out)
+{
+    const Facts facts = facts_of(process);
+    const Usage usage = usage_now(process);
+    const Ref<AddressSpace> space = process.share_space();
+    const SpaceUsage memory = space_usage(space);
+    Tty* tty = facts.session != 0 ? find_controlling_tty(facts.session) : nullptr;
+    const u32 tty_number = tty ? tty->major_number() << 8 | tty->minor_number() : 0;
+    const i32 foreground = tty ? static_cast<i32>(tty->foreground_group()) : -1;
+    out.print("%u (%s) %c %u %u %u %u %d 0 ", process.pid(), process.name(), facts.state, facts.parent, facts.group,
+              facts.session, tty_number, foreground);
+    out.print("%u %u %u %u ", usage.minor_faults, facts.children.minor_faults, usage.major_faults,
+              facts.children.major_faults);
+    out.print("%llu 0 %llu 0 20 0 %u 0 ", ticks_to_ns(usage.cpu_ticks) / kNsPerTick,
+              ticks_to_ns(facts.children.cpu_ticks) / kNsPerTick, facts.threads);
+    out.print("%llu %u %u %u ", process.started_ns / kNsPerTick, memory.mapped_pages * kPageSize,
+              memory.resident_anonymous + memory.resident_file, process.limits[kLimitResident].soft);
+    out.print("0 0 %u 0 0 ", space ? space->stack_top().value() : 0);
+    out.print("%u %u %u %u 0 0 0 %u %u 0 0 0 0 0 ", static_cast<u32>(facts.pending | facts.shared_pending) & 0x7fffffff,
+              static_cast<u32>(facts.blocked) & 0x7fffffff, static_cast<u32>(facts.ignored) & 0x7fffffff,
+              static_cast<u32>(facts.caught) & 0x7fffffff, process.exit_signal, facts.cpu);
+    out.print("0 0 %u %u %u %u %u %u\n", space ? space->heap_start().value() : 0, process.arguments_start.value(),
+              process.arguments_end.value(), process.arguments_end.value(), process.environment_end.value(),
+              facts.exit_status);
+    return {};
+}
+
+Result<void> write_statm(Process& process, TextBuffer& out)
+{
+    const SpaceUsage memory = space_usage(process.share_space());
+    out.print("%u %u %u %u 0 %u 0\n", memory.mapped_pages, memory.resident_anonymous + memory.resident_file,
+              memory.resident_file, memory.text_pages, memory.data_pages + memory.stack_pages);
+    return {};
+}
+
+void print_memory(TextBuffer& out, const SpaceUsage& memory)
+{
+    const auto line = [&out](const char* name, u32 pages) {
+        out.print("%s\t%8u kB\n", name, pages * kKibPerPage);
+    };
+    const u32 resident = memory.resident_anonymous + memory.resident_file;
+    line("VmSize:", memory.mapped_pages);
+    line("VmHWM:", max(memory.peak_resident, resident));
+    line("VmRSS:", resident);
+    line("RssAnon:", memory.resident_anonymous);
+    line("RssFile:", memory.resident_file);
+    line("VmData:", memory.data_pages);
+    line("VmStk:", memory.stack_pages);
+    line("VmExe:", memory.text_pages);
+    line("VmPTE:", memory.table_frames);
+    line("VmSwap:", 0);
+}
+
+Result<void> write_status(Process& process, TextBuffer& out)
+{
+    const Facts facts = facts_of(process);
+    const Usage usage = usage_now(process);
+    const Ref<AddressSpace> space = process.share_space();
+    const UserIds uids = process.uids, gids = process.gids;
+    const Credentials& who = process.credentials;
+    out.print("Name:\t%s\nUmask:\t0%u%u%u\nState:\t%c (%s)\n", process.name(), process.umask >> 6 & 7,
+              process.umask >> 3 & 7, process.umask & 7, facts.state,
+              state_name(facts.state));
+    out.print("Tgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process.pid(), process.pid(), facts.parent);
+    out.print("Uid:\t%u\t%u\t%u\t%u\n", uids.real, who.uid, uids.saved, who.uid);
+    out.print("Gid:\t%u\t%u\t%u\t%u\n", gids.real, who.gid, gids.saved, who.gid);
+    out.print("FDSize:\t%u\nGroups:\t", FileTable::kMost);
+    for (u32 i = 0; i < who.group_count; i++)
+        out.print("%u ", who.groups[i]);
+    out.print("\n");
+    if (space) print_memory(out, space->usage());
+    out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads, facts.pending,
+              facts.shared_pending, facts.blocked);
+    out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught, online_cpus());
+    out.print("voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n", usage.switches_voluntary,
+              usage.switches_forced);
+    return {};
+}
+
+// ---- maps, smaps ----
+
+const char* region_name(const AddressSpace::RegionView& region, Span<char> room)
+{
+    if (region.kind == RegionKind::Heap) return "[heap]";
+    if (region.kind == RegionKind::Stack) return "[stack]";
+    if (!region.object) return "";
+    room[0] = 0;
+    region.object->describe(room);
+    return room.data();
+}
+
+void print_region(TextBuffer& out, const AddressSpace::RegionView& region)
+{
+    char name[256];
+    const char* shown = region_name(region, name);
+    const ObjectIdentity identity = region.object ? region.object->identity() : ObjectIdentity{};
+    const Rights rights = region.rights;
+    char line[96];
+    format(line, "%08x-%08x %c%c%c%c %08x %02x:%02x %u", region.first.address().value(),
+               region.end.address().value(), rights.readable() ? 'r' : '-', rights.writable() ? 'w' : '-',
+               rights.executable() ? 'x' : '-', region.sharing == Sharing::Shared ? 's' : 'p',
+               region.object ? region.object_start.number() << kPageShift : 0, identity.device >> 8 & 0xfff,
+               identity.device & 0xff, identity.inode);
+    if (shown[0] == 0)
+        out.print("%s \n", line);
+    else
+        out.print("%-72s %s\n", line, shown);
+}
+
+template <class See> void for_each_region(AddressSpace& space, See see)
+{
+    for (UserPage at;;) {
+        const auto region = space.region_at_or_after(at);
+        if (!region) return;
+        see(region.value());
+        at = region->end;
+        give_way();
+    }
+}
+
+Result<void> write_maps(Process& process, TextBuffer& out)
+{
+    const Ref<AddressSpace> space = process.share_space();
+    if (space) for_each_region(*space, [&out](const AddressSpace::RegionView& region) { print_region(out, region); });
+    return {};
+}
+
+struct PageCounts {
+    UserPage first, end;
+    u32 present = 0, dirty = 0;
+};
+
+void count_page(void* context, UserPage page, Pte pte)
+{
+    PageCounts& counts = *static_cast<PageCounts*>(context);
+    if (page < counts.first || counts.end <= page) return;
+    counts.present++;
+    if (pte.dirty()) counts.dirty++;
+}
+
+Result<void> write_smaps(Process& process, TextBuffer& out)
+{
+    const Ref<AddressSpace> space = process.share_space();
+    if (!space) return {};
+    for_each_region(*space, [&](const AddressSpace::RegionView& region) {
+        PageCounts counts;
+        counts.first = region.first;
+        counts.end = region.end;
+        space->for_each_present(count_page, &counts);
+        const bool shared = region.sharing == Sharing::Shared;
+        print_region(out, region);
+        out.print("Size:           %8u kB\nRss:            %8u kB\n", (region.end - region.first) * kKibPerPage,
+                  counts.present * kKibPerPage);
+        out.print("Shared_Dirty:   %8u kB\nPrivate_Dirty:  %8u kB\n", shared ? counts.dirty * kKibPerPage : 0,
+                  shared ? 0 : counts.dirty * kKibPerPage);
+        out.print("Swap:           %8u kB\n", 0);
+    });
+    return {};
+}
+
+// ---- faults, limits, cmdline, mounts ----
+
+Result<void> write_faults(Process& process, TextBuffer& out)
+{
+    const Ref<AddressSpace> space = process.share_space();
+    const FaultCounts counts = space ? space->fault_counts() : FaultCounts{};
+    for (u32 i = 0; i < kFaultActions; i++)
+        out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), counts.actions[i]);
+    out.print("minor %u\nmajor %u\n", counts.minor, counts.major);
+    return {};
+}
+
+Result<void> write_cmdline(Process& process, TextBuffer& out)
+{
+    const Ref<AddressSpace> space = process.share_space();
+    if (!space) return {};
+    char part[128];
+    const u32 end = process.arguments_end.value();
+    for (u32 at = process.arguments_start.value(); at < end;) {
+        const u32 size = space->read_memory(part, UserAddr{at}, min(end - at, static_cast<u32>(sizeof part)));
+        if (size == 0) break;
+        out.append(StringView{part, size});
+        at += size;
+    }
+    return {};
+}
+
+Result<void> write_comm(Process& process, TextBuffer& out)
+{
+    out.print("%s\n", process.name());
+    return {};
+}
+
+void print_mount(const MountDescription& mount, void* context)
+{
+    TextBuffer& out = *static_cast<TextBuffer*>(context);
+    out.print("%s %.*s %s %s%s%s%s 0 0\n", mount.source[0] ? mount.source : "none",
+              static_cast<int>(mount.path.size()), mount.path.data(), mount.type, mount.read_only ? "ro" : "rw",
+              (mount.flags & kMountNoSetId) != 0 ? ",nosuid" : "", (mount.flags & kMountNoDevices) != 0 ? ",nodev" : "",
+              (mount.flags & kMountNoExec) != 0 ? ",noexec" : "");
+}
+
+Result<void> write_mounts(Process& process, TextBuffer& out)
+{
+    const Ref<PathPlaces> places = process.share_places();
+    return places ? for_each_mount(places->root(), print_mount, &out) : Result<void>{};
+}
+
+struct ProcessText {
+    const char* name;
+    WriteProcess write;
+};
+constexpr ProcessText kTexts[] = {
+    {"stat", write_stat},       {"statm", write_statm}, {"status", write_status},   {"maps", write_maps},
+    {"smaps", write_smaps},     {"faults", write_faults}, {"cmdline", write_cmdline}, {"comm", write_comm},
+    {"mounts", write_mounts},
+};
+constexpr u32 kTextCount = sizeof kTexts / sizeof kTexts[0];
+
+class ProcessFile final : public SyntheticFile {
+public:
+    ProcessFile(FileSystem& file_system, u64 number, Ref<Process> process, WriteProcess make_text)
+        : SyntheticFile{file_system, number, 0444, process->credentials.uid, process->credentials.gid},
+          process_{move(process)}, make_text_{make_text}
+    {
+    }
+    Result<void> write_text(TextBuffer& out) override
+    {
+        if (find_process(process_->pid()) != process_) return Errno::NoProcess;
+        return make_text_(*process_, out);
+    }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Ref<Process> process_;
+    WriteProcess make_text_;
+};
+
+// ---- Links: exe, cwd, root, fd/N ----
+
+enum class LinkKind : u8 { Executable, Working, Root };
+struct ProcessLinkName {
+    const char* name;
+    LinkKind kind;
+};
+constexpr ProcessLinkName kLinks[] = {
+    {"exe", LinkKind::Executable}, {"cwd", LinkKind::Working}, {"root", LinkKind::Root}};
+constexpr u32 kLinkCount = sizeof kLinks / sizeof kLinks[0];
+
+// The path of a place, as the caller sees it.
+Result<u32> read_place(const Place& place, Span<char> target)
+{
+    const Ref<PathPlaces> own = current_task().process().share_places();
+    char* room = static_cast<char*>(TRY(heap_allocate(kMaxPath)));
+    const Result<StringView> path = path_of(place, own->root(), {room, kMaxPath});
+    const u32 size = path.ok() ? copy_link_text(target, path.value()) : 0;
+    heap_free(room);
+    if (!path.ok()) return path.error();
+    return size;
+}
+
+class ProcessLink final : public SyntheticLink {
+public:
+    ProcessLink(FileSystem& file_system, u64 number, Ref<Process> process, LinkKind kind)
+        : SyntheticLink{file_system, number, process->credentials.uid, process->credentials.gid},
+          process_{move(process)}, kind_{kind}
+    {
+    }
+    Result<bool> link_place(Place& out) override
+    {
+        out = TRY(place());
+        return true;
+    }
+    Result<u32> read_link(Span<char> target) override
+    {
+        const Place where = TRY(place());
+        return read_place(where, target);
+    }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Result<Place> place() const
+    {
+        if (kind_ == LinkKind::Executable) {
+            SpinGuard guard{process_lock};
+            return process_->executable ? Result<Place>{process_->executable} : Result<Place>{Errno::NoEntry};
+        }
+        const Ref<PathPlaces> places = process_->share_places();
+        if (!places) return Errno::NoEntry;
+        return kind_ == LinkKind::Root ? places->root() : places->working();
+    }
+
+    Ref<Process> process_;
+    LinkKind kind_;
+};
+
+Ref<FileTable> share_files(Process& process)
+{
+    SpinGuard guard{process_lock};
+    return process.files;
+}
+
+class FdLink final : public SyntheticLink {
+public:
+    FdLink(FileSystem& file_system, u64 number, Ref<File> file) : SyntheticLink{file_system, number}, file_{move(file)} {}
+    Result<bool> link_place(Place& out) override
+    {
+        out = file_->place();
+        return static_cast<bool>(out);
+    }
+    Result<u32> read_link(Span<char> target) override
+    {
+        if (file_->place()) return read_place(file_->place(), target);
+        Attributes attributes{};
+        file_->attributes(attributes);
+        char text[32];
+        const bool is_pipe = (attributes.mode & kModeTypeMask) == kModeFifo;
+        format(text, "%s:[%llu]", is_pipe ? "pipe" : "anon_inode", attributes.inode_number);
+        return copy_link_text(target, text);
+    }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Ref<File> file_;
+};
+
+class FdDirectory final : public SyntheticDirectory {
+public:
+    FdDirectory(FileSystem& file_system, Ref<Process> process)
+        : SyntheticDirectory{file_system, process_inode(process->pid(), kFdDirectoryNumber), 0500,
+                             process->credentials.uid, process->credentials.gid},
+          process_{move(process)}
+    {
+    }
+    Result<Ref<Inode>> lookup(StringView name) override
+    {
+        u32 fd;
+        const Ref<FileTable> files = share_files(*process_);
+        if (!files || !parse_number(name, fd) || fd >= FileTable::kMost) return Errno::NoEntry;
+        auto file = files->find(static_cast<i32>(fd));
+        if (!file.ok()) return Errno::NoEntry;
+        const u64 number = process_inode(process_->pid(), kFirstFdNumber + fd);
+        return Ref<Inode>::adopt(TRY(make<FdLink>(file_system_, number, file.take())));
+    }
+    Result<u64> list(u64 position, DirectorySink& sink) override
+    {
+        const Ref<FileTable> files = share_files(*process_);
+        if (!files) return position;
+        for (;;) {
+            const auto fd = files->next_open(static_cast<u32>(position));
+            if (!fd) return position;
+            char name[12];
+            format(name, "%u", *fd);
+            const u64 number = process_inode(process_->pid(), kFirstFdNumber + *fd);
+            if (!sink.take(sink, name, number, directory_type_of(kModeSymbolicLink), *fd + 1)) return position;
+            position = *fd + 1;
+        }
+    }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Ref<Process> process_;
+};
+
+// ---- The directory ----
+
+class ProcessDirectory final : public SyntheticDirectory {
+public:
+    ProcessDirectory(FileSystem& file_system, Ref<Process> process)
+        : SyntheticDirectory{file_system, process_inode(process->pid(), kDirectoryNumber), 0555,
+                             process->credentials.uid, process->credentials.gid},
+          process_{move(process)}
+    {
+    }
+    Result<Ref<Inode>> lookup(StringView name) override;
+    Result<u64> list(u64 position, DirectorySink& sink) override;
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    u64 inode_of(u32 index) const { return process_inode(process_->pid(), kFirstFileNumber + index); }
+    Ref<Process> process_;
+};
+
+Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
+{
+    for (u32 i = 0; i < kTextCount; i++)
+        if (name == StringView{kTexts[i].name})
+            return Ref<Inode>::adopt(TRY(make<ProcessFile>(file_system_, inode_of(i), process_, kTexts[i].write)));
+    for (u32 i = 0; i < kLinkCount; i++)
+        if (name == StringView{kLinks[i].name})
+            return Ref<Inode>::adopt(
+                TRY(make<ProcessLink>(file_system_, inode_of(kTextCount + i), process_, kLinks[i].kind)));
+    if (name != "fd") return Errno::NoEntry;
+    return Ref<Inode>::adopt(TRY(make<FdDirectory>(file_system_, process_)));
+}
+
+Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
+{
+    const u8 file = directory_type_of(kModeRegular), link = directory_type_of(kModeSymbolicLink);
+    for (; position < kTextCount + kLinkCount; position++) {
+        const u32 index = static_cast<u32>(position);
+        const bool is_text = index < kTextCount;
+        const char* name = is_text ? kTexts[index].name : kLinks[index - kTextCount].name;
+        if (!sink.take(sink, name, inode_of(index), is_text ? file : link, position + 1)) return position;
+    }
+    if (position == kTextCount + kLinkCount &&
+        sink.take(sink, "fd", process_inode(process_->pid(), kFdDirectoryNumber), directory_type_of(kModeDirectory),
+                  position + 1))
+        position++;
+    return position;
+}
+
+// The first process with at least this number; 0: none.
+u32 next_pid(u32 from)
+{
+    SpinGuard guard{process_lock};
+    for (u32 pid = pids.next_taken(from); pid < kPidLimit; pid = pids.next_taken(pid + 1))
+        if (find_process_locked(pid)) return pid;
+    return 0;
+}
+
+}  // namespace
+
+Result<Ref<Inode>> create_process_directory(FileSystem& file_system, u32 pid)
+{
+    Ref<Process> process = find_process(pid);
+    if (!process) return Errno::NoEntry;
+    return Ref<Inode>::adopt(TRY(make<ProcessDirectory>(file_system, move(process))));
+}
+
+Result<u64> list_processes(u64 position, DirectorySink& sink)
+{
+    for (;;) {
+        const u32 pid = next_pid(max(1u, static_cast<u32>(position - kFirstProcessPosition)));
+        if (pid == 0) return position;
+        char name[12];
+        format(name, "%u", pid);
+        const u64 next = kFirstProcessPosition + pid + 1;
+        if (!sink.take(sink, name, process_inode(pid, kDirectoryNumber), directory_type_of(kModeDirectory), next))
+            return position;
+        position = next;
+    }
+}
+
+}  // namespace faultline

@@ -1,0 +1,277 @@
+// /proc's files about the whole machine. Names and units are Linux's where Linux has the file.
+#include "arch/clock.h"
+#include "arch/x86.h"
+#include "core/options.h"
+#include "core/scheduler.h"
+#include "fs/mount.h"
+#include "kernel/procfs.h"
+#include "kernel/syscall/table.h"
+#include "kernel/task.h"
+#include "kernel/version.h"
+#include "lib/string.h"
+#include "mm/address_space.h"
+#include "mm/frame.h"
+#include "mm/heap.h"
+#include "mm/kernel_stack.h"
+#include "mm/page_cache.h"
+#include "mm/reclaim.h"
+#include "mm/tlb.h"
+
+namespace faultline {
+
+namespace {
+
+constexpr u32 kKibPerPage = kPageSize / kKiB;
+
+u32 frames_of(const FrameCounts& counts, FrameUse use)
+{
+    return counts.by_use[static_cast<u32>(use)];
+}
+
+// ---- Memory ----
+
+Result<void> write_meminfo(TextBuffer& out)
+{
+    const FrameCounts frames = count_frames();
+    const u32 cached = frames_of(frames, FrameUse::Cache);
+    const u32 dirty = dirty_pages();
+    const u32 clean = cached > dirty ? cached - dirty : 0;
+    const auto line = [&out](const char* name, u32 pages) {
+        out.print("%-15s %8u kB\n", name, pages * kKibPerPage);
+    };
+    line("MemTotal:", frames.total);
+    line("MemFree:", frames.free);
+    line("MemAvailable:", frames.free + clean);
+    line("Buffers:", 0);
+    line("Cached:", cached);
+    line("SwapCached:", 0);
+    line("SwapTotal:", 0);
+    line("SwapFree:", 0);
+    line("Dirty:", dirty);
+    line("AnonPages:", frames_of(frames, FrameUse::Anonymous));
+    line("Shmem:", 0);
+    line("Slab:", frames_of(frames, FrameUse::Slab));
+    line("SReclaimable:", empty_slab_frames());
+    line("SUnreclaim:", frames_of(frames, FrameUse::Slab) - min(frames_of(frames, FrameUse::Slab), empty_slab_frames()));
+    line("KernelStack:", frames_of(frames, FrameUse::Stack));
+    line("PageTables:", frames_of(frames, FrameUse::Table) + frames_of(frames, FrameUse::Directory));
+    return {};
+}
+
+// Frames that somebody uses: what is only kept at hand (page cache, empty slabs, free kernel stacks) is left out.
+u32 frames_in_use(const FrameCounts& frames)
+{
+    const u32 at_hand =
+        frames.free + frames_of(frames, FrameUse::Cache) + empty_slab_frames() + cached_kernel_stack_frames();
+    return frames.total - min(frames.total, at_hand);
+}
+
+Result<void> write_vmstat(TextBuffer& out)
+{
+    const FrameCounts frames = count_frames();
+    const FaultCounts faults = total_fault_counts();
+    const ReclaimCounts reclaim = reclaim_counts();
+    const TlbCounts tlb = tlb_counts();
+    out.print("nr_free_pages %u\nnr_frames_in_use %u\n", frames.free, frames_in_use(frames));
+    out.print("nr_anon_pages %u\nnr_file_pages %u\n", frames_of(frames, FrameUse::Anonymous),
+              frames_of(frames, FrameUse::Cache));
+    out.print("nr_dirty %u\nnr_slab %u\nnr_slab_empty %u\n", dirty_pages(), frames_of(frames, FrameUse::Slab),
+              empty_slab_frames());
+    out.print("nr_page_table_pages %u\nnr_page_directories %u\n", frames_of(frames, FrameUse::Table),
+              frames_of(frames, FrameUse::Directory));
+    out.print("nr_kernel_stack_pages %u\nnr_kernel_stack_cached %u\nnr_pipe_pages %u\n",
+              frames_of(frames, FrameUse::Stack), cached_kernel_stack_frames(), frames_of(frames, FrameUse::Pipe));
+    out.print("pgfault %u\npgmajfault %u\n", faults.minor + faults.major, faults.major);
+    for (u32 i = 0; i < kFaultActions; i++)
+        out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), faults.actions[i]);
+    out.print("pgscan %u\npgsteal_kswapd %u\npgsteal_direct %u\nkswapd_wakeups %u\noom_kill %u\n", reclaim.scanned,
+              reclaim.stolen, reclaim.direct, reclaim.wakeups, reclaim.oom_kills);
+    out.print("nr_tlb_local_flush %u\nnr_tlb_remote_flush %u\n", tlb.local_flushes, tlb.shootdowns);
+    return {};
+}
+
+// ---- Time and load ----
+
+struct Hundredths {
+    u32 seconds, rest;
+    explicit Hundredths(u64 ns)
+        : seconds{static_cast<u32>(ns / kNsPerSecond)}, rest{static_cast<u32>(ns % kNsPerSecond / 10'000'000)}
+    {
+    }
+};
+
+Result<void> write_uptime(TextBuffer& out)
+{
+    u64 idle = 0;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
+        idle += cpu_times(cpu).idle_ns;
+    const Hundredths up{now_ns()}, idled{idle};
+    out.print("%u.%02u %u.%02u\n", up.seconds, up.rest, idled.seconds, idled.rest);
+    return {};
+}
+
+Result<void> write_loadavg(TextBuffer& out)
+{
+    constexpr u32 kOne = 1 << 11;
+    for (u32 which = 0; which < 3; which++) {
+        const u32 load = load_average(which);
+        out.print("%u.%02u ", load / kOne, load % kOne * 100 / kOne);
+    }
+    SpinGuard guard{process_lock};
+    out.print("%u/%u %u\n", runnable_threads(), process_count(), pids.last());
+    return {};
+}
+
+Result<void> write_stat(TextBuffer& out)
+{
+    constexpr u32 kNsPerTick = 10'000'000;
+    u64 busy = 0, idle = 0;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
+        busy += cpu_times(cpu).busy_ns;
+        idle += cpu_times(cpu).idle_ns;
+    }
+    out.print("cpu  %llu 0 0 %llu 0 0 0 0 0 0\n", busy / kNsPerTick, idle / kNsPerTick);
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
+        out.print("cpu%u %llu 0 0 %llu 0 0 0 0 0 0\n", cpu, cpu_times(cpu).busy_ns / kNsPerTick,
+                  cpu_times(cpu).idle_ns / kNsPerTick);
+    out.print("ctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n", context_switches(),
+              (wall_ns() - now_ns()) / kNsPerSecond, processes_created(), runnable_threads());
+    return {};
+}
+
+// ---- The machine ----
+
+// The CPU's own name for itself, three leaves of 16 bytes; empty where it has none.
+void cpu_model(char (&model)[49])
+{
+    constexpr u32 kHighestExtended = 0x80000000, kFirstName = 0x80000002, kLastName = 0x80000004;
+    memset(model, 0, sizeof model);
+    if (cpuid(kHighestExtended).eax < kLastName) return;
+    for (u32 leaf = kFirstName; leaf <= kLastName; leaf++) {
+        const CpuidResult part = cpuid(leaf);
+        memcpy(&model[(leaf - kFirstName) * 16], &part, 16);
+    }
+}
+
+void print_cpu_flags(TextBuffer& out, u32 features)
+{
+    static const char* const names[32] = {"fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", nullptr,
+                                          "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn", "clflush", nullptr,
+                                          "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", nullptr, "pbe"};
+    out.print("flags\t\t:");
+    for (u32 bit = 0; bit < 32; bit++)
+        if ((features >> bit & 1) != 0 && names[bit]) out.print(" %s", names[bit]);
+    out.print("\n");
+}
+
+Result<void> write_cpuinfo(TextBuffer& out)
+{
+    char model[49];
+    cpu_model(model);
+    const CpuidResult vendor = cpuid(0), signature = cpuid(1);
+    char vendor_name[13] = {};
+    memcpy(&vendor_name[0], &vendor.ebx, 4);
+    memcpy(&vendor_name[4], &vendor.edx, 4);
+    memcpy(&vendor_name[8], &vendor.ecx, 4);
+    const u32 khz = static_cast<u32>(ticks_per_second() / 1000);
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
+        out.print("processor\t: %u\nvendor_id\t: %s\n", cpu, vendor_name);
+        out.print("cpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\nstepping\t: %u\n", signature.eax >> 8 & 15,
+                  (signature.eax >> 4 & 15) | (signature.eax >> 12 & 0xf0), model, signature.eax & 15);
+        out.print("cpu MHz\t\t: %u.%03u\n", khz / 1000, khz % 1000);
+        print_cpu_flags(out, signature.edx);
+        out.print("bogomips\t: %u.%02u\n\n", khz / 500, khz / 5 % 100);
+    }
+    return {};
+}
+
+Result<void> write_version(TextBuffer& out)
+{
+    out.print("%s version %s (%s) %s\n", kSystemName, kRelease, kMachine, kVersion);
+    return {};
+}
+
+Result<void> write_cmdline(TextBuffer& out)
+{
+    out.print("%s\n", command_line());
+    return {};
+}
+
+// ---- File systems ----
+
+Result<void> write_filesystems(TextBuffer& out)
+{
+    for (const FileSystemType* type = first_file_system_type(); type; type = type->next)
+        out.print("%s\t%s\n", type->needs_device ? "" : "nodev", type->name);
+    return {};
+}
+
+// ---- System calls that are not there ----
+
+Result<void> write_syscalls(TextBuffer& out)
+{
+    for (u32 number = 0; number < kLinuxSyscalls; number++)
+        if (const u32 count = unknown_syscall_count(number)) out.print("%u %u\n", number, count);
+    if (const u32 count = unknown_syscall_count_beyond()) out.print("beyond %u\n", count);
+    return {};
+}
+
+Result<void> write_slabinfo(TextBuffer& out)
+{
+    out.print("# size  used  total  slabs\n");
+    for (u32 i = 0; i < slab_classes(); i++) {
+        const SlabInfo info = slab_info(i);
+        out.print("%6u %6u %6u %6u\n", info.object_size, info.objects_used, info.objects_total, info.slabs);
+    }
+    return {};
+}
+
+// ---- /proc/sys/kernel ----
+
+Result<void> write_pid_max(TextBuffer& out)
+{
+    out.print("%u\n", kPidLimit);
+    return {};
+}
+
+Result<void> write_osrelease(TextBuffer& out)
+{
+    out.print("%s\n", kRelease);
+    return {};
+}
+
+Result<void> write_hostname(TextBuffer& out)
+{
+    out.print("%s\n", kHostName);
+    return {};
+}
+
+Result<void> write_ostype(TextBuffer& out)
+{
+    out.print("%s\n", kSystemName);
+    return {};
+}
+
+constexpr ProcText kSystemTexts[] = {
+    {"meminfo", write_meminfo}, {"vmstat", write_vmstat},   {"uptime", write_uptime},
+    {"loadavg", write_loadavg}, {"stat", write_stat},       {"cpuinfo", write_cpuinfo},
+    {"version", write_version}, {"cmdline", write_cmdline}, {"filesystems", write_filesystems},
+    {"syscalls", write_syscalls}, {"slabinfo", write_slabinfo},
+};
+constexpr ProcText kKernelTexts[] = {
+    {"pid_max", write_pid_max}, {"osrelease", write_osrelease}, {"hostname", write_hostname}, {"ostype", write_ostype},
+};
+
+}  // namespace
+
+Span<const ProcText> proc_system_texts()
+{
+    return kSystemTexts;
+}
+
+Span<const ProcText> proc_sys_kernel_texts()
+{
+    return kKernelTexts;
+}
+
+}  // namespace faultline
