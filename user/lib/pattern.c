@@ -241,6 +241,7 @@ static struct node* parse_escape(struct parser* parser)  // after the backslash
     default:
         break;
     }
+    if (letter == ')' && !(parser->flags & kPatternExtended)) parser->error = "unmatched )";
     if (isdigit((unsigned char)letter) && letter != '0') parser->error = "back-references are not supported";
     return make_byte(letter);
 }
@@ -307,20 +308,29 @@ static int parse_repeat(struct parser* parser, int* least, int* most)
     return 0;
 }
 
+// A repetition with nothing before it: in a BRE the star is itself, in an ERE it repeats the empty text.
+static struct node* parse_operand(struct parser* parser, int at_begin, int nothing_yet)
+{
+    const int extended = parser->flags & kPatternExtended;
+    const char* at = parser->at;
+    if (nothing_yet && !extended && *at == '*') {
+        parser->at++;
+        return make_byte('*');
+    }
+    const int bounds = at[0] == '{' && isdigit((unsigned char)at[1]);
+    if (at_begin && extended && (strchr("*+?", *at) || bounds)) return make(kEmpty, NULL, NULL);
+    return parse_atom(parser, at_begin);
+}
+
 static struct node* parse_sequence(struct parser* parser)
 {
     struct node* sequence = make(kEmpty, NULL, NULL);
+    const int extended = parser->flags & kPatternExtended;
     int nothing_yet = 1;  // for a star to repeat
     for (int at_begin = 1; !ends_here(parser) && !parser->error; at_begin = 0) {
-        struct node* atom;
+        struct node* atom = parse_operand(parser, at_begin, nothing_yet);
         int least, most;
-        if (nothing_yet && *parser->at == '*') {
-            parser->at++;
-            atom = make_byte('*');
-        } else {
-            atom = parse_atom(parser, at_begin);
-        }
-        nothing_yet = atom->kind == kCheck && atom->first == kLineBegin;
+        nothing_yet = !extended && atom->kind == kCheck && atom->first == kLineBegin;
         while (!nothing_yet && !parser->error && parse_repeat(parser, &least, &most)) {
             atom = make(kRepeat, atom, NULL);
             atom->first = least;
