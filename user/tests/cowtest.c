@@ -69,6 +69,7 @@ static void write_twice(void)
         wait_for(to_child);
         _exit(page[0] == 3 ? 0 : 1);
     }
+    own_faults("fault_copy_frame");  // copies the pages that reading a counter itself writes
     const long start = all_faults(), copies = own_faults("fault_copy_frame");
     const long reading = all_faults() - start;
     (void)reading;
