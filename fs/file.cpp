@@ -152,9 +152,11 @@ Result<u32> File::read_directory(IoBuffer& buffer)
     sink.used = 0;
     sink.refused = false;
     sink.out = static_cast<char*>(TRY(heap_allocate(kPageSize)));
+    const u64 before = position_;
     Result<void> done = for_each_entry(sink);
     if (done.ok() && sink.refused && sink.used == 0) done = Errno::Invalid;
     if (done.ok()) done = buffer.put(sink.out, sink.used);
+    if (!done.ok()) position_ = before;  // what nobody got is still to be read
     heap_free(sink.out);
     TRY(done);
     return sink.used;
