@@ -118,6 +118,31 @@ void Ext2Inode::forget_fresh_from(u32 first)
     }
 }
 
+Optional<u32> Ext2Inode::next_fresh(u32 from)
+{
+    SleepGuard guard{map_lock_};
+    for (u32 key = from / 32;; key++) {
+        const auto entry = fresh_.next(key);
+        if (!entry) return {};
+        key = entry->key;
+        const u32 bits = key == from / 32 ? entry->value & ~((1u << (from % 32)) - 1) : entry->value;
+        if (bits != 0) return key * 32 + lowest_bit(bits);
+    }
+}
+
+void Ext2Inode::settle_fresh()
+{
+    const u32 block_size = volume().geometry().block_size;
+    u32 next = 0;
+    while (const Optional<u32> index = next_fresh(next)) {
+        next = index.value() + 1;
+        const u64 offset = u64{index.value()} * block_size;
+        if (offset >= object_.size_bytes()) return;
+        const Result<PinnedPage> page = object_.page(PageIndex{static_cast<u32>(offset / kPageSize)});
+        if (page.ok()) object_.set_dirty(page.value(), static_cast<u32>(offset % kPageSize), block_size);
+    }
+}
+
 // ---- Before a write ----
 
 void Ext2Inode::note_mapped(u32 first, u32 end)

@@ -225,6 +225,7 @@ void Ext2Inode::last_ref_dropped()
         if (link_count_ == 0) {
             delete_from_disk();
         } else {
+            settle_fresh();
             if (object_.is_dirty()) static_cast<void>(object_.write_back_all());  // errors are in the log
             static_cast<void>(store_if_dirty());
         }
@@ -270,9 +271,10 @@ void Ext2Inode::delete_from_disk()
     loaded_ = false;
 }
 
-bool Ext2Inode::is_clean() const
+// A fresh block counts: it would have to be written. Looked at without the lock: a wrong answer costs I/O, nothing else.
+bool Ext2Inode::is_clean() const NO_THREAD_SAFETY_ANALYSIS
 {
-    return link_count_ != 0 && !dirty_.load() && !object_.is_dirty();
+    return link_count_ != 0 && !dirty_.load() && !object_.is_dirty() && fresh_.empty();
 }
 
 Result<void> Ext2Inode::damaged(const char* what, u32 detail) const
@@ -388,7 +390,9 @@ Result<u32> Ext2Inode::write_extending(u64 offset, IoBuffer& buffer)
     write_end_ = 0;
     size_ = max(size_, object_.size_bytes());
     if (done.value_or(0) != 0) touch_change();
-    if (done.value_or(0) != wanted && offset + wanted > size_) free_beyond_end();
+    if (done.value_or(0) == wanted) return done;
+    if (offset + wanted > size_) free_beyond_end();
+    settle_fresh();
     return done;
 }
 

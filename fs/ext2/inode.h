@@ -113,6 +113,9 @@ private:
     static Result<void> write_block(Transfer& transfer, Frame frame, u64 page_start, u32 dirty, u32 written);
     Result<void> place_blocks(u32 first, u32 count, Placement& placement);
     void clear_fresh(u32 index) REQUIRES(map_lock_);
+    // Fresh blocks that nothing will be written to (the bytes did not come) get their zeroes: as dirty pages.
+    void settle_fresh();
+    Optional<u32> next_fresh(u32 from);
     void forget_fresh_from(u32 first) REQUIRES(map_lock_);
     bool is_fresh(u32 index) const REQUIRES(map_lock_)
     {

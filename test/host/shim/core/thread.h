@@ -1,0 +1,2 @@
+// For the host: nothing of threads is asked.
+#pragma once
