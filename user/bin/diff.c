@@ -419,9 +419,17 @@ static char** read_names(const char* path, size_t* count)
 
 static void compare_directories(const char* a, const char* b);
 
+static int same_inode(const char* a, const char* b)
+{
+    struct stat left, right;
+    if (lstat(a, &left) < 0 || lstat(b, &right) < 0) return 0;
+    return left.st_dev == right.st_dev && left.st_ino == right.st_ino;
+}
+
 static void compare_paths(const char* a, const char* b)
 {
     char title[8192];
+    if (same_inode(a, b)) return;
     const int a_is = is_directory(a), b_is = is_directory(b);
     if (a_is && b_is) {
         if (recursive)

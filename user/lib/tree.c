@@ -205,7 +205,10 @@ static int copy_directory(const char* from, const char* to, const struct stat* s
         tool_error("-r not given: leaving out the directory '%s'", from);
         return 1;
     }
-    if (status->st_ino == step.made.st_ino && status->st_dev == step.made.st_dev) return 0;
+    if (status->st_ino == step.made.st_ino && status->st_dev == step.made.st_dev) {
+        tool_error("cannot copy a directory into itself: '%s'", to);
+        return 1;
+    }
     if (mkdir(to, (status->st_mode & 0777) | 0700) < 0 && (errno != EEXIST || !is_directory(to))) {
         tool_warn("cannot create directory '%s'", to);
         return 1;
