@@ -74,7 +74,8 @@ public:
         n.parent_ = above;
         thread_in(element, above);
         size_++;
-        update_up(&element);
+        update(&element);
+        update_up(above);
         if (n.next_) update_up(n.next_);
         while (n.parent_ && node(*n.parent_).priority_ < n.priority_)
             rotate_up(element);
@@ -127,18 +128,22 @@ private:
         return element.first_key() - (before ? before->end_key() : 0);
     }
 
-    static void update(T* element)
+    // Recomputes one element's largest gap; false where it was right already.
+    static bool update(T* element)
     {
         Node& n = node(*element);
         u32 gap = gap_before(*element);
         if (n.left_) gap = max_of(gap, node(*n.left_).largest_gap_);
         if (n.right_) gap = max_of(gap, node(*n.right_).largest_gap_);
+        if (gap == n.largest_gap_) return false;
         n.largest_gap_ = gap;
+        return true;
     }
+    // Upwards, as far as anything changes: an ancestor depends on its children's largest gaps only.
     static void update_up(T* element)
     {
-        for (; element; element = node(*element).parent_)
-            update(element);
+        while (element && update(element))
+            element = node(*element).parent_;
     }
 
     void thread_in(T& element, T* above)

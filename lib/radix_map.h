@@ -36,6 +36,16 @@ public:
         return node->values[key % kWays];
     }
 
+    // The values of `count` consecutive keys, 0 where there is none. The keys lie in one aligned group of 64.
+    void find_group(u32 first, u32 count, u32* values) const
+    {
+        const Node* node = root_ && reaches(first) ? root_ : nullptr;
+        for (u32 level = levels_; node && level > 1; level--)
+            node = node->children[slot_of(first, level - 1)];
+        for (u32 i = 0; i < count; i++)
+            values[i] = node ? node->values[first % kWays + i] : 0;
+    }
+
     // Adds or replaces. On NoMemory the map is as before, but for empty nodes.
     Result<void> insert(u32 key, u32 value)
     {

@@ -102,7 +102,8 @@ void AddressSpace::release_frames_of(const Region& region)
         const Pte* const entries = directory_.find(page);
         const u32 count = entries ? end - page : 0;
         for (u32 i = 0; i < count; i++)
-            if (entries[i].holds_frame() && !drop_if_shared(entries[i].frame())) release_frame(entries[i].frame());
+            if (entries[i].holds_frame() && !drop_if_shared(entries[i].frame()))
+                release_frame(entries[i].frame());
         page = end;
     }
 }
@@ -209,6 +210,7 @@ void AddressSpace::insert_region(Region& region)
 void AddressSpace::drop_region(Region& region)
 {
     if (region.object()) region.object()->remove_region(region);
+    if (last_region_ == &region) last_region_ = nullptr;
     regions_.remove(region);
     mapped_pages_ -= region.pages();
     dead_.push_back(region);
@@ -257,22 +259,15 @@ bool AddressSpace::can_merge(const Region& a, const Region& b)
     return !a.object_ || a.object_start_ + a.pages() == b.object_start_;
 }
 
-// Neighbours that say the same become one region.
-void AddressSpace::merge_around(Region& region)
+// Neighbours that say the same become one region: the region and the one before it. The answer is what is left.
+Region* AddressSpace::merge_with_previous(Region& region)
 {
-    Region* keeper = &region;
     Region* before = regions_.previous(region);
-    if (before && can_merge(*before, region)) {
-        const UserPage end = region.end_;
-        drop_region(region);
-        set_bounds(*before, before->first_, end);
-        keeper = before;
-    }
-    Region* after = regions_.next(*keeper);
-    if (!after || !can_merge(*keeper, *after)) return;
-    const UserPage end = after->end_;
-    drop_region(*after);
-    set_bounds(*keeper, keeper->first_, end);
+    if (!before || !can_merge(*before, region)) return &region;
+    const UserPage end = region.end_;
+    drop_region(region);
+    set_bounds(*before, before->first_, end);
+    return before;
 }
 
 // Every page of the range belongs to some region.
@@ -308,8 +303,36 @@ Result<UserPage> AddressSpace::choose_place(const MapRequest& request)
     return Errno::NoMemory;
 }
 
+// A region that ends where the request begins, or begins where it ends, and says the same, simply grows.
+Region* AddressSpace::extend_neighbour(const MapRequest& request, UserPage first)
+{
+    if (request.kind != RegionKind::Mapping || (!request.object && request.sharing == Sharing::Shared))
+        return nullptr;
+    const auto says_the_same = [&request](const Region& region) {
+        return region.kind_ == request.kind && region.rights_ == request.rights &&
+               region.most_rights_ == request.most_rights && region.sharing_ == request.sharing &&
+               region.object_ == request.object;
+    };
+    const UserPage end = first + request.pages;
+    Region* above = regions_.find_at_or_after(first.number());
+    Region* below = above ? regions_.previous(*above) : regions_.last();
+    if (below && below->end_ == first && says_the_same(*below) &&
+        (!request.object || below->object_start_ + below->pages() == request.object_start)) {
+        set_bounds(*below, below->first_, end);
+        if (above) merge_with_previous(*above);
+        return below;
+    }
+    if (above && above->first_ == end && says_the_same(*above) &&
+        (!request.object || request.object_start + request.pages == above->object_start_)) {
+        set_bounds(*above, first, above->end_);
+        return above;
+    }
+    return nullptr;
+}
+
 Result<Region*> AddressSpace::add_region(const MapRequest& request, UserPage first)
 {
+    if (Region* grown = extend_neighbour(request, first)) return grown;
     Ref<MemoryObject> object = request.object;
     if (!object && request.sharing == Sharing::Shared) object = TRY(AnonymousObject::create(request.pages));
     Region* region =
@@ -318,7 +341,6 @@ Result<Region*> AddressSpace::add_region(const MapRequest& request, UserPage fir
     region->object_start_ = request.object_start;
     region->most_rights_ = request.most_rights;
     insert_region(*region);
-    merge_around(*region);
     return region;
 }
 
@@ -371,14 +393,20 @@ Result<void> AddressSpace::unmap(UserPage first, UserPage end)
 
 Result<void> AddressSpace::unmap_locked(UserPage first, UserPage end)
 {
-    TRY(split_at(first));
-    TRY(split_at(end));
-    TlbBatch tlb{loaded_};
     Region* region = regions_.find_at_or_after(first.number());
+    if (!region || end <= region->first_) return {};
+    if (region->first_ < first && end < region->end_)
+        TRY(split(*region, end));  // a hole: the only case that needs memory
+    TlbBatch tlb{loaded_};
     while (region && region->first_ < end) {
         Region* next = regions_.next(*region);
-        drop_pages(region->first_, region->end_, tlb);
-        drop_region(*region);
+        drop_pages(first < region->first_ ? region->first_ : first, lower(region->end_, end), tlb);
+        if (region->first_ < first)
+            set_bounds(*region, region->first_, first);
+        else if (end < region->end_)
+            set_bounds(*region, end, region->end_);
+        else
+            drop_region(*region);
         region = next;
     }
     free_empty_tables(first, end, tlb);
@@ -390,13 +418,14 @@ void AddressSpace::drop_pages(UserPage first, UserPage end, TlbBatch& tlb)
 {
     for (UserPage page = first; page < end;) {
         const UserPage stop = lower(end, next_table(page));
-        Pte* pte = directory_.find(page);
-        for (; pte && page < stop; ++page, ++pte) {
-            const Pte old = *pte;
+        Pte* const entries = directory_.find(page);
+        const u32 count = entries ? stop - page : 0;
+        for (u32 i = 0; i < count; i++) {
+            const Pte old = entries[i];
             if (!old.holds_frame()) continue;
-            *pte = Pte{};
+            entries[i] = Pte{};
             count_unmapped(old.frame());
-            tlb.add(page);
+            tlb.add(page + i);
             tlb.release_after(old.frame());
         }
         page = stop;
@@ -427,45 +456,52 @@ void AddressSpace::free_empty_tables(UserPage first, UserPage end, TlbBatch& tlb
 Result<void> AddressSpace::protect(UserPage first, UserPage end, Rights rights)
 {
     Change change{*this};
-    if (!covers(first, end)) return Errno::NoMemory;
-    for (Region* region = regions_.find(first.number()); region && region->first_ < end;
-         region = regions_.next(*region))
-        if ((rights.bits() & ~region->most_rights_.bits()) != 0) return Errno::Access;
-    TRY(split_at(first));
-    TRY(split_at(end));
-    TlbBatch tlb{loaded_};
     Region* region = regions_.find(first.number());
-    while (region && region->first_ < end) {
+    TRY(may_protect(region, end, rights));
+    if (region->first_ != first) region = TRY(split(*region, first));
+    TlbBatch tlb{loaded_};
+    for (;; region = regions_.next(*region)) {
+        if (end < region->end_) TRY(split(*region, end));
         if (region->rights_ != rights) {
             region->rights_ = rights;
             apply_rights(*region, region->first_, region->end_, tlb);
         }
-        region = regions_.next(*region);
+        region = merge_with_previous(*region);
+        if (end <= region->end_) break;
     }
-    region = regions_.find(first.number());
-    while (region && region->first_ < end) {
-        const UserPage region_end = region->end_;
-        merge_around(*region);
-        region = regions_.find_at_or_after(region_end.number());
-    }
+    if (Region* after = regions_.next(*region)) merge_with_previous(*after);
     return {};
+}
+
+// From `region` to the page before `end` everything is mapped, and its objects allow these rights.
+Result<void> AddressSpace::may_protect(Region* region, UserPage end, Rights rights)
+{
+    for (; region; region = regions_.next(*region)) {
+        if ((rights.bits() & ~region->most_rights_.bits()) != 0) return Errno::Access;
+        if (end <= region->end_) return {};
+        const Region* next = regions_.next(*region);
+        if (!next || next->first_ != region->end_) break;
+    }
+    return Errno::NoMemory;
 }
 
 // Makes present PTEs agree with the region's rights. What may be written again gets W by its next fault, which decides
 // whether the frame may be shared.
 void AddressSpace::apply_rights(Region& region, UserPage first, UserPage end, TlbBatch& tlb)
 {
+    const bool parks = region.rights().bits() == 0;
+    const u32 kept = region.rights().writable() ? ~0u : ~u32{kWritable};
     for (UserPage page = first; page < end;) {
         const UserPage stop = lower(end, next_table(page));
-        Pte* pte = directory_.find(page);
-        for (; pte && page < stop; ++page, ++pte) {
-            if (!pte->holds_frame()) continue;
-            Pte wanted = region.rights().bits() == 0 ? pte->parked() : pte->unparked();
-            if (!region.rights().writable()) wanted = wanted.read_only();
-            if (wanted.raw() == pte->raw()) continue;
-            const bool was_present = pte->present();
-            *pte = wanted;
-            if (was_present) tlb.add(page);
+        Pte* const entries = directory_.find(page);
+        const u32 count = entries ? stop - page : 0;
+        for (u32 i = 0; i < count; i++) {
+            const Pte old = entries[i];
+            if (!old.holds_frame()) continue;
+            const Pte wanted = Pte::from_raw((parks ? old.parked() : old.unparked()).raw() & kept);
+            if (wanted.raw() == old.raw()) continue;
+            entries[i] = wanted;
+            if (old.present()) tlb.add(page + i);
         }
         page = stop;
     }

@@ -161,7 +161,9 @@ private:
     void set_bounds(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
     Result<Region*> split(Region& region, UserPage at) REQUIRES(lock_);
     Result<void> split_at(UserPage page) REQUIRES(lock_);
-    void merge_around(Region& region) REQUIRES(lock_);
+    Region* merge_with_previous(Region& region) REQUIRES(lock_);
+    Region* extend_neighbour(const MapRequest& request, UserPage first) REQUIRES(lock_);
+    Result<void> may_protect(Region* region, UserPage end, Rights rights) REQUIRES(lock_);
     static bool can_merge(const Region& a, const Region& b);
     Result<UserPage> choose_place(const MapRequest& request) REQUIRES(lock_);
     UserPage mmap_top() const;
@@ -187,6 +189,7 @@ private:
     SleepLock lock_{LockRank::Space};
     IntervalMap<Region> regions_ GUARDED_BY(lock_);
     IntrusiveList<Region, ObjectRegionsTag> dead_ GUARDED_BY(lock_);  // destroyed once the lock is free
+    Region* last_region_ GUARDED_BY(lock_) = nullptr;                 // where the last fault was
     PageDirectory directory_;
     LoadedSpace loaded_;
     const Policy& policy_;

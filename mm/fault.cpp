@@ -281,19 +281,20 @@ void AddressSpace::map_neighbours(const Fault& fault)
     if (first < region.first()) first = region.first();
     if (region.end() < end) end = region.end();
 
-    Frame frames[16];
-    const u32 count = end - first;
-    const u32 found = region.object()->find_resident_run(region.index_in_object(first), count, frames);
+    Frame frames[kMaxNeighbours];
+    const u32 found = region.object()->find_resident_run(region.index_in_object(first), end - first, frames);
     Pte* const entries = fault.pte - (fault.page - first);  // a window never crosses a table
-    for (u32 i = 0; i < count; i++) {
-        if (!(found >> i & 1)) continue;
+    u32 mapped = 0;
+    for (u32 left = found; left != 0; left &= left - 1) {
+        const u32 i = lowest_bit(left);
         if (entries[i].raw() != 0) {
             release_frame(frames[i]);
             continue;
         }
         entries[i] = Pte::user(frames[i], false);  // the pin becomes the mapping's ownership
-        count_mapped(frames[i]);
+        mapped++;
     }
+    resident_file_ += mapped;
 }
 
 // The last owner keeps the frame; a shared region's page becomes dirty in its object first. A stale TLB entry has fewer
@@ -340,9 +341,10 @@ AddressSpace::Step AddressSpace::copy_frame(Fault& fault)
 
 Region* AddressSpace::region_for(UserPage page)
 {
+    if (last_region_ && last_region_->contains(page)) return last_region_;  // faults come in runs
     Region* region = regions_.find_at_or_after(page.number());
     if (!region) return nullptr;
-    if (region->contains(page)) return region;
+    if (region->contains(page)) return last_region_ = region;
     return region->kind() == RegionKind::Stack ? grow_stack(*region, page) : nullptr;
 }
 

@@ -18,7 +18,6 @@ FrameRecord* frame_table;
 
 namespace {
 
-
 u32 table_end;     // one past the highest frame
 u32 total_frames;  // managed by the table
 Frame the_zero_frame;
@@ -205,11 +204,6 @@ void fill_free_list()
 }
 
 }  // namespace
-
-void* frame_memory(Frame frame)
-{
-    return frame.address().to_kernel().as<void>();
-}
 
 void init_frames(const BootInfo& boot, u32 limit_bytes)
 {

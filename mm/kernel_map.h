@@ -7,7 +7,7 @@
 
 namespace faultline {
 
-void init_kernel_map();        // xv6: setupkvm ; once, at boot: every directory then shares its upper half
+void init_kernel_map();  // xv6: setupkvm ; once, at boot: every directory then shares its upper half
 // The directory with the kernel's half alone (arch/segments.h names it: double faults need it too), on this CPU.
 void load_kernel_directory();  // on this CPU
 

@@ -1,5 +1,6 @@
 #include "mm/memory_object.h"
 
+#include "lib/new.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/region.h"
@@ -45,13 +46,19 @@ Optional<Frame> MemoryObject::find_resident(PageIndex index)
 
 u32 MemoryObject::find_resident_run(PageIndex first, u32 count, Frame* frames)
 {
+    u32 numbers[kMaxNeighbours];
+    const u32 to_boundary = 64 - first.number() % 64;  // the map answers for groups of 64
+    const u32 here = min(count, to_boundary);
     u32 found = 0;
     SpinGuard guard{lock_};
+    pages_.find_group(first.number(), here, numbers);
+    if (here < count) pages_.find_group(first.number() + here, count - here, numbers + here);
     for (u32 i = 0; i < count; i++) {
-        const u32 number = pages_.find(first.number() + i);
-        if (number == 0 || !is_ready(frame_record(Frame{number}))) continue;
-        frame_record(Frame{number}).owners.fetch_add(1);
-        frames[i] = Frame{number};
+        if (numbers[i] == 0) continue;
+        FrameRecord& record = frame_record(Frame{numbers[i]});
+        if (!is_ready(record)) continue;
+        record.owners.fetch_add(1);
+        frames[i] = Frame{numbers[i]};
         found |= 1u << i;
     }
     return found;

@@ -24,6 +24,8 @@ namespace faultline {
 class Region;
 struct ObjectRegionsTag;
 
+constexpr u32 kMaxNeighbours = 16;  // pages that one fault may map at most
+
 struct HeapNodes {  // RadixMap's nodes live on the kernel heap
     static Result<void*> allocate(u32 size_bytes);
     static void free(void* node);
@@ -49,7 +51,7 @@ public:
     // The same for a page that is there and valid; never sleeps. None otherwise.
     Optional<Frame> find_resident(PageIndex index);
     // Up to `count` resident pages from `first` on, each pinned; frames[i] is meaningful where bit i of the answer is set.
-    // count <= 16. For fault-around: one lock, one walk.
+    // count <= kMaxNeighbours. For fault-around: one lock, one walk.
     u32 find_resident_run(PageIndex first, u32 count, Frame* frames);
 
     // Dirty pages of [first, end) reach the source. Gives the frame back if only the cache owns it, clean; false: not now.

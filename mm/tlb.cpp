@@ -36,12 +36,6 @@ void flush_on_request(void* context)
 
 }  // namespace
 
-void TlbBatch::release_after(Frame frame)
-{
-    if (frame_count_ == kMaxFrames) flush();
-    frames_[frame_count_++] = frame;
-}
-
 void TlbBatch::flush()
 {
     if (page_count_ > 0) {

@@ -24,7 +24,11 @@ public:
         page_count_++;
     }
     void add_all() { page_count_ += kMaxPages + 1; }  // everything of the space
-    void release_after(Frame frame);  // one ownership to let go once nobody can reach the frame
+    void release_after(Frame frame)  // one ownership to let go once nobody can reach the frame
+    {
+        if (frame_count_ == kMaxFrames) flush();
+        frames_[frame_count_++] = frame;
+    }
     void flush();
 
 private:

@@ -32,7 +32,10 @@ public:
     }
 
     u32 remaining() const { return remaining_; }
-    IoBuffer first(u32 size_bytes) const { return IoBuffer{address_, size_bytes, is_user_}; }  // a part, on its own
+    IoBuffer first(u32 size_bytes) const
+    {
+        return IoBuffer{address_, size_bytes, is_user_};
+    }  // a part, on its own
     bool is_user() const { return is_user_; }
     // Moves size_bytes (<= remaining()) out of the kernel into the buffer, or the other way. Fault: nothing is counted.
     Result<void> put(const void* from, u32 size_bytes);
