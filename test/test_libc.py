@@ -14,7 +14,7 @@ TABLE = machine.ROOT / "kernel" / "syscalls.def"
 
 def native(program, *arguments):
     """The output of a program from the root image, run by this machine's own kernel."""
-    path = machine.ROOT / "build" / "release" / "root" / program
+    path = machine.build.BUILD / "release" / "root" / program
     machine.built()
     try:
         return subprocess.run([path, *arguments], stdout=subprocess.PIPE, timeout=120)

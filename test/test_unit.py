@@ -7,7 +7,7 @@ import pytest
 
 import machine
 
-_binary = machine.ROOT / "build" / "unit" / "unit_tests"
+_binary = machine.build.BUILD / "unit" / "unit_tests"
 
 
 def names():

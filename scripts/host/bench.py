@@ -142,7 +142,7 @@ def main(arguments):
         print(f"bench: {error}", file=sys.stderr)
         return 1
     print(table(results))
-    path = pathlib.Path(options.json or pathlib.Path(__file__).resolve().parents[2] / "build" / "bench.json")
+    path = pathlib.Path(options.json or build.BUILD / "bench.json")
     path.write_text(json.dumps({mode: {name: {"ticks": value[0], "faults": value[1], "aim": AIMS.get(name)}
                                        for name, value in found.items()} for mode, found in results.items()}, indent=1))
     print(f"bench: written to {path}", file=sys.stderr)

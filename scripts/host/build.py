@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("FAULTLINE_BUILD") or ROOT / "build").resolve()  # elsewhere: two builds at once
 PATIENCE_SECONDS = 1.5  # a build that takes longer is announced
 EXIT_NOT_BUILT = 126
 
@@ -82,12 +83,12 @@ def configure(preset, directory):
     known = re.search(r"^FAULTLINE_WERROR:BOOL=(\w+)$", text, re.M)
     if (directory / "build.ninja").exists() and known and known.group(1) == werror:
         return
-    run_quietly(["cmake", "--preset", preset, f"-DFAULTLINE_WERROR={werror}"], f"{preset} (configuring)")
+    run_quietly(["cmake", "--preset", preset, "-B", directory, f"-DFAULTLINE_WERROR={werror}"], f"{preset} (configuring)")
 
 
 def build(preset="release"):
     """Configures if need be, builds everything, and says where it is."""
-    directory = ROOT / "build" / preset
+    directory = BUILD / preset
     try:
         with locked(directory):
             configure(preset, directory)
@@ -99,7 +100,7 @@ def build(preset="release"):
 
 def build_unit_tests():
     """The host's own project, with the native compiler and sanitizers."""
-    directory = ROOT / "build" / "unit"
+    directory = BUILD / "unit"
     with locked(directory):
         if not (directory / "build.ninja").exists():
             run_quietly(["cmake", "-G", "Ninja", "-S", ROOT / "test" / "unit", "-B", directory],
