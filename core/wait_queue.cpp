@@ -106,6 +106,7 @@ Result<void> ObserverGroup::wait_until(u64 deadline_ns, Wait kind)
         Timer timer;
         if (deadline_ns != kForever) timer.start(deadline_ns, wake_by_timer, &thread_);
         finish_sleep();
+        timer.cancel();
     }
 }
 
