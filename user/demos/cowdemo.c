@@ -102,6 +102,7 @@ static void start_child(void)
     close(to_child[0]);
     close(to_parent[1]);
     hear_child();  // it has warmed up
+    write_pages(0, 0, 'p');
 }
 
 // ---- the story ----
