@@ -109,8 +109,8 @@ leave:
     cli
     testb $3, FRAME_CS(%esp)
     jnz leave_to_user
-    popl %gs
-    popl %fs
+    addl $4, %esp                       // not gs: it may still hold the selector of a thread that ran before, whose
+    popl %fs                            // TLS entry is gone; the kernel uses no gs, and the user's is in the user's frame
     popl %es
     popl %ds
     popa
