@@ -172,9 +172,14 @@ static void prepare_terminal(void)
     tcsetattr(0, TCSAFLUSH, &raw);
 }
 
+enum { kMostPending = 32 };
+static char pending[kMostPending];  // read already
+static size_t pending_count;
+
 // What a terminal sends comes in one go: a pause after ESC means that the key itself was ESC.
 static int byte_follows(int milliseconds)
 {
+    if (pending_count) return 1;
     struct pollfd input = {0, POLLIN, 0};
     return poll(&input, 1, milliseconds) > 0;
 }
@@ -182,6 +187,11 @@ static int byte_follows(int milliseconds)
 static int read_byte(void)
 {
     unsigned char byte;
+    if (pending_count) {
+        byte = (unsigned char)pending[0];
+        memmove(pending, pending + 1, --pending_count);
+        return byte;
+    }
     for (;;) {
         const ssize_t count = read(0, &byte, 1);
         if (count == 1) return byte;
@@ -248,32 +258,33 @@ static int read_key(void)
     return byte == 27 ? read_sequence() : byte;
 }
 
-// A serial line knows no size: then the terminal is asked where its last corner is.
+// The terminal itself is asked where its last corner is: behind a serial line the kernel cannot know, and the size
+// that it has may be its own screen's. What comes and is no answer was typed: it waits in `pending`.
 static int ask_terminal(void)
 {
-    char answer[32];
+    char answer[kMostPending + 1];
     size_t length = 0;
     fputs("\033[999;999H\033[6n", stdout);
     fflush(stdout);
-    while (length + 1 < sizeof answer && byte_follows(300)) {
+    while (length < kMostPending && byte_follows(300)) {
         answer[length] = (char)read_byte();
         if (answer[length++] == 'R') break;
     }
     answer[length] = 0;
-    const char* report = strchr(answer, '[');
-    return report && sscanf(report, "[%d;%d", &screen_rows, &screen_columns) == 2;
+    char* report = strstr(answer, "\033[");
+    if (!report || sscanf(report, "\033[%d;%d", &screen_rows, &screen_columns) != 2) report = answer + length;
+    pending_count = (size_t)(report - answer);
+    memcpy(pending, answer, pending_count);
+    return report < answer + length;
 }
 
 static void find_size(void)
 {
     struct winsize size;
-    if (ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_row > 2 && size.ws_col > 10) {
-        screen_rows = size.ws_row;
-        screen_columns = size.ws_col;
-    } else if (!ask_terminal() || screen_rows < 3 || screen_columns < 10) {
-        screen_rows = 24;
-        screen_columns = 80;
-    }
+    if (ask_terminal() && screen_rows > 2 && screen_columns > 10) return;
+    const int known = ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_row > 2 && size.ws_col > 10;
+    screen_rows = known ? size.ws_row : 24;
+    screen_columns = known ? size.ws_col : 80;
 }
 
 // ---- drawing ----
