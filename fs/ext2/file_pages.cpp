@@ -174,6 +174,14 @@ Result<void> Ext2Inode::map_range(u32 first, u32 end)
     return {};
 }
 
+// A page that write() is just adding is dirty before the size says so. Asked in this order: a write() that ended meanwhile
+// has set the size.
+u64 Ext2Inode::end_for_writers() const
+{
+    const u64 writing = write_end_.load();
+    return max(writing, object_.size_bytes());
+}
+
 // Comes from write(), which holds lock() and says in write_end_ how far it will go, and from faults on shared mappings,
 // which hold nothing and may only touch what the file has.
 Result<void> Ext2Inode::prepare_write(u32 offset, u32 size_bytes)
@@ -184,7 +192,7 @@ Result<void> Ext2Inode::prepare_write(u32 offset, u32 size_bytes)
     if (mapped_first_ <= first && end <= mapped_end_) return {};
     if (file_system_.read_only()) return Errno::ReadOnly;
     SleepGuard guard{map_lock_};
-    if (offset >= max(u64{write_end_}, object_.size_bytes())) return Errno::Fault;
+    if (offset >= end_for_writers()) return Errno::Fault;
     return map_range(first, end);
 }
 
@@ -287,7 +295,7 @@ Result<void> Ext2Inode::write_block(Transfer& transfer, Frame frame, u64 page_st
 Result<void> Ext2Inode::write_pages(const PageRun& run)
 {
     const RunBlocks blocks{run, volume().geometry().block_shift};
-    const u64 end = object_.size_bytes();
+    const u64 end = end_for_writers();
     Placement placement;
     TRY(place_blocks(blocks.first, blocks.count, placement));
     Transfer transfer{volume().device(), IoDirection::Write};

@@ -385,9 +385,9 @@ Result<u32> Ext2Inode::write(File& file, u64 offset, IoBuffer& buffer)
 Result<u32> Ext2Inode::write_extending(u64 offset, IoBuffer& buffer)
 {
     const u32 wanted = buffer.remaining();
-    write_end_ = static_cast<u32>(offset) + wanted;
+    write_end_.store(static_cast<u32>(offset) + wanted);
     const Result<u32> done = object_.write(buffer, offset);
-    write_end_ = 0;
+    write_end_.store(0);
     size_ = max(size_, object_.size_bytes());
     if (done.value_or(0) != 0) touch_change();
     if (done.value_or(0) == wanted) return done;

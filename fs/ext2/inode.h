@@ -115,6 +115,7 @@ private:
     void clear_fresh(u32 index) REQUIRES(map_lock_);
     // Fresh blocks that nothing will be written to (the bytes did not come) get their zeroes: as dirty pages.
     void settle_fresh();
+    u64 end_for_writers() const;
     Optional<u32> next_fresh(u32 from);
     void forget_fresh_from(u32 first) REQUIRES(map_lock_);
     bool is_fresh(u32 index) const REQUIRES(map_lock_)
@@ -159,7 +160,7 @@ private:
     RadixMap<HeapNodes> fresh_ GUARDED_BY(map_lock_);
     // Blocks [first, end) are known to be on the disk: spares a write the way through the map. Read without the lock.
     u32 mapped_first_ = 0, mapped_end_ = 0;
-    u32 write_end_ = 0;  // how far the write() under way may go beyond the end; guarded by lock()
+    Atomic<u32> write_end_;  // how far the write() under way will go; set under lock(), read without
 
     u32 flags_ = 0, generation_ = 0, attribute_block_ = 0;
     u32 room_hint_ = 0;        // directory blocks before this one have no room for a name; guarded by lock()
