@@ -81,12 +81,13 @@ void fpu_init_state(FpuState& state)
     state = initial_state;
 }
 
-void fpu_save(FpuState& state)
+bool fpu_save(FpuState& state)
 {
     if (fxsr)
         asm volatile("fxsave %0" : "=m"(state));
     else
         asm volatile("fnsave %0" : "=m"(state));
+    return fxsr;
 }
 
 void fpu_restore(const FpuState& state)

@@ -3,7 +3,6 @@
 #include "arch/percpu.h"
 
 #include "lib/atomic.h"
-#include "lib/bits.h"
 #include "lib/string.h"
 
 namespace faultline {
@@ -16,6 +15,7 @@ PER_CPU u32 percpu_this_index = 0;
 namespace {
 
 Atomic<CpuMask> online;
+Atomic<u32> online_count;
 
 u32& copy_of(u32& variable, u32 cpu)
 {
@@ -26,7 +26,7 @@ u32& copy_of(u32& variable, u32 cpu)
 
 u32 cpu_count()
 {
-    return count_bits(online.load_relaxed());
+    return online_count.load_relaxed();
 }
 
 CpuMask online_cpus()
@@ -37,6 +37,7 @@ CpuMask online_cpus()
 void set_cpu_online(u32 cpu)
 {
     online.fetch_or(cpu_bit(cpu));
+    online_count.fetch_add(1);
 }
 
 void percpu_init()

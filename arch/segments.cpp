@@ -2,42 +2,26 @@
 
 #include "arch/segments.h"
 
-#include "arch/percpu.h"
 #include "arch/x86.h"
 
 namespace faultline {
 
+PER_CPU PerCpu<CpuSegments> segments;
+
 namespace {
 
-// SDM vol. 3A, "Task-State Segment (TSS)". Only esp0, ss0 and the I/O map base matter for the main one.
-struct Tss {
-    u32 link, esp0, ss0, esp1, ss1, esp2, ss2, cr3;
-    u32 eip, eflags, eax, ecx, edx, ebx, esp, ebp, esi, edi;
-    u32 es, cs, ss, ds, fs, gs, ldt;
-    u16 trap, io_map_base;
-};
-static_assert(sizeof(Tss) == 104);
-
-constexpr u32 kGdtEntries = 32;
 constexpr u32 kDoubleFaultStackSize = 4096;
 
-struct CpuSegments {
-    u64 gdt[kGdtEntries];
-    Tss main;
-    Tss double_fault;
-};
-
-PER_CPU PerCpu<CpuSegments> segments;
 alignas(16) u8 double_fault_stacks[kMaxCpus][kDoubleFaultStackSize];
 PhysAddr directory_of_kernel;
 
 // access: present, DPL, type. flags: granularity (8), 32-bit (4).
-constexpr u64 descriptor(u32 base, u32 limit, u32 access, u32 flags)
+constexpr SegmentDescriptor descriptor(u32 base, u32 limit, u32 access, u32 flags)
 {
     const u32 low = (base & 0xFFFF) << 16 | (limit & 0xFFFF);
     const u32 high =
         (base & 0xFF000000) | flags << 20 | (limit & 0xF0000) | access << 8 | (base >> 16 & 0xFF);
-    return u64{high} << 32 | low;
+    return {low, high};
 }
 
 constexpr u32 kFlat = 0xFFFFF;
@@ -72,7 +56,7 @@ void fill_double_fault_tss(Tss& tss, u32 cpu)
 
 void fill_gdt(CpuSegments& s, u32 cpu)
 {
-    auto set = [&s](u16 selector, u64 value) { s.gdt[selector / 8] = value; };
+    auto set = [&s](u16 selector, SegmentDescriptor value) { s.gdt[selector / 8] = value; };
     set(kKernelCode, descriptor(0, kFlat, kCodeSegment, kPages32Bit));
     set(kKernelData, descriptor(0, kFlat, kDataSegment, kPages32Bit));
     set(kUserCode, descriptor(0, kFlat, kCodeSegment | kUserLevel, kPages32Bit));
@@ -98,18 +82,6 @@ void segments_init_this_cpu(u32 cpu)
     ltr(kTssSelector);
 }
 
-void set_kernel_stack(KernelAddr top)
-{
-    segments.here().main.esp0 = top.value();
-}
-
-void load_tls(const TlsDescriptor (&tls)[kTlsEntries])
-{
-    u64* gdt = segments.here().gdt + kFirstTlsEntry;
-    for (u32 i = 0; i < kTlsEntries; i++)
-        gdt[i] = u64{tls[i].high} << 32 | tls[i].low;
-}
-
 TlsDescriptor make_tls_descriptor(const TlsArea& area)
 {
     if (area.is_empty()) return {};
@@ -119,8 +91,7 @@ TlsDescriptor make_tls_descriptor(const TlsArea& area)
     const u32 present = ~area.flags >> 5 & 1;
     const u32 access = present << 7 | kUserLevel | 0x10 | type;
     const u32 flags = (area.flags >> 4 & 1) << 3 | (area.flags & 1) << 2 | (area.flags >> 6 & 1);
-    const u64 value = descriptor(area.base, area.limit, access, flags);
-    return {static_cast<u32>(value), static_cast<u32>(value >> 32)};
+    return descriptor(area.base, area.limit, access, flags);
 }
 
 TlsArea read_tls_descriptor(TlsDescriptor d)

@@ -44,8 +44,8 @@ private:
 // A number with K, M or G behind it (base 1024), decimal or 0x. Nothing but the number may stand there.
 Optional<u64> parse_size(const char* text);
 
-void options_init(const char* command_line);  // which stays where it is
-const char* command_line();                   // as given
+void options_init(const char* command_line);       // which stays where it is
+const char* command_line();                        // as given
 const char* option(const char* name);              // null: not given
 bool option_flag(const char* name);                // given bare, or =1, =on, =yes
 u64 option_size(const char* name, u64 otherwise);  // a bad number is named in the log

@@ -2,8 +2,8 @@
 //
 // A woken thread goes to the queue of the CPU that wakes it: the waker often sleeps soon, and then nobody had to be
 // interrupted. If it is still waiting kSpreadNs later, an idle CPU is called to take it. The waker first waits until the
-// thread's switch away is complete (on_cpu_ clear): whoever finds it on a queue may run it. Two queues are never locked
-// at once.
+// thread's switch away is complete (on_cpu_ clear). So a thread on a queue that is still on a CPU is one that yields
+// right there: other CPUs leave it alone. Two queues are never locked at once.
 
 #include "core/scheduler.h"
 
@@ -34,7 +34,8 @@ struct RunQueue {
     Timer slice_timer;
     bool spread_armed = false;  // this CPU only, interrupts off
     Timer spread_timer;
-    u64 switches = 0;
+    u64 ticks_at_switch = 0;  // rdtsc of the last one
+    u32 switches = 0;
 };
 
 constexpr u64 kSpreadNs = 100'000;
@@ -62,7 +63,7 @@ bool is_asleep(u32 state)
 void load_space(LoadedSpace* space)
 {
     LoadedSpace* const old = loaded_space.load();
-    if (old == space) return;
+    if (space == old) return;
     const CpuMask bit = cpu_bit(cpu_index());
     if (space) space->active.fetch_or(bit);
     write_cr3(space ? space->directory : kernel_directory());
@@ -97,7 +98,9 @@ public:
     static u64 ticks_of(const Thread& thread);
 
 private:
-    static Thread* take_first(RunQueue& queue, CpuMask cpu);
+    static Thread* take(RunQueue& queue, Thread& thread);
+    static Thread* choose(RunQueue& queue, Thread& from, u32 cpu);
+    static void count_switch(RunQueue& queue, Thread& from);
     static void settle(Thread& thread, u32 state);
     static Thread* steal(u32 cpu);
     static Thread* steal_from(RunQueue& queue, u32 cpu);
@@ -107,22 +110,23 @@ private:
 
 // ---- Choosing ----
 
-Thread* Scheduler::take_first(RunQueue& queue, CpuMask cpu) NO_THREAD_SAFETY_ANALYSIS
+inline Thread* Scheduler::take(RunQueue& queue, Thread& thread)
 {
-    for (Thread& thread : queue.ready) {
-        if (!(thread.affinity & cpu)) continue;
-        thread.unlink();
-        queue.length.store_release(queue.length.load_relaxed() - 1);
-        return &thread;
-    }
-    return nullptr;
+    thread.unlink();
+    queue.length.store_release(queue.length.load_relaxed() - 1);
+    return &thread;
 }
 
 Thread* Scheduler::steal_from(RunQueue& queue, u32 cpu) NO_THREAD_SAFETY_ANALYSIS
 {
     if (queue.length.load() == 0) return nullptr;
+    Thread* found = nullptr;
     queue.lock.lock_without_flags();
-    Thread* found = take_first(queue, cpu_bit(cpu));
+    for (Thread& thread : queue.ready) {
+        if (!(thread.affinity & cpu_bit(cpu)) || thread.on_cpu_.load()) continue;
+        found = take(queue, thread);
+        break;
+    }
     queue.lock.unlock_without_flags();
     return found;
 }
@@ -135,17 +139,11 @@ Thread* Scheduler::steal(u32 cpu)
     return nullptr;
 }
 
-void Scheduler::switch_away() NO_THREAD_SAFETY_ANALYSIS
+// Who is next. `from` goes to the end of the queue unless it sleeps, or may not stay on this CPU.
+inline Thread* Scheduler::choose(RunQueue& queue, Thread& from, u32 cpu) NO_THREAD_SAFETY_ANALYSIS
 {
-    assert_may_sleep();
-    const u32 cpu = cpu_index();
-    RunQueue& queue = queues.here();
-    Thread& from = current_thread();
-    if (from.return_work.load_relaxed() & kReturnReschedule) from.return_work.fetch_and(~kReturnReschedule);
-
     queue.lock.lock_without_flags();
-    const bool forced = from.state_.load_relaxed() == number(ThreadState::Running);
-    if (forced && &from != queue.idle) {
+    if (from.state_.load_relaxed() == number(ThreadState::Running) && &from != queue.idle) {
         if (from.affinity & cpu_bit(cpu)) {
             from.state_.store_release(number(ThreadState::Ready));
             queue.ready.push_back(from);
@@ -154,38 +152,55 @@ void Scheduler::switch_away() NO_THREAD_SAFETY_ANALYSIS
             from.state_.store_release(number(ThreadState::Moving));  // finish_switch puts it on another queue
         }
     }
-    Thread* to = queue.length.load_relaxed() == 0 ? nullptr : take_first(queue, ~0u);
+    Thread* const first = queue.length.load_relaxed() == 0 ? nullptr : take(queue, *queue.ready.first());
     queue.lock.unlock_without_flags();
-    if (!to) to = steal(cpu);
-    if (!to) to = queue.idle;
+    if (first) return first;
+    Thread* const stolen = steal(cpu);
+    return stolen ? stolen : queue.idle;
+}
 
-    to->state_.store_release(number(ThreadState::Running));
-    if (to == &from) return;
-    if (&from == queue.idle) idle_cpus.fetch_and(~cpu_bit(cpu));
-    (forced ? from.switches_forced : from.switches_voluntary)++;
-    queue.switches++;
-    to->cpu_ = cpu;
-    to->on_cpu_.store_release(true);
+inline void Scheduler::count_switch(RunQueue& queue, Thread& from)
+{
     const u64 now = rdtsc();
-    from.ticks_used_ += now - from.ticks_since_;
-    to->ticks_since_ = now;
-    trace(TraceKind::Switch, to->id);
-    if (to->space) {
-        load_space(to->space);
-        load_tls(to->tls);
+    from.ticks_used_ += now - queue.ticks_at_switch;
+    queue.ticks_at_switch = now;
+    queue.switches++;
+    const bool forced = from.state_.load_relaxed() == number(ThreadState::Ready);
+    (forced ? from.switches_forced : from.switches_voluntary)++;
+}
+
+void Scheduler::switch_away()
+{
+    assert_may_sleep();
+    const u32 cpu = cpu_index();
+    RunQueue& queue = queues.here();
+    Thread& from = current_thread();
+    if (from.return_work.load_relaxed() & kReturnReschedule) from.return_work.fetch_and(~kReturnReschedule);
+
+    Thread& to = *choose(queue, from, cpu);
+    to.state_.store_release(number(ThreadState::Running));
+    if (&to == &from) return;
+    if (&from == queue.idle) idle_cpus.fetch_and(~cpu_bit(cpu));
+    count_switch(queue, from);
+    to.cpu_ = cpu;
+    to.on_cpu_.store_release(true);
+    trace(TraceKind::Switch, to.id);
+    if (to.space) {
+        load_space(to.space);
+        load_tls(to.tls);
     }
-    switch_fpu(from, *to, cpu);
-    set_kernel_stack(to->stack_high);
-    finish_switch(*switch_context(&from, to));
+    switch_fpu(from, to, cpu);
+    set_kernel_stack(to.stack_high);
+    finish_switch(*switch_context(&from, &to));
 }
 
 // The registers keep the state of the last user thread while kernel threads run; it is loaded only where another was
 // there meanwhile, here or on the CPU that ran it last.
-void Scheduler::switch_fpu(Thread& from, Thread& to, u32 cpu)
+inline void Scheduler::switch_fpu(Thread& from, Thread& to, u32 cpu)
 {
-    if (from.fpu && from.state_.load_relaxed() != number(ThreadState::Dead)) {
-        fpu_save(*from.fpu);
-        from.fpu_cpu_ = has_fxsr() ? cpu : ~0u;  // FNSAVE empties the registers
+    if (from.fpu) {
+        const bool kept = fpu_save(*from.fpu);
+        from.fpu_cpu_ = kept ? cpu : ~0u;
         fpu_owner.store(&from);
     }
     if (!to.fpu || (fpu_owner.load() == &to && to.fpu_cpu_ == cpu)) return;
@@ -194,12 +209,15 @@ void Scheduler::switch_fpu(Thread& from, Thread& to, u32 cpu)
     fpu_owner.store(&to);
 }
 
-void Scheduler::finish_switch(ThreadContext& left)
+inline void Scheduler::finish_switch(ThreadContext& left)
 {
     Thread& thread = static_cast<Thread&>(left);
     const u32 state = thread.state_.load_relaxed();
     thread.on_cpu_.store_release(false);  // from now on it may run elsewhere, and be gone
     if (state >= number(ThreadState::Dead)) settle(thread, state);
+    RunQueue& queue = queues.here();
+    if (idle_cpus.load_relaxed() != 0 && queue.length.load_relaxed() != 0 && !queue.spread_armed)
+        arm_spread(queue);
 }
 
 void Scheduler::settle(Thread& thread, u32 state)
@@ -232,7 +250,7 @@ u32 allowed_cpu(CpuMask affinity)
 
 }  // namespace
 
-void Scheduler::enqueue(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
+inline void Scheduler::enqueue(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
 {
     const u32 self = cpu_index();
     while (thread.on_cpu_.load() && &thread != &current_thread())
@@ -253,7 +271,7 @@ void Scheduler::enqueue(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
     }
 }
 
-bool Scheduler::wake(Thread& thread, bool only_interruptible)
+inline bool Scheduler::wake(Thread& thread, bool only_interruptible)
 {
     u32 state = thread.state_.load();
     do {
@@ -311,7 +329,7 @@ void Scheduler::slice_over(Timer& timer, void*)
     queue.slice_armed = queue.length.load_relaxed() != 0;
     if (!queue.slice_armed) return;
     Thread& thread = current_thread();
-    const u64 ran = rdtsc() - thread.ticks_since_;
+    const u64 ran = rdtsc() - queue.ticks_at_switch;
     u64 next = kSliceNs;
     if (ran >= slice_ticks)
         thread.return_work.fetch_or(kReturnReschedule);
@@ -340,7 +358,7 @@ void Scheduler::spread(Timer&, void*)
 u64 Scheduler::ticks_of(const Thread& thread)
 {
     const u64 used = thread.ticks_used_;
-    return thread.on_cpu_.load() ? used + (rdtsc() - thread.ticks_since_) : used;
+    return thread.on_cpu_.load() ? used + (rdtsc() - queues.on(thread.cpu_).ticks_at_switch) : used;
 }
 
 void Scheduler::adopt(u32 cpu, KernelAddr stack_low, KernelAddr stack_high)
@@ -352,8 +370,8 @@ void Scheduler::adopt(u32 cpu, KernelAddr stack_low, KernelAddr stack_high)
     idle.cpu_ = cpu;
     idle.on_cpu_.store(true);
     idle.state_.store(number(ThreadState::Running));
-    idle.ticks_since_ = rdtsc();
     queues.on(cpu).idle = &idle;
+    queues.on(cpu).ticks_at_switch = rdtsc();
 }
 
 // ---- The outside ----
@@ -445,6 +463,11 @@ bool wake_thread(Thread& thread)
 {
     InterruptsOff off;
     return Scheduler::wake(thread, false);
+}
+
+void wake_from_queue(Thread& thread)
+{
+    Scheduler::wake(thread, false);
 }
 
 void set_affinity(Thread& thread, CpuMask cpus)

@@ -35,14 +35,15 @@ void set_affinity(Thread& thread, CpuMask cpus);
 // Sets bits of return_work from anywhere; kicks the thread's CPU, so that user code notices at once.
 void request_return_work(Thread& thread, u32 bits);
 
-// ---- For core/wait_queue: sleeping in three steps ----
+// ---- For core/wait_queue: sleeping in three steps, and waking ----
 
 enum class Wait : u8;
 // Marks the running thread asleep; a waker may make it ready from now on. False: a signal is pending, it stays awake.
 bool begin_sleep(Thread& self, Wait kind);
 // Awake again, if no waker was faster: after false the thread must go through finish_sleep().
 bool cancel_sleep(Thread& self);
-void finish_sleep();  // lets others run until it is woken; interrupts off, before and after
+void wake_from_queue(Thread& thread);  // wake_thread where interrupts are off already
+void finish_sleep();                   // lets others run until it is woken; interrupts off, before and after
 
 // ---- Address spaces ----
 

@@ -54,7 +54,7 @@ private:
 #endif
 
     Atomic<u32> word_;
-    LockRank rank_;
+    [[maybe_unused]] LockRank rank_;  // debug builds check it
     SpinLock waiters_lock_{LockRank::WaitQueue};
     WaitQueue waiters_;  // guarded by waiters_lock_
 };

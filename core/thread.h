@@ -57,17 +57,16 @@ public:
     u32 fail_nth = 0;              // mm: the nth allocation from now fails; 0: none
 
     u32 last_cpu() const { return cpu_; }
-    u64 switches_voluntary = 0, switches_forced = 0;
+    u32 switches_voluntary = 0, switches_forced = 0;
 
 private:
     friend class Scheduler;
 
     Atomic<u32> state_{static_cast<u32>(ThreadState::New)};
     Atomic<bool> on_cpu_;
-    u32 cpu_ = 0;          // runs there, or ran there last
-    u64 ticks_used_ = 0;   // up to ticks_since_
-    u64 ticks_since_ = 0;  // when it was switched to
-    u32 fpu_cpu_ = ~0u;    // whose registers may still hold its state
+    u32 cpu_ = 0;         // runs there, or ran there last
+    u64 ticks_used_ = 0;  // up to the last switch
+    u32 fpu_cpu_ = ~0u;   // whose registers may still hold its state
 #ifdef FAULTLINE_DEBUG
 public:
     LockRank held_sleep_locks[8] = {};

@@ -42,9 +42,8 @@ Result<void> WaitQueue::sleep(SpinLock& held, Wait kind)
     return {};
 }
 
-Result<void> WaitQueue::sleep_until(SpinLock& held, u64 deadline_ns, Wait kind)
+Result<void> WaitQueue::sleep_with_deadline(SpinLock& held, u64 deadline_ns, Wait kind)
 {
-    if (deadline_ns == kForever) return sleep(held, kind);
     if (deadline_ns <= now_ns()) return Errno::TimedOut;
     Thread& self = current_thread();
     Waiter waiter;
@@ -68,12 +67,12 @@ Result<void> WaitQueue::sleep_until(SpinLock& held, u64 deadline_ns, Wait kind)
 }
 
 // Unlinks before it wakes: the waiter is on the sleeper's stack.
-void WaitQueue::wake(Waiter& waiter)
+inline void WaitQueue::wake(Waiter& waiter)
 {
     Thread& thread = *waiter.thread_;
     waiter.unlink();
     if (waiter.group_) waiter.group_->fired_.store(1);
-    wake_thread(thread);
+    wake_from_queue(thread);
 }
 
 void WaitQueue::wake_one()

@@ -35,7 +35,10 @@ public:
 
     // May sleep. Errno::Intr: a signal is pending; Errno::TimedOut: the deadline (now_ns) passed, and nobody woke us.
     Result<void> sleep(SpinLock& held, Wait kind = Wait::Uninterruptible) REQUIRES(held);
-    Result<void> sleep_until(SpinLock& held, u64 deadline_ns, Wait kind) REQUIRES(held);
+    Result<void> sleep_until(SpinLock& held, u64 deadline_ns, Wait kind) REQUIRES(held)
+    {
+        return deadline_ns == kForever ? sleep(held, kind) : sleep_with_deadline(held, deadline_ns, kind);
+    }
 
     void wake_one();  // and the observers that stand before it
     void wake_all();
@@ -43,6 +46,7 @@ public:
 
 private:
     friend class Observer;
+    Result<void> sleep_with_deadline(SpinLock& held, u64 deadline_ns, Wait kind) REQUIRES(held);
     void wake(Waiter& waiter);
 
     IntrusiveList<Waiter> waiters_;
