@@ -189,3 +189,10 @@ extern "C" [[noreturn]] void double_fault_entry(const SavedState& state, u32 cr2
 }
 
 }  // namespace faultline
+
+// What clang puts where a class leaves a virtual function open; nothing can call it but a constructor's mistake.
+extern "C" [[noreturn]] void __cxa_pure_virtual();
+extern "C" [[noreturn]] void __cxa_pure_virtual()
+{
+    faultline::panic("pure virtual function called");
+}

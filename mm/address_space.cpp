@@ -34,10 +34,13 @@ u32 pages_of(u32 bytes)
 
 // Holds the space's lock for one change. Regions that the change dropped are destroyed after the lock is free, because the
 // last count on an object may go with them. (The scope's order does it: first unlock, then bury.)
-class AddressSpace::Change {
+class SCOPED_CAPABILITY AddressSpace::Change {
 public:
-    explicit Change(AddressSpace& space) NO_THREAD_SAFETY_ANALYSIS : space_{space} { space_.lock_.lock(); }
-    ~Change() NO_THREAD_SAFETY_ANALYSIS
+    explicit Change(AddressSpace& space) ACQUIRE(space.lock_) NO_THREAD_SAFETY_ANALYSIS : space_{space}
+    {
+        space_.lock_.lock();
+    }
+    ~Change() RELEASE() NO_THREAD_SAFETY_ANALYSIS
     {
         Region* dead[kAtOnce];
         for (;;) {
@@ -216,7 +219,8 @@ void AddressSpace::drop_region(Region& region)
     dead_.push_back(region);
 }
 
-void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end)
+// The object's lock is taken only where there is an object, which the analysis cannot follow.
+void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end) NO_THREAD_SAFETY_ANALYSIS
 {
     MemoryObject* object = region.object();
     if (object) object->regions_lock().lock();

@@ -279,7 +279,8 @@ void release_frame(Frame frame)
     release_frames(&frame, 1);
 }
 
-void release_frames(const Frame* frames, u32 count)
+// The lock is taken with the first frame to free, if any, which the analysis cannot follow.
+void release_frames(const Frame* frames, u32 count) NO_THREAD_SAFETY_ANALYSIS
 {
     CpuFrames* here = nullptr;
     for (u32 i = 0; i < count; i++) {

@@ -7,8 +7,9 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kMapTypeMask = 3, kMapShared = 1, kMapPrivate = 2, kMapSharedValidate = 3, kMapFixed = 0x10,
-              kMapAnonymous = 0x20, kMapPopulate = 0x8000, kMapFixedNoReplace = 0x100000;
+// Of the types 1 (MAP_SHARED) and 3 (MAP_SHARED_VALIDATE) are both shared.
+constexpr u32 kMapTypeMask = 3, kMapPrivate = 2, kMapFixed = 0x10, kMapAnonymous = 0x20,
+              kMapPopulate = 0x8000, kMapFixedNoReplace = 0x100000;
 constexpr u32 kProtectionMask = 7, kProtectionAtomic = 8;
 
 struct PageRange {
@@ -87,7 +88,8 @@ Result<u32> sys_mmap(Task& self, UserPtr<const u32> arguments)
     u32 a[6];
     TRY(copy_from_user(a, arguments.address(), sizeof a));
     if (a[5] % kPageSize != 0) return Errno::Invalid;
-    return map_memory(self, UserAddr{a[0]}, a[1], a[2], a[3], Descriptor{static_cast<i32>(a[4])}, a[5] / kPageSize);
+    return map_memory(self, UserAddr{a[0]}, a[1], a[2], a[3], Descriptor{static_cast<i32>(a[4])},
+                      a[5] / kPageSize);
 }
 
 Result<void> sys_munmap(Task& self, UserAddr start, u32 size_bytes)
@@ -102,7 +104,8 @@ Result<void> sys_mprotect(Task& self, UserAddr start, u32 size_bytes, u32 protec
     if ((protection & ~(kProtectionMask | kProtectionAtomic)) != 0) return Errno::Invalid;
     const PageRange range = TRY(page_range(start, size_bytes));
     if (range.pages() == 0) return {};
-    return self.process().space().protect(range.first, range.end, Rights::from_bits(protection & kProtectionMask));
+    return self.process().space().protect(range.first, range.end,
+                                          Rights::from_bits(protection & kProtectionMask));
 }
 
 Result<u32> sys_mremap(Task& self, UserAddr start, u32 old_size, u32 new_size, u32 flags, UserAddr)
@@ -113,8 +116,9 @@ Result<u32> sys_mremap(Task& self, UserAddr start, u32 old_size, u32 new_size, u
     const u32 old_pages = TRY(page_range(start, old_size)).pages();
     if (new_size > kUserEnd) return Errno::NoMemory;
     if (old_pages == 0) return Errno::Invalid;
-    const UserAddr moved = TRY(self.process().space().remap(UserPage::containing(start), old_pages,
-                                                            page_round_up(new_size) / kPageSize, (flags & kMayMove) != 0));
+    const UserAddr moved =
+        TRY(self.process().space().remap(UserPage::containing(start), old_pages,
+                                         page_round_up(new_size) / kPageSize, (flags & kMayMove) != 0));
     return moved.value();
 }
 
@@ -130,7 +134,18 @@ Result<void> sys_msync(Task& self, UserAddr start, u32 size_bytes, u32 flags)
 
 Result<void> sys_madvise(Task& self, UserAddr start, u32 size_bytes, u32 advice)
 {
-    enum Advice : u32 { Normal, Random, Sequential, WillNeed, DontNeed, Free = 8, HugePage = 14, NoHugePage, DontDump, Dump };
+    enum Advice : u32 {
+        Normal,
+        Random,
+        Sequential,
+        WillNeed,
+        DontNeed,
+        Free = 8,
+        HugePage = 14,
+        NoHugePage,
+        DontDump,
+        Dump
+    };
     const PageRange range = TRY(page_range(start, size_bytes));
     switch (advice) {
     case Normal:
