@@ -82,10 +82,10 @@ def accelerator(settings):
     return ["-accel", "tcg,thread=multi" if settings.smp > 1 else "tcg"]
 
 
-def kernel_options(settings, quiet=False, init_arguments=""):
+def kernel_options(settings, unattended=False, init_arguments=""):
     in_memory = settings.iso and not settings.disk
     words = ["root=/dev/ram0" if in_memory else "root=/dev/vda"]
-    words += ["quiet"] if quiet else []
+    words += ["quiet", "panic=exit"] if unattended else []
     words += settings.append.split()
     words += ["--", init_arguments] if init_arguments else []
     return " ".join(words)
@@ -221,7 +221,7 @@ class Guest:
         self.directory = tempfile.TemporaryDirectory(prefix="faultline-run-")
         self.channels = {name: Channel(name) for name in PORTS}
         self.channels["events"] = EventChannel()
-        options = kernel_options(self.settings, quiet=True, init_arguments="run /dev/ttyS1 /dev/ttyS2")
+        options = kernel_options(self.settings, unattended=True, init_arguments="run /dev/ttyS1 /dev/ttyS2")
         command = machine_arguments(self.settings) + ["-no-reboot"]
         for channel in self.channels.values():
             command += channel.arguments()
