@@ -159,6 +159,31 @@ template <class T> Result<u64> deadline_of(UserPtr<const T> timeout)
     return deadline_after(TRY(read_ns(timeout)));
 }
 
+u64 time_left(u64 deadline_ns)
+{
+    const u64 now = now_ns();
+    return deadline_ns > now ? deadline_ns - now : 0;
+}
+
+// As in Linux the time that was left comes back in the caller's structure; where that cannot be written, it does not.
+void tell_time_left(UserPtr<const Timespec32> timeout, u64 deadline_ns)
+{
+    if (!timeout || deadline_ns == kForever) return;
+    static_cast<void>(UserPtr<Timespec32>{timeout.address()}.write(to_timespec32(time_left(deadline_ns))).ok());
+}
+
+void tell_time_left(UserPtr<const Timespec64> timeout, u64 deadline_ns)
+{
+    if (!timeout || deadline_ns == kForever) return;
+    static_cast<void>(UserPtr<Timespec64>{timeout.address()}.write(to_timespec64(time_left(deadline_ns))).ok());
+}
+
+void tell_time_left(UserPtr<Timeval32> timeout, u64 deadline_ns)
+{
+    if (!timeout || deadline_ns == kForever) return;
+    static_cast<void>(timeout.write(to_timeval32(time_left(deadline_ns))).ok());
+}
+
 }  // namespace
 
 Result<u32> sys_poll(Task& self, UserPtr<Pollfd> fds, u32 count, i32 timeout_ms)
@@ -172,14 +197,18 @@ Result<u32> sys_ppoll(Task& self, UserPtr<Pollfd> fds, u32 count, UserPtr<const 
                       UserPtr<const u64> mask, u32 mask_size)
 {
     const u64 deadline = TRY(deadline_of(timeout));
-    return poll_with_mask(self, fds, count, deadline, mask, mask_size);
+    const Result<u32> ready = poll_with_mask(self, fds, count, deadline, mask, mask_size);
+    tell_time_left(timeout, deadline);
+    return ready;
 }
 
 Result<u32> sys_ppoll_time64(Task& self, UserPtr<Pollfd> fds, u32 count, UserPtr<const Timespec64> timeout,
                              UserPtr<const u64> mask, u32 mask_size)
 {
     const u64 deadline = TRY(deadline_of(timeout));
-    return poll_with_mask(self, fds, count, deadline, mask, mask_size);
+    const Result<u32> ready = poll_with_mask(self, fds, count, deadline, mask, mask_size);
+    tell_time_left(timeout, deadline);
+    return ready;
 }
 
 // ---- select ----
@@ -270,12 +299,6 @@ Result<u32> select(Task& self, const SelectArguments& arguments, u64 deadline_ns
     return sets.bits_set;
 }
 
-u64 time_left(u64 deadline_ns)
-{
-    const u64 now = now_ns();
-    return deadline_ns > now ? deadline_ns - now : 0;
-}
-
 // pselect6's last argument.
 struct MaskArgument {
     u32 mask, size_bytes;
@@ -289,8 +312,7 @@ Result<u32> sys__newselect(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32
     u64 deadline = kForever;
     if (timeout) deadline = deadline_after(TRY(read_ns(timeout)));
     const Result<u32> ready = select(self, {count, read, write, except}, deadline);
-    // As in Linux the time that was left comes back.
-    if (timeout && deadline != kForever) static_cast<void>(timeout.write(to_timeval32(time_left(deadline))).ok());
+    tell_time_left(timeout, deadline);
     return !ready.ok() && ready.error() == Errno::Intr ? Result<u32>{Errno::RestartNoHandler} : ready;
 }
 
@@ -305,7 +327,9 @@ Result<u32> sys_pselect6(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32> 
         const u64 bits = TRY(UserPtr<u64>{UserAddr{argument.mask}}.read());
         begin_mask(self, SignalSet{bits});
     }
-    return end_mask(self, select(self, {count, read, write, except}, deadline));
+    const Result<u32> ready = end_mask(self, select(self, {count, read, write, except}, deadline));
+    tell_time_left(timeout, deadline);
+    return ready;
 }
 
 }  // namespace faultline
