@@ -103,7 +103,8 @@ public:
     u32 read_memory(void* to, UserAddr from, u32 size_bytes);
 
     Pte entry(UserPage page);  // a copy of the PTE, 0 where there is none
-    Pde directory_entry(UserPage page);
+    Pde
+    directory_entry(UserPage page);  // xv6: output_top_level_pte_for ; the value; printing is the caller's
     bool is_alive() const { return alive_; }
     SpaceUsage usage();
     const FaultCounts& fault_counts() const { return faults_; }
@@ -136,11 +137,13 @@ private:
     struct Fault;
     enum class Step : u8;
     Step try_fault(Fault& fault) REQUIRES(lock_);
-    Step carry_out(Fault& fault, FaultAction action) REQUIRES(lock_);
-    Region* region_for(UserPage page) REQUIRES(lock_);
+    Step carry_out(Fault& fault, FaultAction action)
+        REQUIRES(lock_);  // xv6: setup_page_table_entry_for ; the action that decide() chose
+    Region* region_for(UserPage page)
+        REQUIRES(lock_);  // xv6: is_address_okay ; the answer is the region that says what is allowed
     Region* grow_stack(Region& stack, UserPage page) REQUIRES(lock_);
     Step map_zero_page(Fault& fault) REQUIRES(lock_);
-    Step zero_fill(Fault& fault) REQUIRES(lock_);
+    Step zero_fill(Fault& fault) REQUIRES(lock_);  // xv6: allocuvm ; one page, when it is touched
     Step fetch(Fault& fault) REQUIRES(lock_);
     Step map_fetched(Fault& fault, Frame pinned) REQUIRES(lock_);
     Step map_own_copy(Fault& fault, Frame original) REQUIRES(lock_);
@@ -150,7 +153,7 @@ private:
     Step copy_frame(Fault& fault) REQUIRES(lock_);
     void map_neighbours(const Fault& fault) REQUIRES(lock_);
     Result<void> ask_object(Fault& fault);
-    Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);
+    Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);  // xv6: mappages ; one page
     void count_fault(FaultAction action);
 
     // mm/address_space.cpp
