@@ -6,7 +6,7 @@
 #include "dev/driver.h"
 #include "dev/tty.h"
 #include "lib/new.h"
-#include "lib/string.h"
+#include "lib/span.h"
 
 namespace faultline {
 
@@ -18,22 +18,47 @@ constexpr u32 kMajor = 5, kMinor = 1;
 alignas(Tty) u8 console_memory[sizeof(Tty)];
 bool constructed;
 
+// What `console=` chose: a bit for each serial line, and one for screen and keyboard.
+constexpr u32 kSerialLines = 4;
+constexpr u32 kScreen = 1u << kSerialLines;
+constexpr u32 kByDefault = kScreen | 1u << 0;
+
 // `ttyS0,115200n8`: what stands behind the comma is the speed, which we leave as it is.
-StringView chosen_port()
+u32 parse_port(StringView text)
 {
-    const char* const text = option("console");
-    if (!text) return {};
-    const char* const comma = strchr(text, ',');
-    return comma ? StringView{text, static_cast<usize>(comma - text)} : StringView{text};
+    usize size = 0;
+    while (size < text.size() && text[size] != ',')
+        size++;
+    const StringView port{text.data(), size};
+    if (port == "tty0" || port == "tty1") return kScreen;
+    if (port.size() != 5 || !port.starts_with("ttyS")) return 0;
+    const u32 line = static_cast<u32>(port[4] - '0');
+    return line < kSerialLines ? 1u << line : 0;
+}
+
+// Linux lets the option stand several times, and so do we: all the ports named are the console.
+u32 chosen_ports()
+{
+    constexpr StringView kOption = "console=";
+    u32 ports = 0;
+    if (!option("console")) return kByDefault;
+    for (const char* at = command_line(); *at;) {
+        const char* end = at;
+        while (*end && *end != ' ')
+            end++;
+        const StringView word{at, static_cast<usize>(end - at)};
+        if (word == "--") break;
+        if (word.starts_with(kOption))
+            ports |= parse_port({at + kOption.size(), word.size() - kOption.size()});
+        at = *end ? end + 1 : end;
+    }
+    return ports != 0 ? ports : kByDefault;
 }
 
 Result<void> init_console()
 {
-    const StringView chosen = chosen_port();
-    const bool is_serial =
-        chosen.size() == 5 && chosen.starts_with("ttyS") && chosen[4] >= '0' && chosen[4] <= '3';
-    if (!chosen.empty() && !is_serial && chosen != "tty0" && chosen != "tty1")
-        log_warn("console=%s: not known; using the serial line and the screen", option("console"));
+    const char* const last = option("console");
+    if (last && parse_port(last) == 0) log_warn("console=%s: not a terminal of this machine", last);
     return register_tty({"console", kMajor, kMinor, &console_tty()});
 }
 
@@ -53,14 +78,12 @@ Tty& console_tty()
 
 bool console_has_serial(u32 line)
 {
-    const StringView chosen = chosen_port();
-    if (chosen.starts_with("ttyS")) return chosen.size() == 5 && chosen[4] == static_cast<char>('0' + line);
-    return line == 0 && chosen != "tty0" && chosen != "tty1";
+    return chosen_ports() >> line & 1;
 }
 
 bool console_has_screen()
 {
-    return !chosen_port().starts_with("ttyS");
+    return chosen_ports() & kScreen;
 }
 
 }  // namespace faultline

@@ -1,5 +1,5 @@
-// The console terminal: which ports are part of it. `console=ttyS<n>` leaves one serial line, `console=tty0` screen and
-// keyboard; without the option COM1, screen and keyboard stand side by side.
+// The console terminal: which ports are part of it. `console=ttyS<n>` names a serial line, `console=tty0` screen and
+// keyboard; the option may stand several times. Without it COM1, screen and keyboard stand side by side.
 #pragma once
 
 #include "lib/types.h"

@@ -103,7 +103,7 @@ public:
 private:
     friend void tty_session_ended(u32 session);
 
-    static constexpr u32 kMaxPorts = 3;
+    static constexpr u32 kMaxPorts = 5;       // of the console: four serial lines and a screen
     static constexpr u32 kInputReserve = 64;  // a port may hand over this much before it heeds hold_input
     static constexpr u32 kEchoReserve = 64;   // room at the port that only echo may use
     static constexpr u32 kWritableRoom = 256;
