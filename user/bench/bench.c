@@ -112,7 +112,9 @@ static void usage(void)
 int main(int argc, char** argv)
 {
     int repeats = 5, at = 1, list_only = 0, failures = 0;
-    bench_program = argv[0];
+    static char self[256];
+    const ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    bench_program = length > 0 ? self : argv[0];
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (strcmp(argv[at], "--exit") == 0) _exit(0);  // what exec benchmarks run
         if (strcmp(argv[at], "--tsc") == 0) {
