@@ -53,6 +53,7 @@ private:
     Result<u32> write_piece(IoBuffer& buffer, u32 wanted);
     Result<u8*> writable_bytes(u32& size) REQUIRES(transfer_);
     void finish_read(u32 bytes) REQUIRES(transfer_);
+    void put_away(Frame frame) REQUIRES(transfer_);
     void finish_write(u32 bytes) REQUIRES(transfer_);
 
     SleepLock transfer_{LockRank::Pipe};
@@ -64,6 +65,8 @@ private:
     u32 readers_ever_ GUARDED_BY(state_) = 0, writers_ever_ GUARDED_BY(state_) = 0;
     u32 read_position_ GUARDED_BY(transfer_) = 0, write_position_ GUARDED_BY(transfer_) = 0;
     Frame frames_[kSlots] GUARDED_BY(transfer_);
+    Frame spare_ GUARDED_BY(transfer_);  // if has_spare_
+    bool has_spare_ GUARDED_BY(transfer_) = false;
     u32 number_ = next_number_.fetch_add(1);
     FileTime made_ = current_file_time();
 
@@ -89,6 +92,7 @@ Pipe::~Pipe() NO_THREAD_SAFETY_ANALYSIS
     const u32 frames = (read_position_ % kPageSize + used_ + kPageSize - 1) / kPageSize;
     for (u32 i = 0; i < frames; i++)
         release_frame(frames_[slot_of(read_position_ + i * kPageSize)]);
+    if (has_spare_) release_frame(spare_);
 }
 
 void Pipe::last_ref_dropped()
@@ -106,6 +110,16 @@ Result<void> Pipe::wait_for_bytes(const File& file)
     return restartable(wait_until(readable_, state_, can_go_on, Wait::Interruptible));
 }
 
+// A frame without bytes: one stays for the next write, so that a pipe that goes back and forth allocates nothing.
+void Pipe::put_away(Frame frame)
+{
+    if (has_spare_)
+        release_frame(frame);
+    else
+        spare_ = frame;
+    has_spare_ = true;
+}
+
 // Moves what is there. A frame that was read to its end is given back.
 Result<u32> Pipe::take(IoBuffer& buffer)
 {
@@ -121,7 +135,7 @@ Result<u32> Pipe::take(IoBuffer& buffer)
         }
         taken += size;
         read_position_ += size;
-        if (read_position_ % kPageSize == 0) release_frame(frame);
+        if (read_position_ % kPageSize == 0) put_away(frame);
     }
     finish_read(taken);
     return taken;
@@ -132,7 +146,7 @@ void Pipe::finish_read(u32 bytes)
     SpinGuard guard{state_};
     used_ -= bytes;
     if (used_ == 0) {
-        if (write_position_ % kPageSize != 0) release_frame(frames_[slot_of(write_position_)]);
+        if (write_position_ % kPageSize != 0) put_away(frames_[slot_of(write_position_)]);
         read_position_ = write_position_ = 0;
     }
     if (bytes != 0 && !writable_.empty()) writable_.wake_all();
@@ -169,7 +183,8 @@ Result<u8*> Pipe::writable_bytes(u32& size)
 {
     const u32 offset = write_position_ % kPageSize;
     Frame& frame = frames_[slot_of(write_position_)];
-    if (offset == 0) frame = TRY(allocate_frame(Fill::Nothing, FrameUse::Pipe));
+    if (offset == 0) frame = has_spare_ ? spare_ : TRY(allocate_frame(Fill::Nothing, FrameUse::Pipe));
+    if (offset == 0) has_spare_ = false;
     size = kPageSize - offset;
     return static_cast<u8*>(frame_memory(frame)) + offset;
 }
@@ -189,7 +204,7 @@ Result<u32> Pipe::add(IoBuffer& buffer, u32 limit)
         size = min(size, limit - added);
         failed = buffer.get(to.value(), size);
         if (!failed.ok()) {
-            if (write_position_ % kPageSize == 0) release_frame(frames_[slot_of(write_position_)]);
+            if (write_position_ % kPageSize == 0) put_away(frames_[slot_of(write_position_)]);
             break;
         }
         write_position_ += size;
