@@ -25,23 +25,32 @@ struct TrapSignal {
 TrapSignal signal_of(u32 trap)
 {
     switch (trap) {
-    case kTrapDivide: return {kSigFpe, 1};  // FPE_INTDIV
-    case kTrapOverflow: return {kSigSegv, kCodeKernel};
-    case kTrapBounds: return {kSigSegv, kCodeKernel};
-    case kTrapDebug: return {kSigTrap, 2};  // TRAP_TRACE
-    case kTrapBreakpoint: return {kSigTrap, kCodeKernel};
-    case kTrapIllegalOpcode: return {kSigIll, 2};  // ILL_ILLOPN
+    case kTrapDivide:
+        return {kSigFpe, 1};  // FPE_INTDIV
+    case kTrapOverflow:
+        return {kSigSegv, kCodeKernel};
+    case kTrapBounds:
+        return {kSigSegv, kCodeKernel};
+    case kTrapDebug:
+        return {kSigTrap, 2};  // TRAP_TRACE
+    case kTrapBreakpoint:
+        return {kSigTrap, kCodeKernel};
+    case kTrapIllegalOpcode:
+        return {kSigIll, 2};  // ILL_ILLOPN
     case kTrapFloatingPoint:
-    case kTrapSimd: return {kSigFpe, 7};  // FPE_FLTINV: the registers say which it was
-    case kTrapAlignment: return {kSigBus, kCodeBusAlignment};
-    default: return {kSigSegv, kCodeKernel};
+    case kTrapSimd:
+        return {kSigFpe, 7};  // FPE_FLTINV: the registers say which it was
+    case kTrapAlignment:
+        return {kSigBus, kCodeBusAlignment};
+    default:
+        return {kSigSegv, kCodeKernel};
     }
 }
 
 void print_kill_line(const Process& process, const TrapFrame& frame, u32 address)
 {
-    kprintf("pid %u %s: trap %u err %u on cpu %u eip 0x%x addr 0x%x--kill proc\n", process.pid(), process.name(),
-            frame.trap_number, frame.error_code, cpu_index(), frame.eip, address);
+    kprintf("pid %u %s: trap %u err %u on cpu %u eip 0x%x addr 0x%x--kill proc\n", process.pid(),
+            process.name(), frame.trap_number, frame.error_code, cpu_index(), frame.eip, address);
 }
 
 void note_fault(Task& self, const TrapFrame& frame, u32 address)
@@ -67,24 +76,31 @@ Access access_of(const TrapFrame& frame)
     return (frame.error_code & kFaultWrite) != 0 ? Access::Write : Access::Read;
 }
 
-void user_fault_failed(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
+SignalInfo signal_of_fault(FaultOutcome outcome, u32 address)
 {
-    char reason[160];
-    self.process().space().explain_fault(UserAddr{address}, access_of(frame), reason);
     switch (outcome) {
+    case FaultOutcome::DeniedAccessError:
+        return SignalInfo::of_fault(kSigSegv, kCodeAccessError, address);
+    case FaultOutcome::BusError:
+        return SignalInfo::of_fault(kSigBus, kCodeBusAddress, address);
+    case FaultOutcome::OutOfMemory:
+        return SignalInfo::from_kernel(kSigKill);
     case FaultOutcome::Done:
     case FaultOutcome::Interrupted:
-        return;
     case FaultOutcome::DeniedMapError:
-        return fault_signal(self, frame, SignalInfo::of_fault(kSigSegv, kCodeMapError, address), address, reason);
-    case FaultOutcome::DeniedAccessError:
-        return fault_signal(self, frame, SignalInfo::of_fault(kSigSegv, kCodeAccessError, address), address,
-                            reason);
-    case FaultOutcome::BusError:
-        return fault_signal(self, frame, SignalInfo::of_fault(kSigBus, kCodeBusAddress, address), address, reason);
-    case FaultOutcome::OutOfMemory:
-        return fault_signal(self, frame, SignalInfo::from_kernel(kSigKill), address, "no memory was left for it");
+        break;
     }
+    return SignalInfo::of_fault(kSigSegv, kCodeMapError, address);
+}
+
+void user_fault_failed(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
+{
+    if (outcome == FaultOutcome::Interrupted) return;  // the signal that did it is on its way
+    const SignalInfo info = signal_of_fault(outcome, address);
+    char reason[160] = "no memory was left for it";
+    if (outcome != FaultOutcome::OutOfMemory && !will_be_handled(self, info.signal))
+        self.process().space().explain_fault(UserAddr{address}, access_of(frame), reason);
+    fault_signal(self, frame, info, address, reason);
 }
 
 [[noreturn]] void kernel_fault(const TrapFrame& frame, u32 address)
@@ -118,7 +134,8 @@ extern "C" void unhandled_trap(TrapFrame& frame)
     const u32 address = meaning.signal == kSigSegv ? 0 : frame.eip;
     char reason[64];
     format(reason, "%s", trap_name(frame.trap_number));
-    fault_signal(current_task(), frame, SignalInfo::of_fault(meaning.signal, meaning.code, address), address, reason);
+    fault_signal(current_task(), frame, SignalInfo::of_fault(meaning.signal, meaning.code, address), address,
+                 reason);
 }
 
 extern "C" void bad_user_return(TrapFrame& frame)
