@@ -5,7 +5,6 @@
 .balign 16
 .globl clear_page_sse
 clear_page_sse:
-    movl 4(%esp), %eax
     subl $16, %esp
     movups %xmm0, (%esp)
     xorps %xmm0, %xmm0
@@ -26,8 +25,7 @@ clear_page_sse:
 .balign 16
 .globl copy_page_sse
 copy_page_sse:
-    movl 4(%esp), %eax
-    movl 8(%esp), %ecx
+    movl %edx, %ecx
     subl $64, %esp
     movups %xmm0, (%esp)
     movups %xmm1, 16(%esp)
@@ -61,7 +59,6 @@ copy_page_sse:
 .balign 16
 .globl clear_page_words
 clear_page_words:
-    movl 4(%esp), %eax
     xorl %ecx, %ecx
     leal 4096(%eax), %edx
 1:
@@ -80,8 +77,8 @@ clear_page_words:
 copy_page_words:
     pushl %esi
     pushl %edi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
+    movl %eax, %edi
+    movl %edx, %esi
     movl $1024, %ecx
     rep movsl
     popl %edi

@@ -1,4 +1,5 @@
 // memcpy, memmove, memset: the string instructions, by words. The compiler calls them by these names.
+// Arguments: eax, edx, ecx (-mregparm=3, here and in every .S file of the kernel); eax, edx, ecx may be changed.
 
 .text
 .balign 16
@@ -6,12 +7,10 @@
 memcpy:
     pushl %edi
     pushl %esi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
-    movl 20(%esp), %edx
-    movl %edi, %eax
+    movl %eax, %edi
+    movl %edx, %esi
+    movl %ecx, %edx
 forward:
-    movl %edx, %ecx
     shrl $2, %ecx
     rep movsl
     movl %edx, %ecx
@@ -26,20 +25,18 @@ forward:
 memmove:
     pushl %edi
     pushl %esi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
-    movl 20(%esp), %edx
-    movl %edi, %eax
-    movl %edi, %ecx
-    subl %esi, %ecx
-    cmpl %edx, %ecx                     // unsigned: below only if `to` lies inside [from, from + size)
+    movl %eax, %edi
+    movl %edx, %esi
+    subl %eax, %edx
+    negl %edx
+    cmpl %ecx, %edx                     // unsigned: below only if `to` lies inside [from, from + size)
+    movl %ecx, %edx
     jae forward
     addl %edx, %edi                     // from the last byte down: odd bytes, then words
     addl %edx, %esi
     decl %edi
     decl %esi
     std
-    movl %edx, %ecx
     andl $3, %ecx
     rep movsb
     subl $3, %edi
@@ -56,17 +53,17 @@ memmove:
 .globl memset
 memset:
     pushl %edi
-    movl 8(%esp), %edi
-    movzbl 12(%esp), %eax
-    movl 16(%esp), %edx
+    pushl %eax
+    movl %eax, %edi
+    movzbl %dl, %eax
     imull $0x01010101, %eax
-    movl %edx, %ecx
+    movl %ecx, %edx
     shrl $2, %ecx
     rep stosl
     movl %edx, %ecx
     andl $3, %ecx
     rep stosb
-    movl 8(%esp), %eax
+    popl %eax
     popl %edi
     ret
 

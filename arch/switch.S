@@ -7,8 +7,6 @@
 .balign 16
 .globl switch_context
 switch_context:
-    movl 4(%esp), %eax
-    movl 8(%esp), %edx
     pushl %ebp
     pushl %ebx
     pushl %esi
@@ -25,22 +23,18 @@ switch_context:
 // Stack: entry, argument.
 .globl kernel_thread_start
 kernel_thread_start:
-    pushl %eax
     call thread_begin
-    addl $4, %esp
     sti
+    popl %edx
     popl %eax
-    call *%eax
+    call *%edx
     call thread_end
 
 // Stack: the user's TrapFrame.
 .globl user_thread_start
 user_thread_start:
-    pushl %eax
     call thread_begin
     movl %esp, %eax
-    addl $4, %eax
-    movl %eax, (%esp)
     call return_to_user
 
 .section .note.GNU-stack, "", @progbits

@@ -33,9 +33,8 @@ system_call_stub:
     pushl $0
     pushl $0x80
     SAVE_REGISTERS
-    pushl %esp
+    movl %esp, %eax
     call syscall_entry
-    addl $4, %esp
     cli
 
 // ---- Out to user mode: esp = the frame, interrupts off ----
@@ -63,25 +62,22 @@ return_to_user_iret:
     iret
 
 do_work:
-    pushl %esp
+    movl %esp, %eax
     call return_to_user_work
-    addl $4, %esp
     cli
     jmp leave_to_user
 
 // [[noreturn]] void return_to_user(TrapFrame* frame_at_top)
 .globl return_to_user
 return_to_user:
-    movl 4(%esp), %esp
+    movl %eax, %esp
     jmp leave_to_user
 
 // [[noreturn]] void resume_bad_return(TrapFrame* frame_at_top): tells kernel/, then tries again
 .globl resume_bad_return
 resume_bad_return:
-    movl 4(%esp), %esp
-    pushl %esp
+    movl %eax, %esp
     call bad_user_return
-    addl $4, %esp
     cli
     jmp leave_to_user
 
@@ -93,18 +89,14 @@ page_fault_stub:
     SAVE_REGISTERS
     movl %esp, %eax
     movl %cr2, %edx                     // before anything can fault again
-    pushl %edx
-    pushl %eax
     call page_fault_entry
-    addl $8, %esp
     jmp leave
 
 .balign 16
 common:
     SAVE_REGISTERS
-    pushl %esp
+    movl %esp, %eax
     call trap_dispatch
-    addl $4, %esp
 leave:
     cli
     testb $3, FRAME_CS(%esp)

@@ -29,9 +29,8 @@ user_copy_ranges:
 user_copy_bytes:
     pushl %esi
     pushl %edi
-    movl 12(%esp), %edi
-    movl 16(%esp), %esi
-    movl 20(%esp), %ecx
+    movl %eax, %edi
+    movl %edx, %esi
     cmpl $BLOCK, %ecx
     jae copy_blocks
 copy_rest:
@@ -103,10 +102,9 @@ restore_sse:
 .globl user_clear_bytes
 user_clear_bytes:
     pushl %edi
-    movl 8(%esp), %edi
-    movl 12(%esp), %ecx
+    movl %eax, %edi
+    movl %edx, %ecx
     xorl %eax, %eax
-    movl %ecx, %edx
     shrl $2, %ecx
     andl $3, %edx
 clear_words:
@@ -138,9 +136,9 @@ user_copy_string:
     pushl %esi
     pushl %edi
     pushl %ebx
-    movl 16(%esp), %edi
-    movl 20(%esp), %esi
-    movl 24(%esp), %ecx
+    pushl %eax
+    movl %eax, %edi
+    movl %edx, %esi
     subl $4, %ecx
     jb string_last
 string_words:
@@ -179,10 +177,11 @@ string_failed:
 string_nul:
     movl $END_NUL, %edx
 string_done:
-    movl 28(%esp), %eax
+    movl 20(%esp), %eax                 // the fourth argument
     movl %edx, (%eax)
     movl %edi, %eax
-    subl 16(%esp), %eax
+    popl %edx
+    subl %edx, %eax
     popl %ebx
     popl %edi
     popl %esi

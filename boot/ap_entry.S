@@ -45,7 +45,7 @@ ap_high:
     movl %eax, %cr3
     movl ap_start_stack, %esp
     xorl %ebp, %ebp
-    pushl ap_start_cpu
+    movl ap_start_cpu, %eax
     call ap_entry                       // arch/apic.cpp; does not return
 
 .section .note.GNU-stack, "", @progbits

@@ -31,9 +31,7 @@ boot_entry:
     movw %ax, %gs
     call boot_traps                     // from here on no trap is silent
     call check_cpu
-    pushl %eax
     call boot_page_tables
-    addl $4, %esp
     call boot_enable_paging
     popl %eax
     popl %ebx
@@ -97,8 +95,7 @@ boot_stack_top:
 boot_high:
     movl $boot_stack_high, %esp
     xorl %ebp, %ebp                     // backtraces end here
-    pushl %ebx
-    pushl %eax
+    movl %ebx, %edx
     call boot_main                      // does not return
 
 // The boot CPU's stack: kernel_main runs on it, and so does its idle thread. mm takes the guard page away.
