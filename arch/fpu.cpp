@@ -34,6 +34,11 @@ u32& word_at(FpuState& state, u32 offset)
     return *reinterpret_cast<u32*>(state.bytes + offset);
 }
 
+u32 word_at(const FpuState& state, u32 offset)
+{
+    return *reinterpret_cast<const u32*>(state.bytes + offset);
+}
+
 void capture_initial_state()
 {
     asm volatile("fninit");
@@ -101,6 +106,19 @@ void fpu_restore(const FpuState& state)
 void fpu_sanitize(FpuState& state)
 {
     if (fxsr) word_at(state, kMxcsrOffset) &= mxcsr_mask;
+}
+
+u32 fpu_exceptions(const FpuState& state, FpuUnit unit)
+{
+    constexpr u32 kAll = 0x3f, kMxcsrMasks = 7;  // the masks begin at bit 7 of MXCSR
+    if (unit == FpuUnit::Sse) {
+        const u32 mxcsr = fxsr ? word_at(state, kMxcsrOffset) : 0;
+        return mxcsr & ~(mxcsr >> kMxcsrMasks) & kAll;
+    }
+    const u32 control =
+        word_at(state, 0);  // FXSAVE packs the status word behind it, FNSAVE has it in the next word
+    const u32 status = fxsr ? control >> 16 : word_at(state, 4);
+    return status & ~control & kAll;
 }
 
 }  // namespace faultline

@@ -21,6 +21,11 @@ bool fpu_save(FpuState& state);  // false: the registers are empty now (FNSAVE):
 void fpu_restore(const FpuState& state);
 // A state that a user handed in (signal return): reserved MXCSR bits would fault.
 void fpu_sanitize(FpuState& state);
+// Exceptions that have happened and are not masked, by the bits of MXCSR and of the x87 status word.
+enum class FpuUnit : u8 { X87, Sse };
+constexpr u32 kFpuInvalid = 1, kFpuDenormal = 2, kFpuDivideByZero = 4, kFpuOverflow = 8, kFpuUnderflow = 16,
+              kFpuInexact = 32;
+u32 fpu_exceptions(const FpuState& state, FpuUnit unit);
 
 // One page, page aligned. The hot path of every fault.
 extern "C" void (*clear_page)(void* page);

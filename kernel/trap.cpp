@@ -2,6 +2,7 @@
 //
 // A fault of the kernel on a user address is legal in the copy routines alone (mm/user_access.h); anywhere else it is
 // our bug.
+#include "arch/fpu.h"
 #include "arch/interrupts.h"
 #include "arch/user_copy.h"
 #include "arch/x86.h"
@@ -21,8 +22,19 @@ struct TrapSignal {
     i32 code;
 };
 
+i32 floating_point_code(Task& self, FpuUnit unit)
+{
+    if (!fpu_save(self.fpu_state)) fpu_restore(self.fpu_state);
+    const u32 exceptions = fpu_exceptions(self.fpu_state, unit);
+    if ((exceptions & kFpuInvalid) != 0) return 7;                     // FPE_FLTINV
+    if ((exceptions & kFpuDivideByZero) != 0) return 3;                // FPE_FLTDIV
+    if ((exceptions & kFpuOverflow) != 0) return 4;                    // FPE_FLTOVF
+    if ((exceptions & (kFpuUnderflow | kFpuDenormal)) != 0) return 5;  // FPE_FLTUND
+    return 6;                                                          // FPE_FLTRES
+}
+
 // What a trap of a program means, but for page faults.
-TrapSignal signal_of(u32 trap)
+TrapSignal signal_of(Task& self, u32 trap)
 {
     switch (trap) {
     case kTrapDivide:
@@ -38,8 +50,9 @@ TrapSignal signal_of(u32 trap)
     case kTrapIllegalOpcode:
         return {kSigIll, 2};  // ILL_ILLOPN
     case kTrapFloatingPoint:
+        return {kSigFpe, floating_point_code(self, FpuUnit::X87)};
     case kTrapSimd:
-        return {kSigFpe, 7};  // FPE_FLTINV: the registers say which it was
+        return {kSigFpe, floating_point_code(self, FpuUnit::Sse)};
     case kTrapAlignment:
         return {kSigBus, kCodeBusAlignment};
     default:
@@ -130,7 +143,7 @@ extern "C" void page_fault_entry(TrapFrame& frame, u32 cr2)
 extern "C" void unhandled_trap(TrapFrame& frame)
 {
     sti();
-    const TrapSignal meaning = signal_of(frame.trap_number);
+    const TrapSignal meaning = signal_of(current_task(), frame.trap_number);
     const u32 address = meaning.signal == kSigSegv ? 0 : frame.eip;
     char reason[64];
     format(reason, "%s", trap_name(frame.trap_number));
