@@ -168,6 +168,12 @@ void wake_receiver_locked(Process& process, u32 signal) REQUIRES(process_lock)
     }
 }
 
+// Whether a signal stays pending even though it would be ignored.
+bool keeps_ignored(const Task& task, u32 signal)
+{
+    return task.blocked.has(signal) || task.awaited.has(signal);
+}
+
 bool is_alive(const Process& process)
 {
     return process.state == ProcessState::Running || process.state == ProcessState::Stopped;
@@ -179,10 +185,10 @@ void send_signal_locked(Process& process, const SignalInfo& info, PendingSignals
 {
     if (!is_alive(process)) return;
     act_on_arrival_locked(process, info.signal);
-    bool blocked = true;
+    bool kept = true;
     for (Task& task : process.tasks)
-        blocked &= task.blocked.has(info.signal);
-    if (!blocked && is_ignored_locked(process, info.signal)) return;
+        kept &= keeps_ignored(task, info.signal);
+    if (!kept && is_ignored_locked(process, info.signal)) return;
     process.pending.add(info, details);
     wake_receiver_locked(process, info.signal);
 }
@@ -192,7 +198,7 @@ void send_task_signal_locked(Task& task, const SignalInfo& info)
     Process& process = task.process();
     if (!is_alive(process)) return;
     act_on_arrival_locked(process, info.signal);
-    if (!task.blocked.has(info.signal) && is_ignored_locked(process, info.signal)) return;
+    if (!keeps_ignored(task, info.signal) && is_ignored_locked(process, info.signal)) return;
     task.pending.add(info, PendingSignals::Details::Keep);
     if (wants(task, info.signal)) interrupt_thread(task);
 }

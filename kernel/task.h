@@ -35,13 +35,15 @@ public:
     SignalSet blocked;
     SignalSet saved_blocked;  // comes back after a call that changed the mask for its duration
     bool restore_blocked = false;
+    SignalSet
+        awaited;  // by sigtimedwait: taken without a handler, so not thrown away where they would be ignored
     PendingSignals pending;
     SignalInfo fault;  // of the last forced signal; taken with it
 
     // The task's own
     SignalStack alternate_stack = {0, kStackDisabled, 0};
     u32 fault_trap = 0, fault_error = 0, fault_address = 0;  // the last one's, for signal frames
-    UserAddr clear_tid;  // zeroed, and its futex woken, at exit
+    UserAddr clear_tid;                                      // zeroed, and its futex woken, at exit
     RestartBlock restart;
     alignas(16) FpuState fpu_state;
 

@@ -62,7 +62,8 @@ Result<void> signal_everybody_locked(Task& self, const SignalInfo& info) REQUIRE
 {
     Tally tally;
     for (Process& process : all_processes)
-        if (!process.is_init() && &process != &self.process()) tally.note(signal_one_locked(self, process, info));
+        if (!process.is_init() && &process != &self.process())
+            tally.note(signal_one_locked(self, process, info));
     return tally.answer();
 }
 
@@ -71,7 +72,8 @@ Result<void> signal_thread(Task& self, i32 pid, i32 tid, u32 signal)
     if (tid <= 0 || signal > kSignals) return Errno::Invalid;
     SpinGuard guard{process_lock};
     PidEntry* entry = pids.find(static_cast<u32>(tid), PidKind::Task);
-    if (!entry) return find_process_locked(static_cast<u32>(tid)) ? Result<void>{} : Result<void>{Errno::NoProcess};
+    if (!entry)
+        return find_process_locked(static_cast<u32>(tid)) ? Result<void>{} : Result<void>{Errno::NoProcess};
     Task& target = *static_cast<Task*>(entry);
     if (pid > 0 && target.process().pid() != static_cast<u32>(pid)) return Errno::NoProcess;
     if (!may_signal_locked(self, target.process(), signal)) return Errno::Perm;
@@ -202,10 +204,15 @@ bool take_now(Task& self, SignalSet wanted, SignalInfo& info)
 Result<void> wait_for_signal(Task& self, SignalSet wanted, u64 deadline_ns, SignalInfo& info)
 {
     const SignalSet before = self.blocked;
-    set_blocked(self, before.without(wanted));
+    {
+        SpinGuard guard{process_lock};
+        self.awaited = wanted;
+        set_blocked_locked(self, before.without(wanted));
+    }
     const auto slept = sleep_until_ns(deadline_ns, Wait::Interruptible);
     SpinGuard guard{process_lock};
     self.blocked = before;
+    self.awaited = SignalSet{};
     const bool taken = take_of_locked(self, wanted, info);
     update_signal_marks_locked(self);
     if (taken) return {};
@@ -251,8 +258,8 @@ Result<void> sys_sigaltstack(Task& self, UserPtr<const SignalStack> stack, UserP
     constexpr u32 kLeast = 2048;  // MINSIGSTKSZ
     SignalStack before = self.alternate_stack;
     const u32 esp = self.registers().esp;
-    const bool on_it = (before.flags & kStackDisabled) == 0 && esp > before.start &&
-                       esp - before.start <= before.size_bytes;
+    const bool on_it =
+        (before.flags & kStackDisabled) == 0 && esp > before.start && esp - before.start <= before.size_bytes;
     if (on_it) before.flags |= kStackOnStack;
     if (stack) {
         SignalStack wanted = TRY(stack.read());
