@@ -1,0 +1,38 @@
+"""Test programs of many parts (user/tests/parts.h): each part is a test in the guest, and all must hold on Linux too."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import machine
+
+
+def names(program):
+    """The parts of a program, in the order of its source."""
+    source = (machine.ROOT / "user" / "tests" / f"{program}.c").read_text()
+    return re.findall(r"^PART\((\w+)\)", source, re.MULTILINE)
+
+
+def check_in_guest(kernel, program, part):
+    done = kernel.run(f"cd /; /tests/{program} {part}", timeout=300)
+    assert (done.output, done.status) == (f"{part}: right\n", 0), done.console
+
+
+def check_on_linux(program, besides=()):
+    """All parts on this machine's own kernel, in a pid namespace of their own. `besides`: what Linux does otherwise."""
+    built = machine.built()
+    path = built.directory / "user" / "tests" / program
+    isolate = [shutil.which("unshare"), "--pid", "--fork", "--mount-proc", "--kill-child"]
+    if isolate[0] is None or os.geteuid() != 0 or subprocess.run([*isolate, "true"], capture_output=True).returncode:
+        pytest.skip("this user cannot make a pid namespace")
+    wanted = [name for name in names(program) if name not in besides]
+    try:
+        done = subprocess.run([*isolate, path, *wanted], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                              timeout=600)
+    except OSError as error:
+        pytest.skip(f"this machine does not run 32-bit programs: {error}")
+    missing = [name for name in wanted if f"{name}: right" not in done.stdout]
+    assert not missing, done.stdout

@@ -1,0 +1,972 @@
+// What Linux promises about signals: what a handler is told, masks, restarts, stacks, default actions, and that a frame
+// which a program forges gives it nothing.
+#include "parts.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <ucontext.h>
+
+static volatile sig_atomic_t caught, last_signal;
+static siginfo_t last_info;
+static ucontext_t last_context;
+static sigjmp_buf escape;
+
+static void note(int signal)
+{
+    caught++;
+    last_signal = signal;
+}
+
+static void note_info(int signal, siginfo_t* info, void* context)
+{
+    note(signal);
+    last_info = *info;
+    last_context = *(ucontext_t*)context;
+}
+
+static void jump_out(int signal, siginfo_t* info, void* context)
+{
+    note_info(signal, info, context);
+    siglongjmp(escape, 1);
+}
+
+static void handle(int signal, void (*handler)(int), unsigned long flags)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    check(sigaction(signal, &action, NULL) == 0);
+}
+
+static void handle_info(int signal, void (*handler)(int, siginfo_t*, void*), unsigned long flags)
+{
+    struct sigaction action = {.sa_sigaction = handler, .sa_flags = flags | SA_SIGINFO};
+    check(sigaction(signal, &action, NULL) == 0);
+}
+
+static sigset_t set_of(int signal)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    if (signal) sigaddset(&set, signal);
+    return set;
+}
+
+static void block(int signal)
+{
+    const sigset_t set = set_of(signal);
+    check(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+}
+
+static void unblock(int signal)
+{
+    const sigset_t set = set_of(signal);
+    check(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0);
+}
+
+static int is_pending(int signal)
+{
+    sigset_t set;
+    check(sigpending(&set) == 0);
+    return sigismember(&set, signal);
+}
+
+// A child that sends `signal` to us every few milliseconds until it is killed.
+static pid_t pester(int signal)
+{
+    const pid_t parent = getpid(), pid = fork();
+    check(pid >= 0);
+    if (pid != 0) return pid;
+    for (;;) {
+        nap_ms(10);
+        if (kill(parent, signal) != 0) _exit(0);
+    }
+}
+
+static void calm(pid_t pid)
+{
+    kill(pid, SIGKILL);
+    check(status_of(pid) == SIGKILL);
+}
+
+// ---- What a handler is told ----
+
+#define FAULT(statement)                                                                                     \
+    do {                                                                                                     \
+        caught = 0;                                                                                          \
+        if (sigsetjmp(escape, 1) == 0) {                                                                     \
+            statement;                                                                                       \
+            check(!"no signal came");                                                                        \
+        }                                                                                                    \
+        check(caught == 1);                                                                                  \
+    } while (0)
+
+PART(a_fault_tells_its_address_and_kind)
+{
+    handle_info(SIGSEGV, jump_out, 0);
+    handle_info(SIGBUS, jump_out, 0);
+    volatile char* unmapped = (volatile char*)0x00800444;
+    FAULT(*unmapped = 1);
+    check(last_signal == SIGSEGV && last_info.si_code == SEGV_MAPERR && last_info.si_addr == (void*)unmapped);
+    check(last_context.uc_mcontext.cr2 == (unsigned long)(uintptr_t)unmapped);
+    check(last_context.uc_mcontext.gregs[REG_TRAPNO] == 14 && last_context.uc_mcontext.gregs[REG_ERR] == 6);
+    FAULT((void)*unmapped);
+    check(last_info.si_code == SEGV_MAPERR && last_context.uc_mcontext.gregs[REG_ERR] == 4);
+    char* page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    check(page[5] == 0);
+    FAULT(*(volatile char*)(page + 7) = 1);
+    check(last_signal == SIGSEGV && last_info.si_code == SEGV_ACCERR && last_info.si_addr == page + 7);
+    check(last_context.uc_mcontext.gregs[REG_ERR] == 7);
+    mprotect(page, 4096, PROT_NONE);
+    FAULT((void)*(volatile char*)(page + 9));
+    check(last_info.si_code == SEGV_ACCERR && last_info.si_addr == page + 9);
+    const int fd = open("/tmp/signals-bus", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(fd >= 0 && ftruncate(fd, 100) == 0);
+    unlink("/tmp/signals-bus");
+    char* file = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
+    check(file[99] == 0 && file[4095] == 0);
+    FAULT((void)*(volatile char*)(file + 4096));
+    check(last_signal == SIGBUS && last_info.si_code == BUS_ADRERR && last_info.si_addr == file + 4096);
+}
+
+PART(other_traps_tell_their_kind)
+{
+    handle_info(SIGFPE, jump_out, 0);
+    handle_info(SIGILL, jump_out, 0);
+    handle_info(SIGTRAP, note_info, 0);
+    handle_info(SIGSEGV, jump_out, 0);
+    volatile int zero = 0;
+    FAULT(zero = 7 / zero);  // 1 / x would be compared, not divided
+    check(last_signal == SIGFPE && last_info.si_code == FPE_INTDIV && last_info.si_addr != NULL);
+    check(last_context.uc_mcontext.gregs[REG_TRAPNO] == 0);
+    FAULT(__asm__ volatile("ud2"));
+    check(last_signal == SIGILL && last_info.si_code == ILL_ILLOPN);
+    check(last_info.si_addr == (void*)last_context.uc_mcontext.gregs[REG_EIP]);
+    FAULT(__asm__ volatile("hlt"));
+    check(last_signal == SIGSEGV && last_info.si_code == SI_KERNEL && last_info.si_addr == NULL);
+    check(last_context.uc_mcontext.gregs[REG_TRAPNO] == 13);
+    caught = 0;
+    __asm__ volatile("int3");  // a trap: goes on behind it
+    check(caught == 1 && last_info.si_code == SI_KERNEL);
+    caught = 0;
+    __asm__ volatile(
+        "pushf\n\torl $0x100, (%%esp)\n\tpopf\n\tnop\n\tpushf\n\tandl $~0x100, (%%esp)\n\tpopf\n\tnop"
+        :
+        :
+        : "memory", "cc");
+    check(caught >= 3 && caught <= 6 && last_info.si_code == TRAP_TRACE);
+}
+
+PART(floating_point_exceptions_become_sigfpe)
+{
+    handle_info(SIGFPE, jump_out, 0);
+    unsigned short control = 0x037b;  // division by zero is not masked
+    volatile double zero = 0, one = 1;
+    FAULT(__asm__ volatile("fninit\n\tfldcw %0\n\tfldl %1\n\tfdivl %2\n\tfwait"
+                           :
+                           : "m"(control), "m"(one), "m"(zero)));
+    check(last_signal == SIGFPE && last_info.si_code == FPE_FLTDIV);
+    __asm__ volatile("fninit");
+    unsigned mxcsr = 0x1f80 & ~(1u << 9);
+    caught = 0;
+    if (sigsetjmp(escape, 1) == 0)  // QEMU's own CPU knows no unmasked SSE exceptions: none may come
+        __asm__ volatile("ldmxcsr %0\n\tmovsd %1, %%xmm0\n\tdivsd %2, %%xmm0"
+                         :
+                         : "m"(mxcsr), "m"(one), "m"(zero));
+    check(caught == 0 || last_info.si_code == FPE_FLTDIV);
+}
+
+static char* page;
+static volatile int mended;
+
+static void mend(int signal, siginfo_t* info, void* context)
+{
+    (void)signal, (void)context;
+    check((char*)info->si_addr >= page && (char*)info->si_addr < page + 64 * 4096);
+    mprotect((void*)((uintptr_t)info->si_addr & ~4095u), 4096, PROT_READ | PROT_WRITE);
+    mended++;
+}
+
+PART(a_handler_may_mend_and_the_instruction_restarts)
+{
+    page = mmap(NULL, 64 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    handle_info(SIGSEGV, mend, 0);
+    for (int i = 0; i < 64; i++)
+        page[i * 4096 + i] = (char)i;
+    check(mended == 64);
+    mprotect(page, 64 * 4096, PROT_READ);
+    for (int i = 0; i < 64; i++)
+        check(page[i * 4096 + i] == (char)i);
+    check(mended == 64);
+}
+
+static void skip(int signal, siginfo_t* info, void* context)
+{
+    (void)signal, (void)info;
+    ucontext_t* c = context;
+    c->uc_mcontext.gregs[REG_EIP] += 2;  // ud2
+    c->uc_mcontext.gregs[REG_EAX] = 4711;
+    c->uc_mcontext.gregs[REG_ECX] = 815;
+}
+
+PART(a_handler_may_change_the_registers)
+{
+    int eax = 1, ecx = 2;
+    handle_info(SIGILL, skip, 0);
+    __asm__ volatile("ud2" : "+a"(eax), "+c"(ecx));
+    check(eax == 4711 && ecx == 815);
+}
+
+static void expect_sigchld(int code, pid_t pid, int status)
+{
+    const sigset_t set = set_of(SIGCHLD);
+    const struct timespec late = {30, 0};
+    siginfo_t info;
+    check(sigtimedwait(&set, &info, &late) == SIGCHLD);
+    check(info.si_code == code && info.si_pid == pid && info.si_status == status && info.si_uid == getuid());
+}
+
+PART(kill_and_sigchld_tell_who)
+{
+    handle_info(SIGUSR1, note_info, 0);
+    check(kill(getpid(), SIGUSR1) == 0);
+    check(caught == 1 && last_info.si_code == SI_USER && last_info.si_pid == getpid() &&
+          last_info.si_uid == getuid());
+    check(raise(SIGUSR1) == 0 && caught == 2);
+    block(SIGCHLD);
+    pid_t pid = fork();
+    if (pid == 0) _exit(42);
+    expect_sigchld(CLD_EXITED, pid, 42);
+    check(status_of(pid) == 42 << 8);
+    pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    kill(pid, SIGSTOP);
+    expect_sigchld(CLD_STOPPED, pid, SIGSTOP);
+    kill(pid, SIGCONT);
+    expect_sigchld(CLD_CONTINUED, pid, SIGCONT);
+    kill(pid, SIGKILL);
+    expect_sigchld(CLD_KILLED, pid, SIGKILL);
+    check(status_of(pid) == SIGKILL);
+}
+
+PART(nocldstop_hears_of_ends_only)
+{
+    int status;
+    handle_info(SIGCHLD, note_info, SA_NOCLDSTOP);
+    const pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    kill(pid, SIGSTOP);
+    check(waitpid(pid, &status, WUNTRACED) == pid && caught == 0);
+    kill(pid, SIGCONT);
+    check(waitpid(pid, &status, WCONTINUED) == pid && caught == 0);
+    kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    check(caught == 1);
+}
+
+// ---- Restarting ----
+
+PART(calls_restart_or_fail_as_the_handler_asked)
+{
+    int fds[2];
+    char c;
+    check(pipe(fds) == 0);
+    handle(SIGUSR1, note, 0);
+    pid_t pid = pester(SIGUSR1);
+    check_errno(read(fds[0], &c, 1), EINTR);
+    check_errno(pause(), EINTR);
+    calm(pid);
+    handle(SIGUSR1, note, SA_RESTART);
+    const pid_t parent = getpid();
+    caught = 0;
+    pid = fork();
+    if (pid == 0) {
+        for (int i = 0; i < 5; i++) {
+            nap_ms(20);
+            kill(parent, SIGUSR1);
+        }
+        write(fds[1], "x", 1);
+        _exit(0);
+    }
+    check(read(fds[0], &c, 1) == 1 && c == 'x' && caught >= 1);
+    check_child(pid);
+    pid = fork();
+    if (pid == 0) {
+        for (int i = 0; i < 5; i++) {
+            nap_ms(20);
+            kill(parent, SIGUSR1);
+        }
+        _exit(7);
+    }
+    int status;
+    check(waitpid(pid, &status, 0) == pid && status == 7 << 8);  // restarted too
+}
+
+PART(poll_sleep_and_pause_never_restart)
+{
+    int fds[2];
+    check(pipe(fds) == 0);
+    handle(SIGUSR1, note, SA_RESTART);
+    const pid_t pid = pester(SIGUSR1);
+    struct pollfd one = {.fd = fds[0], .events = POLLIN};
+    struct timespec long_time = {100, 0}, left = {0, 0};
+    check_errno(poll(&one, 1, 100000), EINTR);
+    check_errno(nanosleep(&long_time, &left), EINTR);
+    check(left.tv_sec >= 90 && left.tv_sec < 100);
+    check_errno(pause(), EINTR);
+    sigset_t none = set_of(0);
+    check_errno(sigsuspend(&none), EINTR);
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(fds[0], &set);
+    struct timeval wait_time = {100, 0};
+    check_errno(select(fds[0] + 1, &set, NULL, NULL, &wait_time), EINTR);
+    check(clock_nanosleep(CLOCK_MONOTONIC, 0, &long_time, &left) == EINTR);
+    calm(pid);
+}
+
+PART(a_stop_and_continuation_do_not_interrupt)
+{
+    int fds[2], status;
+    check(pipe(fds) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        char c;
+        struct timespec left = {0, 300000000};
+        check(read(fds[0], &c, 1) == 1);
+        check(nanosleep(&left, NULL) == 0);
+        _exit(0);
+    }
+    for (int i = 0; i < 3; i++) {
+        kill(pid, SIGSTOP);
+        check(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+        kill(pid, SIGCONT);
+        nap_ms(10);
+    }
+    write(fds[1], "x", 1);
+    for (int i = 0; i < 3; i++) {
+        nap_ms(30);
+        kill(pid, SIGSTOP);
+        check(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+        kill(pid, SIGCONT);
+    }
+    check_child(pid);
+}
+
+PART(a_write_cut_short_tells_how_much)
+{
+    static char bytes[200000];
+    int fds[2];
+    check(pipe(fds) == 0);
+    handle(SIGUSR1, note, SA_RESTART);
+    const pid_t pid = pester(SIGUSR1);
+    const ssize_t wrote =
+        write(fds[1], bytes, sizeof(bytes));  // nobody reads: it fills, sleeps, is interrupted
+    check(wrote > 0 && wrote < (ssize_t)sizeof(bytes));
+    calm(pid);
+}
+
+// ---- Masks ----
+
+PART(blocked_signals_wait_and_collapse)
+{
+    handle(SIGUSR1, note, 0);
+    block(SIGUSR1);
+    for (int i = 0; i < 5; i++)
+        kill(getpid(), SIGUSR1);
+    check(caught == 0 && is_pending(SIGUSR1));
+    unblock(SIGUSR1);
+    check(caught == 1 && !is_pending(SIGUSR1));
+    block(SIGUSR1);
+    kill(getpid(), SIGUSR1);
+    signal(SIGUSR1, SIG_IGN);  // throws it away
+    check(!is_pending(SIGUSR1));
+    handle(SIGUSR1, note, 0);
+    unblock(SIGUSR1);
+    check(caught == 1);
+}
+
+static int order[32], count;
+
+static void log_it(int signal)
+{
+    order[count++] = signal;
+}
+
+PART(realtime_signals_queue_in_order)
+{
+    for (int signal = 34; signal < 38; signal++) {
+        struct sigaction action = {.sa_handler = log_it};
+        sigfillset(&action.sa_mask);
+        sigaction(signal, &action, NULL);
+        block(signal);
+    }
+    for (int i = 0; i < 3; i++)
+        for (int signal = 37; signal >= 34; signal--)
+            kill(getpid(), signal);
+    sigset_t all = set_of(0);
+    check(count == 0);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    check(count == 12);
+    for (int i = 0; i < 12; i++)
+        check(order[i] == 34 + i / 3);
+}
+
+static volatile int depth, deepest, in_usr2;
+
+static void nested(int signal)
+{
+    depth++;
+    if (depth > deepest) deepest = depth;
+    if (signal == SIGUSR1 && caught < 3) {
+        caught++;
+        kill(getpid(), SIGUSR1);  // blocked until we return
+        kill(getpid(), SIGUSR2);
+    }
+    if (signal == SIGUSR2) in_usr2 = depth;
+    depth--;
+}
+
+PART(a_mask_holds_while_its_handler_runs)
+{
+    handle(SIGUSR1, nested, 0);
+    handle(SIGUSR2, nested, 0);
+    kill(getpid(), SIGUSR1);
+    check(caught == 3 && deepest == 2 && in_usr2 == 2 && depth == 0);
+    struct sigaction action = {.sa_handler = nested};
+    sigaddset(&action.sa_mask, SIGUSR2);
+    sigaction(SIGUSR1, &action, NULL);
+    caught = deepest = 0;
+    kill(getpid(), SIGUSR1);
+    check(caught == 3 && deepest == 1 && in_usr2 == 1);
+}
+
+static void again(int signal)
+{
+    depth++;
+    if (depth > deepest) deepest = depth;
+    if (depth < 5) kill(getpid(), signal);
+    depth--;
+}
+
+PART(nodefer_nests_and_resethand_runs_once)
+{
+    handle(SIGUSR1, again, SA_NODEFER);
+    kill(getpid(), SIGUSR1);
+    check(deepest == 5);
+    handle(SIGUSR2, note, SA_RESETHAND);
+    kill(getpid(), SIGUSR2);
+    struct sigaction now;
+    check(caught == 1 && sigaction(SIGUSR2, NULL, &now) == 0 && now.sa_handler == SIG_DFL);
+}
+
+PART(sigsuspend_waits_with_another_mask)
+{
+    sigset_t before, after, none = set_of(0);
+    handle(SIGUSR1, note, 0);
+    block(SIGUSR1);
+    check(sigprocmask(SIG_SETMASK, NULL, &before) == 0);
+    kill(getpid(), SIGUSR1);
+    check(caught == 0);
+    check_errno(sigsuspend(&none), EINTR);  // was pending: comes at once
+    check(caught == 1 && sigprocmask(SIG_SETMASK, NULL, &after) == 0 &&
+          memcmp(&before, &after, sizeof(after)) == 0);
+    const pid_t pid = pester(SIGUSR1);
+    for (int i = 2; i < 5; i++) {
+        check_errno(sigsuspend(&none), EINTR);
+        check(caught == i);
+    }
+    calm(pid);
+}
+
+PART(sigtimedwait_takes_without_a_handler)
+{
+    siginfo_t info;
+    sigset_t set = set_of(SIGUSR1);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    const struct timespec now = {0, 0}, soon = {0, 50000000}, late = {100, 0};
+    check_errno(sigtimedwait(&set, &info, &now), EAGAIN);
+    const long long start = now_ns();
+    check_errno(sigtimedwait(&set, &info, &soon), EAGAIN);
+    check(now_ns() - start >= 50000000);
+    kill(getpid(), SIGUSR1);
+    check(sigtimedwait(&set, &info, &now) == SIGUSR1 && info.si_pid == getpid() && !is_pending(SIGUSR1));
+    const pid_t pid = fork();
+    if (pid == 0) _exit(5);
+    check(sigtimedwait(&set, &info, &late) == SIGCHLD && info.si_pid == pid && info.si_status == 5);
+    check(status_of(pid) == 5 << 8);
+    handle(SIGUSR2, note, 0);
+    const pid_t other = pester(SIGUSR2);
+    check_errno(sigtimedwait(&set, &info, &late), EINTR);
+    kill(other, SIGKILL);
+    check(sigtimedwait(&set, &info, &late) == SIGCHLD && status_of(other) == SIGKILL);
+    const struct timespec bad = {0, 1000000000};
+    check_errno(sigtimedwait(&set, &info, &bad), EINVAL);
+}
+
+PART(sigaction_and_sigprocmask_refuse_nonsense)
+{
+    struct sigaction action = {.sa_handler = note};
+    check_errno(sigaction(SIGKILL, &action, NULL), EINVAL);
+    check_errno(sigaction(SIGSTOP, &action, NULL), EINVAL);
+    check_errno(sigaction(0, &action, NULL), EINVAL);
+    check_errno(sigaction(65, &action, NULL), EINVAL);
+    sigset_t set, got;
+    sigfillset(&set);
+    check_errno(sigprocmask(7, &set, NULL), EINVAL);
+    check(sigprocmask(SIG_SETMASK, &set, NULL) == 0 && sigprocmask(SIG_SETMASK, NULL, &got) == 0);
+    check(!sigismember(&got, SIGKILL) && !sigismember(&got, SIGSTOP) && sigismember(&got, SIGTERM));
+    check(sigismember(&got, 64));
+}
+
+// ---- Stacks ----
+
+static char* other_stack;
+
+static volatile int on_other;
+
+static void where(int signal)
+{
+    char here;
+    note(signal);
+    on_other = &here >= other_stack && &here < other_stack + 65536;
+}
+
+static void overflow_handler(int signal, siginfo_t* info, void* context)
+{
+    where(signal);
+    last_info = *info;
+    (void)context;
+    siglongjmp(escape, 1);
+}
+
+static int recurse(int n)
+{
+    volatile char room[4000];
+    room[0] = (char)n;
+    return n < 0 ? 0 : recurse(n + 1) + room[0];
+}
+
+PART(a_stack_overflow_is_caught_on_the_other_stack)
+{
+    other_stack = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const stack_t stack = {.ss_sp = other_stack, .ss_size = 65536};
+    check(sigaltstack(&stack, NULL) == 0);
+    handle_info(SIGSEGV, overflow_handler, SA_ONSTACK);
+    for (int i = 1; i <= 3; i++) {
+        if (sigsetjmp(escape, 1) == 0) recurse(0);
+        check(caught == i && on_other && last_info.si_code == SEGV_MAPERR);
+    }
+}
+
+static volatile int change, nested_on_other;
+
+static void inside(int signal)
+{
+    stack_t now, off = {.ss_flags = SS_DISABLE};
+    where(signal);
+    check(sigaltstack(NULL, &now) == 0 && now.ss_flags == SS_ONSTACK);
+    change = sigaltstack(&off, NULL) == -1 ? errno : 0;
+    if (signal == SIGUSR1) kill(getpid(), SIGUSR2);  // stays on the same stack
+    nested_on_other = on_other;
+}
+
+PART(sigaltstack_follows_its_rules)
+{
+    stack_t old, stack = {.ss_size = 65536};
+    check(sigaltstack(NULL, &old) == 0 && old.ss_flags == SS_DISABLE);
+    other_stack = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack.ss_sp = other_stack;
+    check(sigaltstack(&stack, NULL) == 0 && sigaltstack(NULL, &old) == 0);
+    check(old.ss_sp == other_stack && old.ss_size == 65536 && old.ss_flags == 0);
+    handle(SIGUSR1, inside, SA_ONSTACK);
+    handle(SIGUSR2, inside, SA_ONSTACK);
+    kill(getpid(), SIGUSR1);
+    check(caught == 2 && on_other && change == EPERM && nested_on_other);
+    handle(SIGUSR1, where, 0);
+    kill(getpid(), SIGUSR1);
+    check(caught == 3 && !on_other);  // without SA_ONSTACK
+    stack.ss_size = 100;
+    check_errno(sigaltstack(&stack, NULL), ENOMEM);
+    stack.ss_size = 65536;
+    stack.ss_flags = 16;
+    check_errno(sigaltstack(&stack, NULL), EINVAL);
+    stack.ss_flags = SS_DISABLE;
+    check(sigaltstack(&stack, NULL) == 0 && sigaltstack(NULL, &old) == 0 && old.ss_flags == SS_DISABLE);
+    handle(SIGUSR1, where, SA_ONSTACK);
+    kill(getpid(), SIGUSR1);
+    check(caught == 4 && !on_other);
+}
+
+static int status_after(void (*run)(void))
+{
+    fflush(stdout);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        run();
+        _exit(99);
+    }
+    return status_of(pid);
+}
+
+static void no_stack_for_the_handler(void)
+{
+    handle(SIGUSR1, note, 0);
+    __asm__ volatile("mov $0x1000, %%esp\n\tmov $37, %%eax\n\tmov $10, %%ecx\n\tint $0x80" : : "b"(getpid()));
+    for (;;)
+        ;
+}
+
+static void handler_nowhere(void)
+{
+    handle(SIGUSR1, (void (*)(int))0x1000, 0);
+    kill(getpid(), SIGUSR1);
+}
+
+static void handler_in_the_kernel(void)
+{
+    handle(SIGUSR1, (void (*)(int))0xc0101000, 0);
+    kill(getpid(), SIGUSR1);
+}
+
+static void fault_again(int signal)
+{
+    (void)signal;
+    *(volatile char*)0x1234 = 1;
+}
+
+static void fault_in_its_own_handler(void)
+{
+    handle(SIGSEGV, fault_again, 0);
+    *(volatile char*)0x1234 = 1;
+}
+
+static void fault_while_ignored(void)
+{
+    signal(SIGSEGV, SIG_IGN);
+    *(volatile char*)0x1234 = 1;
+}
+
+static void fault_while_blocked(void)
+{
+    handle(SIGSEGV, note, 0);
+    block(SIGSEGV);
+    *(volatile char*)0x1234 = 1;
+}
+
+PART(what_cannot_be_handled_kills)
+{
+    check((status_after(no_stack_for_the_handler) & 0x7f) == SIGSEGV);
+    check((status_after(handler_nowhere) & 0x7f) == SIGSEGV);
+    check((status_after(handler_in_the_kernel) & 0x7f) == SIGSEGV);
+    check((status_after(fault_in_its_own_handler) & 0x7f) == SIGSEGV);
+    check((status_after(fault_while_ignored) & 0x7f) == SIGSEGV);
+    check((status_after(fault_while_blocked) & 0x7f) == SIGSEGV);
+}
+
+PART(siglongjmp_out_of_a_thousand_faults)
+{
+    handle_info(SIGSEGV, jump_out, 0);
+    for (int i = 0; i < 1000; i++) {
+        caught = 0;
+        if (sigsetjmp(escape, 1) == 0) *(volatile char*)(uintptr_t)(0x1000 + i) = 1;
+        check(caught == 1 && last_info.si_addr == (void*)(uintptr_t)(0x1000 + i));
+    }
+}
+
+// ---- Default actions ----
+
+PART(default_actions_are_linuxs)
+{
+    for (int signal = 1; signal <= 64; signal++) {
+        if (signal == 32 || signal == 33) continue;  // other libraries keep them
+        const pid_t pid = fork();
+        if (pid == 0) {
+            setpgid(0, 0);
+            kill(getpid(), signal);
+            _exit(0);
+        }
+        int status;
+        check(waitpid(pid, &status, WUNTRACED) == pid);
+        const int stops = signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+        const int ignored = signal == SIGCHLD || signal == SIGCONT || signal == SIGURG || signal == SIGWINCH;
+        if (stops)
+            check(WIFSTOPPED(status) && WSTOPSIG(status) == signal);
+        else if (ignored)
+            check(status == 0);
+        else
+            check(WIFSIGNALED(status) && WTERMSIG(status) == signal);
+        if (stops) {
+            kill(pid, SIGKILL);
+            check(status_of(pid) == SIGKILL);
+        }
+    }
+}
+
+PART(stop_and_continue_cancel_each_other)
+{
+    handle(SIGCONT, note, 0);
+    block(SIGTSTP);
+    kill(getpid(), SIGTSTP);
+    check(is_pending(SIGTSTP));
+    kill(getpid(), SIGCONT);
+    check(!is_pending(SIGTSTP) && caught == 1);
+    block(SIGCONT);
+    kill(getpid(), SIGCONT);
+    check(is_pending(SIGCONT));
+    kill(getpid(), SIGTSTP);
+    check(!is_pending(SIGCONT) && is_pending(SIGTSTP));
+    kill(getpid(), SIGCONT);
+    unblock(SIGTSTP);
+    unblock(SIGCONT);
+    check(caught == 2);
+}
+
+// ---- Registers ----
+
+static int has_sse(void)
+{
+    unsigned eax = 1, ebx, ecx, edx;
+    __asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "=c"(ecx), "=d"(edx));
+    return edx >> 25 & 1;
+}
+
+static void spoil(int signal)
+{
+    static const float garbage[4] __attribute__((aligned(16))) = {9, 8, 7, 6};
+    unsigned mxcsr = 0x1f80 | 0x6000;
+    unsigned short control = 0x0c7f;
+    note(signal);
+    if (has_sse())
+        __asm__ volatile("movaps %0, %%xmm0\n\tmovaps %0, %%xmm3\n\tmovaps %0, %%xmm7\n\tldmxcsr %1"
+                         :
+                         : "m"(garbage), "m"(mxcsr));
+    __asm__ volatile("fninit\n\tfld1\n\tfldpi\n\tfldl2e\n\tfldcw %0\n\tstd\n\tstc" : : "m"(control) : "cc");
+    __asm__ volatile("cld");
+}
+
+PART(floating_point_state_survives_handlers)
+{
+    const float in[4] __attribute__((aligned(16))) = {1.5f, 2.5f, 3.5f, 4.5f};
+    float out[4] __attribute__((aligned(16)));
+    double value = 1234.5678, back;
+    unsigned short control = 0x077f, control_after;
+    unsigned mxcsr = 0x1f80 | 0x2000, mxcsr_after = mxcsr;
+    int pid = getpid(), answer;
+    handle(SIGUSR1, spoil, 0);
+    for (int i = 1; i <= 100; i++) {
+        if (has_sse()) __asm__ volatile("ldmxcsr %1\n\tmovaps %0, %%xmm3" : : "m"(in), "m"(mxcsr));
+        __asm__ volatile("fninit\n\tfldcw %2\n\tfldl %3\n\tint $0x80\n\tfstpl %1\n\tfnstcw %4"
+                         : "=a"(answer), "=m"(back)
+                         : "m"(control), "m"(value), "m"(control_after), "a"(37), "b"(pid), "c"(SIGUSR1)
+                         : "memory");
+        if (has_sse()) __asm__ volatile("movaps %%xmm3, %0\n\tstmxcsr %1" : "=m"(out), "=m"(mxcsr_after));
+        __asm__ volatile("fninit");
+        check(answer == 0 && caught == i && back == value && control_after == control &&
+              mxcsr_after == mxcsr);
+        check(!has_sse() || memcmp(in, out, sizeof(in)) == 0);
+    }
+}
+
+static volatile unsigned short control_in_handler;
+static volatile unsigned flags_in_handler;
+
+static void look(int signal)
+{
+    unsigned short control;
+    unsigned flags;
+    note(signal);
+    __asm__ volatile("fnstcw %0\n\tpushf\n\tpop %1" : "=m"(control), "=r"(flags));
+    control_in_handler = control;
+    flags_in_handler = flags;
+}
+
+PART(a_handler_starts_with_a_fresh_fpu_and_clear_direction)
+{
+    unsigned short odd = 0x0c7f;
+    int pid = getpid(), answer;
+    unsigned flags;
+    handle(SIGUSR1, look, 0);
+    __asm__ volatile("fninit\n\tfldcw %2\n\tstd\n\tint $0x80\n\tpushf\n\tcld\n\tpop %1\n\tfninit"
+                     : "=a"(answer), "=r"(flags)
+                     : "m"(odd), "a"(37), "b"(pid), "c"(SIGUSR1)
+                     : "memory");
+    check(answer == 0 && caught == 1 && control_in_handler == 0x037f);
+    check((flags_in_handler & 0x400) == 0 && (flags & 0x400) != 0);
+}
+
+// All registers through a million rounds while a timer interrupts every millisecond.
+PART(general_registers_survive_asynchronous_handlers)
+{
+    handle(SIGALRM, spoil, SA_RESTART);
+    const struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &often, NULL);
+    const long long end = now_ns() + 2000000000LL;
+    while (now_ns() < end) {
+        unsigned wrong = 1;
+        __asm__ volatile("push %%ebp\n\t"
+                         "mov $0x11111111, %%eax\n\tmov $0x22222222, %%ebx\n\tmov $0x33333333, %%edx\n\t"
+                         "mov $0x44444444, %%esi\n\tmov $0x55555555, %%edi\n\tmov $0x66666666, %%ebp\n\t"
+                         "mov $200000, %%ecx\n"
+                         "1:\tcmp $0x11111111, %%eax\n\tjne 2f\n\tcmp $0x22222222, %%ebx\n\tjne 2f\n\t"
+                         "cmp $0x33333333, %%edx\n\tjne 2f\n\tcmp $0x44444444, %%esi\n\tjne 2f\n\t"
+                         "cmp $0x55555555, %%edi\n\tjne 2f\n\tcmp $0x66666666, %%ebp\n\tjne 2f\n\t"
+                         "dec %%ecx\n\tjnz 1b\n\txor %%eax, %%eax\n\tjmp 3f\n"
+                         "2:\tmov $1, %%eax\n"
+                         "3:\tpop %%ebp"
+                         : "=a"(wrong)
+                         :
+                         : "ebx", "ecx", "edx", "esi", "edi", "memory", "cc");
+        check(!wrong);
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    check(caught > 100);
+}
+
+// ---- Forged frames ----
+
+static volatile unsigned forged_eflags, forged_cs, forged_ss, forged_eip;
+
+static void forge(int signal, siginfo_t* info, void* context)
+{
+    (void)info;
+    note(signal);
+    int* registers = ((ucontext_t*)context)->uc_mcontext.gregs;
+    if (forged_eflags) registers[REG_EFL] = (int)forged_eflags;
+    if (forged_cs) registers[REG_CS] = (int)forged_cs;
+    if (forged_ss) registers[REG_SS] = (int)forged_ss;
+    if (forged_eip) registers[REG_EIP] = (int)forged_eip;
+}
+
+PART(a_forged_frame_gives_no_flags)
+{
+    unsigned flags, answer;
+    const int pid = getpid();
+    handle_info(SIGUSR1, forge, 0);
+    forged_eflags = 0x003f7fd7 & ~0x100u & ~0x20000u;  // IOPL 3, NT, all but TF and VM; IF clear below
+    for (int i = 0; i < 2; i++) {
+        __asm__ volatile("int $0x80\n\tpushf\n\tcld\n\tpop %1"
+                         : "=a"(answer), "=r"(flags)
+                         : "a"(37), "b"(pid), "c"(SIGUSR1)
+                         : "memory", "cc");
+        check((flags & 0x3000) == 0);     // no I/O privilege
+        check((flags & 0x200) == 0x200);  // interrupts on
+        check((flags & 0x4000) == 0);     // no nested task
+        forged_eflags = 0x20002;          // virtual 8086 mode, interrupts off
+    }
+    check(caught == 2);
+}
+
+static void go_to_forged_cs(void)
+{
+    handle_info(SIGUSR1, forge, 0);
+    kill(getpid(), SIGUSR1);
+}
+
+PART(a_forged_frame_gives_no_segments)
+{
+    static const unsigned selectors[] = {0x08, 0x10, 0x60, 0x68, 0x63,   0x6b, 0x20,
+                                         0x28, 0x80, 0x88, 0xf8, 0xfff8, 0x7,  0x3};
+    for (unsigned i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++) {
+        forged_cs = selectors[i];
+        forged_ss = 0;
+        int status = status_after(go_to_forged_cs);
+        check((status & 0x7f) == SIGSEGV || (status & 0x7f) == SIGBUS || (status & 0x7f) == SIGILL ||
+              status == 99 << 8);
+        forged_ss = selectors[i];
+        forged_cs = 0;
+        status = status_after(go_to_forged_cs);
+        check((status & 0x7f) == SIGSEGV || (status & 0x7f) == SIGBUS || (status & 0x7f) == SIGILL ||
+              status == 99 << 8);
+    }
+    forged_cs = forged_ss = 0;
+    static const unsigned addresses[] = {0x80100000, 0xc0000000, 0xfffff000, 0xffffffff};
+    for (unsigned i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        forged_eip = addresses[i];
+        const int status = status_after(go_to_forged_cs);
+        check((status & 0x7f) == SIGSEGV);
+    }
+    // The child's own frame is as it should be: still alive and well.
+    forged_eip = 0;
+    check(status_after(go_to_forged_cs) == 99 << 8);
+}
+
+static void sigreturn_without_frame(void)
+{
+    __asm__ volatile("mov $0x2000, %%esp\n\tmov $173, %%eax\n\tint $0x80" : : : "memory");
+}
+
+static void old_sigreturn_without_frame(void)
+{
+    __asm__ volatile("mov $0x2000, %%esp\n\tmov $119, %%eax\n\tint $0x80" : : : "memory");
+}
+
+static void sigreturn_in_the_kernel(void)
+{
+    __asm__ volatile("mov $0xfffffff0, %%esp\n\tmov $173, %%eax\n\tint $0x80" : : : "memory");
+}
+
+static unsigned char noise[4096] __attribute__((aligned(16)));
+
+static void sigreturn_from_noise(void)
+{
+    __asm__ volatile("mov %0, %%esp\n\tmov $173, %%eax\n\tint $0x80" : : "r"(noise + 64) : "memory");
+}
+
+static void old_sigreturn_from_noise(void)
+{
+    __asm__ volatile("mov %0, %%esp\n\tmov $119, %%eax\n\tint $0x80" : : "r"(noise + 64) : "memory");
+}
+
+PART(sigreturn_from_rubbish_kills_only_the_program)
+{
+    check((status_after(sigreturn_without_frame) & 0x7f) == SIGSEGV);
+    check((status_after(old_sigreturn_without_frame) & 0x7f) == SIGSEGV);
+    check((status_after(sigreturn_in_the_kernel) & 0x7f) == SIGSEGV);
+    srand(7);
+    for (int round = 0; round < 60; round++) {
+        for (unsigned i = 0; i < sizeof(noise); i++)
+            noise[i] = (unsigned char)rand();
+        const int status = status_after(round % 2 ? sigreturn_from_noise : old_sigreturn_from_noise);
+        check(WIFSIGNALED(status));
+    }
+}
+
+static void forge_fpu(int signal, siginfo_t* info, void* context)
+{
+    (void)info;
+    note(signal);
+    unsigned char* image = ((ucontext_t*)context)->uc_mcontext.fpregs;
+    check(image);
+    for (int i = 0; i < 112 + 288; i++)
+        image[i] = (unsigned char)(rand() | (i >= 112 + 24 && i < 112 + 28 ? 0xff : 0));  // MXCSR: all bits
+}
+
+static void return_with_a_forged_fpu(void)
+{
+    handle_info(SIGUSR1, forge_fpu, 0);
+    kill(getpid(), SIGUSR1);
+}
+
+// The FPU image that a handler hands back may hold anything. Some kernels refuse it, others mend it.
+PART(a_forged_fpu_image_harms_only_the_program)
+{
+    for (int i = 1; i <= 50; i++) {
+        srand((unsigned)i);
+        const int status = status_after(return_with_a_forged_fpu);
+        check(status == 99 << 8 || (status & 0x7f) == SIGSEGV || (status & 0x7f) == SIGFPE);
+    }
+}
+
+int main(int argc, char** argv)
+{
+    return run_parts(argc, argv);
+}
