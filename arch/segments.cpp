@@ -79,6 +79,7 @@ void segments_init_this_cpu(u32 cpu)
     lgdt(TableRegister{sizeof(s.gdt) - 1, address_of(s.gdt)});
     load_fs(kPerCpuSelector);  // cs, ds, es, ss: the boot GDT has the same selectors
     load_gs(0);
+    lldt(0);  // a reset leaves a table at address 0, limit 0xFFFF: programs could forge descriptors there
     ltr(kTssSelector);
 }
 

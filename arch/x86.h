@@ -239,6 +239,11 @@ inline void lidt(const TableRegister& idt)
 {
     asm volatile("lidt %0" : : "m"(idt) : "memory");
 }
+inline void lldt(u16 selector)
+{
+    asm volatile("lldt %0" : : "r"(selector));
+}
+
 inline void ltr(u16 selector)
 {
     asm volatile("ltr %0" : : "r"(selector));
