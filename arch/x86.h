@@ -96,7 +96,7 @@ inline void write_cr3(u32 value)
 inline void write_cr3(PhysAddr directory)
 {
     write_cr3(directory.value());
-}  // xv6: switchuvm
+}
 inline void write_cr4(u32 value)
 {
     asm volatile("mov %0, %%cr4" : : "r"(value) : "memory");
