@@ -105,11 +105,28 @@ Result<TlsDescriptor> parse_user_desc(const UserDesc& description)
     return make_tls_descriptor(area);
 }
 
+namespace {
+
+// RLIMIT_NPROC: root may have any number.
+Result<void> check_process_limit(const Process& parent)
+{
+    const u32 most = parent.limits[kLimitProcesses].soft;
+    if (most == kUnlimited || parent.credentials.is_root()) return {};
+    u32 count = 0;
+    SpinGuard guard{process_lock};
+    for (const Process& process : all_processes)
+        count += process.uids.real == parent.uids.real;
+    return count < most ? Result<void>{} : Result<void>{Errno::Again};
+}
+
+}  // namespace
+
 Result<u32> clone_process(Task& self, const CloneRequest& request)
 {
     if ((request.flags & ~kSupported) != 0) return Errno::Invalid;
     if ((request.flags & kCloneSignalMask) > kSignals) return Errno::Invalid;
     Process& parent = self.process();
+    TRY(check_process_limit(parent));
     Ref<Process> child = TRY(copy_process(parent, request));
     Task* task = TRY(Task::create(*child));
     auto prepared = prepare_task(self, *task, request);

@@ -40,6 +40,7 @@ enum Signal : u32 {
     kSigTtin = 21,
     kSigTtou = 22,
     kSigUrgent = 23,
+    kSigFileSize = 25,
     kSigVirtualAlarm = 26,
     kSigProfile = 27,
     kSigWindow = 28,

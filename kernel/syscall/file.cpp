@@ -54,6 +54,47 @@ Result<u32> add_file(Task& self, Ref<File> file, u32 flags)
 
 // ---- Moving bytes ----
 
+namespace {
+
+// RLIMIT_FSIZE: how many of `size` bytes may be written at `offset`. None: SIGXFSZ and the error.
+Result<u32> check_file_limit(Task& self, u64 offset, u32 size)
+{
+    const u32 most = self.process().limits[kLimitFileSize].soft;
+    if (most == kUnlimited || size == 0) return size;
+    if (offset < most) return static_cast<u32>(min(u64{size}, most - offset));
+    SpinGuard guard{process_lock};
+    send_task_signal_locked(self, SignalInfo::from_task(kSigFileSize, kCodeUser, self));
+    return Errno::FileTooBig;
+}
+
+// Who changes a set-id program without being root takes the bits away.
+Result<void> drop_set_id(Task& self, Inode& inode)
+{
+    constexpr u32 kGroupExecutes = 0010;  // without it the set-group bit means something else
+    u32 dropped = kModeSetUser;
+    if ((inode.mode() & kGroupExecutes) != 0) dropped |= kModeSetGroup;
+    if (self.process().credentials.is_root() || (inode.mode() & dropped) == 0) return {};
+    AttributeChange change;
+    change.permissions = inode.mode() & 07777 & ~dropped;
+    SleepGuard guard{inode.lock()};
+    return inode.change_attributes(change);
+}
+
+constexpr u64 kAtPosition = ~u64{0};
+
+// Before a write: how many bytes it may have.
+Result<u32> prepare_write(Task& self, File& file, u64 offset, u32 size)
+{
+    Inode* inode = file.find_inode();
+    if (!inode || !inode->is_regular() || !file.writable()) return size;
+    if ((inode->mode() & (kModeSetUser | kModeSetGroup)) != 0) TRY(drop_set_id(self, *inode));
+    if (__builtin_expect(self.process().limits[kLimitFileSize].soft == kUnlimited, 1)) return size;
+    if (offset == kAtPosition) offset = file.appends() ? inode->size_bytes() : TRY(file.seek(0, Seek::Current));
+    return check_file_limit(self, offset, size);
+}
+
+}  // namespace
+
 Result<u32> sys_read(Task& self, Descriptor fd, UserSpan<u8> bytes)
 {
     Ref<File> file = TRY(file_of(self, fd));
@@ -65,7 +106,8 @@ Result<u32> sys_read(Task& self, Descriptor fd, UserSpan<u8> bytes)
 Result<u32> sys_write(Task& self, Descriptor fd, UserSpan<const u8> bytes)
 {
     Ref<File> file = TRY(file_of(self, fd));
-    const u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    size = TRY(prepare_write(self, *file, kAtPosition, size));
     IoBuffer buffer = IoBuffer::user(bytes.start(), size);
     const Result<u32> written = file->write(buffer);
     return __builtin_expect(written.ok(), 1) ? written : raise_pipe_signal(self, written);
@@ -82,7 +124,8 @@ Result<u32> sys_pread64(Task& self, Descriptor fd, UserSpan<u8> bytes, u64 offse
 Result<u32> sys_pwrite64(Task& self, Descriptor fd, UserSpan<const u8> bytes, u64 offset)
 {
     Ref<File> file = TRY(file_of(self, fd));
-    const u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    u32 size = TRY(check_range(bytes.start(), bytes.size_bytes()));
+    size = TRY(prepare_write(self, *file, offset, size));
     IoBuffer buffer = IoBuffer::user(bytes.start(), size);
     return restartable(file->write_at(buffer, offset));
 }
@@ -109,8 +152,7 @@ template <class Move> Result<u32> move_vectors(UserPtr<const Iovec> vectors, u32
     for (u32 i = 0; i < count; i++) {
         const Iovec vector = TRY(vectors.at(i).read());
         if (vector.size_bytes == 0) continue;
-        IoBuffer buffer = IoBuffer::user(UserAddr{vector.start}, vector.size_bytes);
-        const Result<u32> moved = move_bytes(buffer);
+        const Result<u32> moved = move_bytes(UserAddr{vector.start}, vector.size_bytes);
         if (!moved.ok()) return total > 0 ? Result<u32>{total} : moved;
         total += moved.value();
         if (moved.value() < vector.size_bytes) break;
@@ -125,7 +167,10 @@ Result<u32> sys_readv(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u
     Ref<File> file = TRY(file_of(self, fd));
     if (!file->readable()) return Errno::BadDescriptor;
     TRY(check_vectors(vectors, count));
-    return restartable(move_vectors(vectors, count, [&](IoBuffer& buffer) { return file->read(buffer); }));
+    return restartable(move_vectors(vectors, count, [&](UserAddr start, u32 size) {
+        IoBuffer buffer = IoBuffer::user(start, size);
+        return file->read(buffer);
+    }));
 }
 
 Result<u32> sys_writev(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count)
@@ -133,8 +178,10 @@ Result<u32> sys_writev(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, 
     Ref<File> file = TRY(file_of(self, fd));
     if (!file->writable()) return Errno::BadDescriptor;
     TRY(check_vectors(vectors, count));
-    const Result<u32> written =
-        move_vectors(vectors, count, [&](IoBuffer& buffer) { return file->write(buffer); });
+    const Result<u32> written = move_vectors(vectors, count, [&](UserAddr start, u32 size) -> Result<u32> {
+        IoBuffer buffer = IoBuffer::user(start, TRY(prepare_write(self, *file, kAtPosition, size)));
+        return file->write(buffer);
+    });
     return raise_pipe_signal(self, written);
 }
 
@@ -181,6 +228,10 @@ Result<void> truncate_open_file(Task& self, Descriptor fd, u64 size_bytes)
 {
     Ref<File> file = TRY(file_of(self, fd));
     if (static_cast<i64>(size_bytes) < 0) return Errno::Invalid;
+    if (Inode* inode = file->find_inode(); inode && inode->is_regular() && file->writable()) {
+        if (size_bytes > inode->size_bytes()) TRY(check_file_limit(self, size_bytes - 1, 1));
+        TRY(drop_set_id(self, *inode));
+    }
     return file->truncate(size_bytes);
 }
 

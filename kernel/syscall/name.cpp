@@ -654,6 +654,7 @@ Result<u32> copy_out_path(const PathPlaces& places, char* text, UserSpan<u8> to)
 Result<u32> sys_getcwd(Task& self, UserSpan<u8> path)
 {
     Ref<PathPlaces> places = self.process().share_places();
+    if (places->working().entry->is_removed()) return Errno::NoEntry;
     char* text = static_cast<char*>(TRY(heap_allocate(kMaxPath)));
     const Result<u32> size = copy_out_path(*places, text, path);
     heap_free(text);
