@@ -35,6 +35,7 @@ struct RunQueue {
     bool spread_armed = false;  // this CPU only, interrupts off
     Timer spread_timer;
     u64 ticks_at_switch = 0;  // rdtsc of the last one
+    u64 online_since_ns = 0;
     u32 switches = 0;
 };
 
@@ -421,6 +422,7 @@ void scheduler_init()
 void scheduler_init_this_cpu(KernelAddr stack_low, KernelAddr stack_high)
 {
     Scheduler::adopt(cpu_index(), stack_low, stack_high);
+    queues.here().online_since_ns = now_ns();
     set_cpu_online(cpu_index());
 }
 
@@ -532,8 +534,8 @@ u64 Thread::cpu_ticks() const
 CpuTimes cpu_times(u32 cpu)
 {
     const u64 idle = ticks_to_ns(idle_threads[cpu].cpu_ticks());
-    const u64 now = now_ns();
-    return {now > idle ? now - idle : 0, idle};
+    const u64 online = now_ns() - queues.on(cpu).online_since_ns;
+    return {online > idle ? online - idle : 0, idle};
 }
 
 u64 context_switches()
