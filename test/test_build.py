@@ -8,7 +8,7 @@ import pytest
 import machine
 
 ROOT = machine.ROOT
-SCRIPTS = ["run", "test", "setup", "image", "gdb", "format", "check_layers.py", "check_thread_safety.py",
+SCRIPTS = ["run", "test", "setup", "image", "gdb", "bench", "format", "check_layers.py", "check_thread_safety.py",
            "slide_names.py", "symbols.py"]
 
 
