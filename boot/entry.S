@@ -38,18 +38,16 @@ boot_entry:
     movl $boot_high, %edx
     jmp *%edx
 
-// Large pages we need, global ones we take: their bit for page-directory entries in eax, or 0.
+// Large pages we need, global ones we take.
 check_cpu:
     movl $1, %eax
     cpuid
     movl $text_no_pse, %esi
     testl $CPUID_PSE, %edx
     jz boot_stop
-    xorl %eax, %eax
     testl $CPUID_PGE, %edx
     jz 1f
     orl $CR4_PGE, boot_cr4
-    movl $PDE_GLOBAL, %eax
 1:  ret
 
 // Loads the boot directory; large pages, and global ones where the CPU has them. Used by each CPU. Leaves eax, edx changed.

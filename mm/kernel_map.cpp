@@ -12,6 +12,7 @@
 #include "mm/page_table.h"
 
 extern "C" char kernel_text_begin[], kernel_rodata_end[], kernel_end[];  // boot/kernel.ld
+extern "C" char boot_stack_guard[];                                      // boot/entry.S: a page
 
 namespace faultline {
 
@@ -52,13 +53,14 @@ bool holds_image(u32 large_page)
            KernelAddr::of(kernel_text_begin).value() < large_page + kLargePageSize;
 }
 
-// Text and read-only data without W; there is no NX without PAE.
+// Text and read-only data without W; there is no NX without PAE. The boot CPU's stack gets its guard page.
 Frame map_image_pages(u32 begin, u32 bits)
 {
     const Frame table = new_table();
     auto* entries = static_cast<Pte*>(frame_memory(table));
     for (u32 i = 0; i < kEntries; i++) {
         const KernelAddr page{begin + i * kPageSize};
+        if (page == KernelAddr::of(boot_stack_guard)) continue;
         const bool read_only =
             !(page < KernelAddr::of(kernel_text_begin)) && page < KernelAddr::of(kernel_rodata_end);
         entries[i] =
