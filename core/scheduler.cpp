@@ -42,8 +42,7 @@ struct RunQueue {
 constexpr u64 kSpreadNs = 100'000;
 
 PER_CPU PerCpu<RunQueue> queues;
-PER_CPU PerCpu<LoadedSpace*> loaded_space;  // whose directory is in CR3; null: the kernel's own
-PER_CPU PerCpu<Thread*> fpu_owner;          // whose state the FPU registers held last
+PER_CPU PerCpu<Thread*> fpu_owner;  // whose state the FPU registers held last
 
 Thread idle_threads[kMaxCpus];
 Atomic<CpuMask> idle_cpus;  // asleep in run_idle, or about to look once more
@@ -57,24 +56,6 @@ constexpr u32 number(ThreadState state)
 bool is_asleep(u32 state)
 {
     return state == number(ThreadState::Sleeping) || state == number(ThreadState::SleepingInterruptible);
-}
-
-// ---- Address spaces; interrupts off ----
-
-void load_space(LoadedSpace* space)
-{
-    LoadedSpace* const old = loaded_space.load();
-    if (space == old) return;
-    const CpuMask bit = cpu_bit(cpu_index());
-    if (space) space->active.fetch_or(bit);
-    write_cr3(space ? space->directory : kernel_directory());
-    loaded_space.store(space);
-    if (old) old->active.fetch_and(~bit);
-}
-
-void unload_here(void* space)
-{
-    if (loaded_space.load() == space) load_space(nullptr);
 }
 
 }  // namespace
@@ -506,24 +487,6 @@ bool cancel_sleep(Thread& self)
 void finish_sleep()
 {
     Scheduler::switch_away();
-}
-
-void switch_space(LoadedSpace* space)
-{
-    InterruptsOff off;
-    current_thread().space = space;
-    load_space(space);
-}
-
-void leave_space()
-{
-    switch_space(nullptr);
-}
-
-void unload_everywhere(LoadedSpace& space)
-{
-    while (const CpuMask cpus = space.active.load())
-        call_on_cpus(cpus, unload_here, &space);
 }
 
 u64 Thread::cpu_ticks() const

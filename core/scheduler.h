@@ -45,16 +45,6 @@ bool cancel_sleep(Thread& self);
 void wake_from_queue(Thread& thread);  // wake_thread where interrupts are off already
 void finish_sleep();                   // lets others run until it is woken; interrupts off, before and after
 
-// ---- Address spaces ----
-
-// The running thread uses another space from now on, or none (null). Loads it. The old one stays valid until then.
-void switch_space(LoadedSpace* space);
-// Loads the kernel's directory: no user space is borrowed or used by this CPU any more. The thread's space becomes null.
-void leave_space();
-// No CPU has this space in CR3 when it returns. May wait for other CPUs; interrupts on, no spin lock held. Before a
-// directory is freed.
-void unload_everywhere(LoadedSpace& space);
-
 // ---- Numbers for /proc ----
 
 struct CpuTimes {

@@ -9,6 +9,7 @@
 #include "arch/percpu.h"
 #include "arch/segments.h"
 #include "arch/thread_switch.h"
+#include "core/loaded_space.h"
 #include "core/lock_rank.h"
 #include "lib/atomic.h"
 #include "lib/intrusive_list.h"
@@ -16,12 +17,6 @@
 #include "lib/types.h"
 
 namespace faultline {
-
-// The part of an address space that the scheduler knows. A CPU's bit is set before its CR3 changes and cleared after.
-struct LoadedSpace {
-    PhysAddr directory;
-    Atomic<CpuMask> active;  // CPUs that have the directory in CR3, running or borrowed by a kernel thread
-};
 
 enum class ThreadState : u32 { Running, Ready, Sleeping, SleepingInterruptible, New, Dead, Moving };
 
