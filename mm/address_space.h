@@ -156,8 +156,8 @@ private:
     Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);  // xv6: mappages ; one page
     void count_fault(FaultAction action);
 
-    // mm/address_space.cpp
-    class Change;
+    // mm/address_space.cpp: the set of regions, fork, the end; mm/mapping.cpp: what changes mappings
+    class Change;  // mm/space_change.h
     Result<Region*> add_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
     void insert_region(Region& region) REQUIRES(lock_);
     void drop_region(Region& region) REQUIRES(lock_);
