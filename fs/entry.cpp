@@ -9,18 +9,9 @@ namespace {
 
 NameCache the_cache;
 
-// FNV-1a over the name, begun with the directory.
-u32 hash_of(const Entry& directory, StringView name)
+u32 hash_in(const Entry& directory, const HashedName& name)
 {
-    u32 hash = 2166136261u ^ static_cast<u32>(reinterpret_cast<usize>(&directory) >> 4);
-    for (const char c : name)
-        hash = (hash ^ static_cast<u8>(c)) * 16777619u;
-    return hash ^ hash >> 15;
-}
-
-bool same_bytes(StringView a, StringView b)
-{
-    return a.size() == b.size() && memcmp(a.data(), b.data(), a.size()) == 0;
+    return name.hash + static_cast<u32>(reinterpret_cast<usize>(&directory) >> 5);
 }
 
 }  // namespace
@@ -58,41 +49,41 @@ Entry* NameCache::find_locked(const Entry& directory, StringView name, u32 hash)
     return nullptr;
 }
 
-Ref<Entry> NameCache::find(Entry& directory, StringView name)
+Ref<Entry> NameCache::find(Entry& directory, const HashedName& name)
 {
-    const u32 hash = hash_of(directory, name);
+    const u32 hash = hash_in(directory, name);
     SpinGuard guard{lock_};
-    Entry* entry = find_locked(directory, name, hash);
+    Entry* const entry = find_locked(directory, name.text, hash);
     if (entry) entry->used_ = true;
     return Ref<Entry>::share(entry);
 }
 
-Result<Ref<Entry>> NameCache::lookup(Entry& directory, StringView name)
+Result<Ref<Entry>> NameCache::lookup(Entry& directory, const HashedName& name)
 {
     if (Ref<Entry> entry = find(directory, name)) return entry;
     SleepGuard guard{directory.inode().lock()};
     return lookup_locked(directory, name);
 }
 
-Result<Ref<Entry>> NameCache::lookup_locked(Entry& directory, StringView name)
+Result<Ref<Entry>> NameCache::lookup_locked(Entry& directory, const HashedName& name)
 {
     if (Ref<Entry> entry = find(directory, name)) return entry;
     if (directory.is_removed()) return Errno::NoEntry;
-    Result<Ref<Inode>> inode = directory.inode().lookup(name);
+    Result<Ref<Inode>> inode = directory.inode().lookup(name.text);
     if (inode.ok()) return add(directory, name, inode.take());
     if (inode.error() != Errno::NoEntry) return inode.error();
     return add(directory, name, nullptr);
 }
 
 // Makes the entry; hashed if the directory's names stay. The directory's lock keeps others from adding the same.
-Result<Ref<Entry>> NameCache::add(Entry& directory, StringView name, Ref<Inode> inode)
+Result<Ref<Entry>> NameCache::add(Entry& directory, const HashedName& name, Ref<Inode> inode)
 {
     Ref<Entry> entry = Ref<Entry>::adopt(TRY(make<Entry>()));
-    if (name.size() > Entry::kInlineName)
-        entry->name_ = static_cast<char*>(TRY(heap_allocate(static_cast<u32>(name.size()))));
-    memcpy(entry->name_, name.data(), name.size());
-    entry->name_length_ = static_cast<u8>(name.size());
-    entry->hash_ = hash_of(directory, name);
+    if (name.text.size() > Entry::kInlineName)
+        entry->name_ = static_cast<char*>(TRY(heap_allocate(static_cast<u32>(name.text.size()))));
+    memcpy(entry->name_, name.text.data(), name.text.size());
+    entry->name_length_ = static_cast<u8>(name.text.size());
+    entry->hash_ = hash_in(directory, name);
     entry->parent_ = Ref<Entry>::share(&directory);
     entry->inode_ = move(inode);
     entry->used_ = true;
@@ -177,7 +168,7 @@ void NameCache::renamed(Entry& entry, Entry& to_directory, Entry& target)
 
     old_parent = move(entry.parent_);
     entry.parent_ = Ref<Entry>::share(&to_directory);
-    entry.hash_ = hash_of(to_directory, entry.name());
+    entry.hash_ = hash_in(to_directory, hashed(entry.name()));
     if (!was_hashed) return;
     insert_locked(entry);
     entry.release();  // the cache's count was ours since unhash_locked; insert_locked took a new one

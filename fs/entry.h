@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/spinlock.h"
+#include "fs/hashed_name.h"
 #include "fs/inode.h"
 #include "lib/intrusive_list.h"
 
@@ -56,11 +57,11 @@ private:
 class NameCache {
 public:
     // The entry of `name` in `directory`, from memory only. Null if not cached.
-    Ref<Entry> find(Entry& directory, StringView name);
+    Ref<Entry> find(Entry& directory, const HashedName& name);
 
     // The same, asking the file system if need be; may sleep. The entry has no inode if there is no such name.
-    Result<Ref<Entry>> lookup(Entry& directory, StringView name);         // directory's inode lock not held
-    Result<Ref<Entry>> lookup_locked(Entry& directory, StringView name);  // ... held
+    Result<Ref<Entry>> lookup(Entry& directory, const HashedName& name);  // directory's inode lock not held
+    Result<Ref<Entry>> lookup_locked(Entry& directory, const HashedName& name);  // ... held
 
     // After the file system made the change, directory inode's lock held:
     void created(Entry& entry, Ref<Inode> inode);  // a name that did not exist now leads to `inode`
@@ -90,7 +91,7 @@ private:
     static constexpr u32 kBuckets = 2048;
 
     Entry* find_locked(const Entry& directory, StringView name, u32 hash) REQUIRES(lock_);
-    Result<Ref<Entry>> add(Entry& directory, StringView name, Ref<Inode> inode);
+    Result<Ref<Entry>> add(Entry& directory, const HashedName& name, Ref<Inode> inode);
     void insert_locked(Entry& entry) REQUIRES(lock_);
     void unhash_locked(Entry& entry) REQUIRES(lock_);
     Ref<Entry> take_victim_locked(u32& budget) REQUIRES(lock_);

@@ -118,6 +118,7 @@ public:
     bool is_regular() const { return (mode_ & kModeTypeMask) == kModeRegular; }
     bool is_symbolic_link() const { return (mode_ & kModeTypeMask) == kModeSymbolicLink; }
     bool is_device() const;  // character or block
+    bool everyone_may_search() const { return (mode_ & 0111) == 0111; }
     bool is_fifo() const { return (mode_ & kModeTypeMask) == kModeFifo; }
 
     void attributes(Attributes& out) const override;

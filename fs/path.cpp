@@ -37,8 +37,8 @@ public:
     Place& place() { return place_; }
 
 private:
-    Result<void> take_component(StringView name, bool is_last, Walk walk);
-    Result<void> step_down(StringView name, bool follow);
+    Result<void> take_component(const HashedName& name, bool follow);
+    Result<void> step_down(const HashedName& name, bool follow);
     Result<void> follow_link(Ref<Entry> link);
     void step_up();
     void climb_onto_mounts();
@@ -55,14 +55,6 @@ private:
     PathBuffer buffers_[2];  // the path after a link was put in its place; the two take turns
     u32 current_buffer_ = 0;
 };
-
-usize component_length(StringView path)
-{
-    usize length = 0;
-    while (length < path.size() && path[length] != '/')
-        length++;
-    return length;
-}
 
 void Walker::climb_onto_mounts()
 {
@@ -112,44 +104,46 @@ Result<void> Walker::follow_link(Ref<Entry> link)
     return {};
 }
 
-Result<void> Walker::step_down(StringView name, bool follow)
+Result<void> Walker::step_down(const HashedName& name, bool follow)
 {
-    Ref<Entry> next = TRY(name_cache().lookup(*place_.entry, name));
-    const Inode* inode = next->find_inode();
+    Ref<Entry> next = name_cache().find(*place_.entry, name);
+    if (!next) next = TRY(name_cache().lookup(*place_.entry, name));
+    const Inode* const inode = next->find_inode();
     if (!inode) return Errno::NoEntry;
     if (follow && inode->is_symbolic_link()) return follow_link(move(next));
     place_.entry = move(next);
-    climb_onto_mounts();
+    if (place_.entry->is_mount_point()) climb_onto_mounts();
     return {};
 }
 
-Result<void> Walker::take_component(StringView name, bool is_last, Walk walk)
+Result<void> Walker::take_component(const HashedName& name, bool follow)
 {
     const Inode& directory = place_.inode();
     if (!directory.is_directory()) return Errno::NotDirectory;
-    TRY(directory.check_permission(context_.credentials, Permission::Execute));
-    if (name.size() > kMaxName) return Errno::NameTooLong;
-    if (name[0] == '.') {
-        if (name.size() == 1) return {};
-        if (name.size() == 2 && name[1] == '.') {
+    if (!directory.everyone_may_search())
+        TRY(directory.check_permission(context_.credentials, Permission::Execute));
+    if (name.text[0] == '.') {
+        if (name.text.size() == 1) return {};
+        if (name.text.size() == 2 && name.text[1] == '.') {
             step_up();
             return {};
         }
     }
-    return step_down(name, !is_last || !has(walk, Walk::NoFollow));
+    if (name.text.size() > kMaxName) return Errno::NameTooLong;
+    return step_down(name, follow);
 }
 
 Result<void> Walker::run(Walk walk)
 {
     skip_slashes();
     while (!left_.empty()) {
-        const StringView name{left_.data(), component_length(left_)};
-        left_ = {left_.data() + name.size(), left_.size() - name.size()};
+        const HashedName name = first_component(left_);
+        left_ = {left_.data() + name.text.size(), left_.size() - name.text.size()};
         const bool slash_behind = !left_.empty();
-        skip_slashes();
+        if (slash_behind) skip_slashes();
         const bool is_last = left_.empty();
         if (is_last && slash_behind) walk = Walk::Directory;  // "a/" follows a link and must be a directory
-        TRY(take_component(name, is_last, walk));
+        TRY(take_component(name, !is_last || !has(walk, Walk::NoFollow)));
         skip_slashes();  // a link may have put a path in front
     }
     if (has(walk, Walk::Directory) && !place_.inode().is_directory()) return Errno::NotDirectory;

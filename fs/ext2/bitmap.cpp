@@ -1,8 +1,17 @@
 #include "fs/ext2/bitmap.h"
 
-#include "lib/string.h"
-
 namespace faultline::ext2 {
+
+namespace {
+
+u32 word_at(const u8* bitmap, u32 byte)
+{
+    u32 word;
+    __builtin_memcpy(&word, bitmap + byte, sizeof word);
+    return word;
+}
+
+}  // namespace
 
 bool test_bit(const u8* bitmap, u32 bit)
 {
@@ -22,8 +31,7 @@ Optional<u32> find_clear_bit(const u8* bitmap, u32 from, u32 end)
     u32 bit = from;
     while (bit < end) {
         if (bit % 32 == 0 && end - bit >= 32) {
-            u32 word;
-            memcpy(&word, bitmap + bit / 8, sizeof word);
+            const u32 word = word_at(bitmap, bit / 8);
             if (word == ~u32{0}) {
                 bit += 32;
                 continue;
@@ -47,8 +55,11 @@ u32 count_clear_run(const u8* bitmap, u32 from, u32 limit)
 Optional<u32> find_clear_near(const u8* bitmap, u32 goal, u32 end)
 {
     if (goal < end && !test_bit(bitmap, goal)) return goal;
-    for (u32 byte = goal / 8 + 1; byte < end / 8; byte++)
-        if (bitmap[byte] == 0) return byte * 8;
+    for (u32 byte = goal / 8 + 1; byte < end / 8; byte++) {
+        while (byte % 4 == 0 && byte + 4 <= end / 8 && word_at(bitmap, byte) == ~u32{0})
+            byte += 4;
+        if (byte < end / 8 && bitmap[byte] == 0) return byte * 8;
+    }
     const Optional<u32> behind = goal < end ? find_clear_bit(bitmap, goal, end) : Optional<u32>{};
     return behind ? behind : find_clear_bit(bitmap, 0, goal < end ? goal : end);
 }

@@ -8,7 +8,7 @@ namespace {
 
 const u32* pointers_in(const Block& block)
 {
-    return reinterpret_cast<const u32*>(block.bytes);
+    return reinterpret_cast<const u32*>(block.bytes());
 }
 
 }  // namespace
@@ -26,6 +26,7 @@ Result<u32> Ext2Inode::checked_block(u32 block)
 
 Result<u32> Ext2Inode::find_block(u32 index)
 {
+    if (index < kDirectBlocks) return checked_block(pointers_[index]);
     const Optional<BlockPath> path = path_to_block(index, volume().geometry().pointers_per_block());
     if (!path) return Errno::FileTooBig;
     u32 block = TRY(checked_block(pointers_[path->index[0]]));

@@ -12,7 +12,7 @@ namespace {
 // The block's entries; for reading only where it did not come from a transaction.
 DirectoryBlock entries_of(const Block& block, const Geometry& geometry)
 {
-    return DirectoryBlock{const_cast<u8*>(block.bytes), geometry};
+    return DirectoryBlock{const_cast<u8*>(block.bytes()), geometry};
 }
 
 Ext2Inode& ext2_inode(Inode& inode)
@@ -118,11 +118,12 @@ Result<bool> Ext2Inode::add_name_to_block(Transaction& transaction, u32 index, S
 {
     const u32 number = TRY(directory_block(index));
     const Block block = TRY(volume().read_block(number));
-    const Result<bool> room = entries_of(block, volume().geometry()).has_room(name.size());
+    const Result<Optional<u32>> room = entries_of(block, volume().geometry()).find_room(name.size());
     if (!room.ok()) return damaged("its entries make no sense in block", index).error();
     if (!room.value()) return false;
     DirectoryBlock entries{TRY(transaction.modify(number)), volume().geometry()};
-    return entries.insert(name, inode, entry_type_of_mode(mode));
+    entries.insert_behind(room.value().value(), name, inode, entry_type_of_mode(mode));
+    return true;
 }
 
 Result<void> Ext2Inode::add_name_to_new_block(Transaction& transaction, StringView name, u32 inode, u32 mode)
@@ -275,7 +276,11 @@ void Ext2Inode::finish_unlink(Transaction& transaction, Ext2Inode& target, u32 l
     directory_changed();
     target.link_count_ = links;
     target.changed_ = changed_;
-    static_cast<void>(target.store(transaction));  // on failure it stays dirty
+    // Without links it will be stored when it is freed, which is mostly at once. What fails to be stored stays dirty.
+    if (links == 0)
+        target.mark_dirty();
+    else
+        static_cast<void>(target.store(transaction));
     static_cast<void>(store(transaction));
 }
 

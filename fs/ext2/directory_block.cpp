@@ -1,33 +1,42 @@
 #include "fs/ext2/directory_block.h"
 
+#include "fs/hashed_name.h"
+#include "lib/new.h"
 #include "lib/string.h"
 
 namespace faultline::ext2 {
 
+// The entry's header, if it keeps to the block; null: damaged.
+const RawDirectoryEntry* DirectoryBlock::header_at(u32 offset) const
+{
+    if (offset % 4 != 0 || offset + 8 > geometry_.block_size) return nullptr;
+    const RawDirectoryEntry* const raw = reinterpret_cast<const RawDirectoryEntry*>(bytes_ + offset);
+    const u32 name_length = name_length_of(*raw);
+    const bool good = raw->record_size % 4 == 0 && raw->record_size >= size_for(max(name_length, u32{1})) &&
+                      raw->record_size <= geometry_.block_size - offset &&
+                      raw->inode <= geometry_.inode_count &&
+                      (raw->inode == 0 || (name_length > 0 && name_length < 256));
+    return good ? raw : nullptr;
+}
+
 Result<EntryView> DirectoryBlock::entry_at(u32 offset) const
 {
-    if (offset % 4 != 0 || offset + 8 > geometry_.block_size) return Errno::Io;
-    RawDirectoryEntry raw;
-    memcpy(&raw, bytes_ + offset, sizeof raw);
-    const u32 name_length = raw.name_length + (geometry_.has_file_types ? 0u : u32{raw.type} << 8);
-    const bool good = raw.record_size % 4 == 0 && raw.record_size >= size_for(name_length) &&
-                      raw.record_size >= size_for(1) && raw.record_size <= geometry_.block_size - offset &&
-                      raw.inode <= geometry_.inode_count &&
-                      (raw.inode == 0 || (name_length > 0 && name_length < 256));
-    if (!good) return Errno::Io;
-    const u8 type = geometry_.has_file_types ? raw.type : u8{0};
-    const char* name = reinterpret_cast<const char*>(bytes_ + offset + sizeof raw);
-    return EntryView{offset, raw.inode, raw.record_size, type, StringView{name, name_length}};
+    const RawDirectoryEntry* const raw = header_at(offset);
+    if (!raw) return Errno::Io;
+    const char* const name = reinterpret_cast<const char*>(raw + 1);
+    const u8 type = geometry_.has_file_types ? raw->type : u8{0};
+    return EntryView{offset, raw->inode, raw->record_size, type, StringView{name, name_length_of(*raw)}};
 }
 
 Result<Optional<u32>> DirectoryBlock::find(StringView name) const
 {
     for (u32 offset = 0; offset < geometry_.block_size;) {
-        const EntryView entry = TRY(entry_at(offset));
-        if (entry.inode != 0 && entry.name.size() == name.size() &&
-            memcmp(entry.name.data(), name.data(), name.size()) == 0)
+        const RawDirectoryEntry* const raw = header_at(offset);
+        if (!raw) return Errno::Io;
+        if (raw->inode != 0 && name_length_of(*raw) == name.size() &&
+            same_bytes(name, {reinterpret_cast<const char*>(raw + 1), name.size()}))
             return Optional<u32>{offset};
-        offset += entry.record_size;
+        offset += raw->record_size;
     }
     return Optional<u32>{};
 }
@@ -35,72 +44,87 @@ Result<Optional<u32>> DirectoryBlock::find(StringView name) const
 Result<u32> DirectoryBlock::first_entry_from(u32 wanted) const
 {
     u32 offset = 0;
-    while (offset < wanted && offset < geometry_.block_size)
-        offset += TRY(entry_at(offset)).record_size;
+    while (offset < wanted && offset < geometry_.block_size) {
+        const RawDirectoryEntry* const raw = header_at(offset);
+        if (!raw) return Errno::Io;
+        offset += raw->record_size;
+    }
     return offset;
 }
 
 void DirectoryBlock::set_record_size(u32 offset, u32 record_size)
 {
-    const u16 size = static_cast<u16>(record_size);
-    memcpy(bytes_ + offset + 4, &size, sizeof size);
+    reinterpret_cast<RawDirectoryEntry*>(bytes_ + offset)->record_size = static_cast<u16>(record_size);
 }
 
 void DirectoryBlock::write(u32 offset, u32 record_size, StringView name, u32 inode, u8 type)
 {
-    const RawDirectoryEntry raw{inode, static_cast<u16>(record_size), static_cast<u8>(name.size()),
-                                geometry_.has_file_types ? type : u8{0}};
-    memcpy(bytes_ + offset, &raw, sizeof raw);
-    memcpy(bytes_ + offset + sizeof raw, name.data(), name.size());
-    memset(bytes_ + offset + sizeof raw + name.size(), 0, size_for(name.size()) - sizeof raw - name.size());
+    RawDirectoryEntry& raw = *reinterpret_cast<RawDirectoryEntry*>(bytes_ + offset);
+    raw = RawDirectoryEntry{inode, static_cast<u16>(record_size), static_cast<u8>(name.size()),
+                            geometry_.has_file_types ? type : u8{0}};
+    u8* const at = bytes_ + offset + sizeof raw;
+    memcpy(at, name.data(), name.size());
+    for (usize i = name.size(); i % 4 != 0; i++)
+        at[i] = 0;
 }
 
-Result<bool> DirectoryBlock::has_room(usize name_length) const
+// Bytes of the entry that its own name needs.
+u32 DirectoryBlock::used_by(const RawDirectoryEntry& raw) const
+{
+    return raw.inode == 0 ? 0 : size_for(name_length_of(raw));
+}
+
+Result<Optional<u32>> DirectoryBlock::find_room(usize name_length) const
 {
     const u32 needed = size_for(name_length);
     for (u32 offset = 0; offset < geometry_.block_size;) {
-        const EntryView entry = TRY(entry_at(offset));
-        const u32 used = entry.inode == 0 ? 0 : size_for(entry.name.size());
-        if (entry.record_size - used >= needed) return true;
-        offset += entry.record_size;
+        const RawDirectoryEntry* const raw = header_at(offset);
+        if (!raw) return Errno::Io;
+        if (raw->record_size - used_by(*raw) >= needed) return Optional<u32>{offset};
+        offset += raw->record_size;
     }
-    return false;
+    return Optional<u32>{};
+}
+
+void DirectoryBlock::insert_behind(u32 offset, StringView name, u32 inode, u8 type)
+{
+    const RawDirectoryEntry& raw = *header_at(offset);
+    const u32 used = used_by(raw);
+    const u32 record_size = raw.record_size;
+    if (used != 0) set_record_size(offset, used);
+    write(offset + used, record_size - used, name, inode, type);
 }
 
 Result<bool> DirectoryBlock::insert(StringView name, u32 inode, u8 type)
 {
-    const u32 needed = size_for(name.size());
-    for (u32 offset = 0; offset < geometry_.block_size;) {
-        const EntryView entry = TRY(entry_at(offset));
-        const u32 used = entry.inode == 0 ? 0 : size_for(entry.name.size());
-        if (entry.record_size - used >= needed) {
-            if (used != 0) set_record_size(offset, used);
-            write(offset + used, entry.record_size - used, name, inode, type);
-            return true;
-        }
-        offset += entry.record_size;
-    }
-    return false;
+    const Optional<u32> room = TRY(find_room(name.size()));
+    if (room) insert_behind(room.value(), name, inode, type);
+    return room.has_value();
 }
 
 Result<void> DirectoryBlock::remove(u32 wanted)
 {
     u32 previous = wanted;
     for (u32 offset = 0; offset < wanted;) {
+        const RawDirectoryEntry* const raw = header_at(offset);
+        if (!raw) return Errno::Io;
         previous = offset;
-        offset += TRY(entry_at(offset)).record_size;
+        offset += raw->record_size;
         if (offset > wanted) return Errno::Io;
     }
-    const EntryView entry = TRY(entry_at(wanted));
+    const RawDirectoryEntry* const raw = header_at(wanted);
+    if (!raw) return Errno::Io;
+    const u32 end = wanted + raw->record_size;
     set_inode(wanted, 0, 0);
-    if (previous != wanted) set_record_size(previous, wanted + entry.record_size - previous);
+    if (previous != wanted) set_record_size(previous, end - previous);
     return {};
 }
 
 void DirectoryBlock::set_inode(u32 offset, u32 inode, u8 type)
 {
-    memcpy(bytes_ + offset, &inode, sizeof inode);
-    if (geometry_.has_file_types) bytes_[offset + 7] = type;
+    RawDirectoryEntry& raw = *reinterpret_cast<RawDirectoryEntry*>(bytes_ + offset);
+    raw.inode = inode;
+    if (geometry_.has_file_types) raw.type = type;
 }
 
 void DirectoryBlock::clear()

@@ -32,7 +32,9 @@ public:
     // Where the first entry at or after `offset` begins: offsets that a reader kept may lie inside an entry by now.
     Result<u32> first_entry_from(u32 offset) const;
 
-    Result<bool> has_room(usize name_length) const;
+    // Which entry has room behind its name for another of that length, if any; and putting one there.
+    Result<Optional<u32>> find_room(usize name_length) const;
+    void insert_behind(u32 offset, StringView name, u32 inode, u8 type);
     // Puts a name into the first gap that holds it; false if the block has none. Io: damaged.
     Result<bool> insert(StringView name, u32 inode, u8 type);
     Result<void> remove(u32 offset);
@@ -48,6 +50,12 @@ public:
     static constexpr u32 size_for(usize name_length) { return (8 + static_cast<u32>(name_length) + 3) & ~3u; }
 
 private:
+    u32 name_length_of(const RawDirectoryEntry& raw) const
+    {
+        return raw.name_length + (geometry_.has_file_types ? 0u : u32{raw.type} << 8);
+    }
+    const RawDirectoryEntry* header_at(u32 offset) const;
+    u32 used_by(const RawDirectoryEntry& raw) const;
     void write(u32 offset, u32 record_size, StringView name, u32 inode, u8 type);
     void set_record_size(u32 offset, u32 record_size);
 

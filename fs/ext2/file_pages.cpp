@@ -78,7 +78,7 @@ Result<void> Ext2Inode::place_blocks(u32 first, u32 count, Placement& placement)
             const u32 block = TRY(checked_block(*pointers));
             if (block != 0) indirect = TRY(volume().read_block(block));
             pointers =
-                block != 0 ? reinterpret_cast<const u32*>(indirect.bytes) + path->index[level] : nullptr;
+                block != 0 ? reinterpret_cast<const u32*>(indirect.bytes()) + path->index[level] : nullptr;
         }
         for (u32 k = 0; k < run; k++, i++) {
             placement.blocks[i] = pointers ? TRY(checked_block(pointers[k])) : 0;

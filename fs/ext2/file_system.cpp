@@ -1,6 +1,7 @@
 #include "fs/ext2/file_system.h"
 
 #include "arch/report.h"
+#include "core/random.h"
 #include "mm/heap.h"
 
 namespace faultline::ext2 {
@@ -65,6 +66,7 @@ Result<Ref<FileSystem>> Ext2::create(const MountRequest& request)
 Result<void> Ext2::start(bool read_only)
 {
     dead_ = true;  // until it stands
+    generation_.store(random_u32());
     read_only_ = read_only;
     TRY(volume_.open(read_only_));
     const Ref<Ext2Inode> root = TRY(find_inode(kRootInode));

@@ -39,6 +39,8 @@ public:
 
     void add_dirty(Ext2Inode& inode);
     void remove(Ext2Inode& inode);  // from both; wakes who waited for that
+    // Tells the inodes apart that have one number after another.
+    u32 next_generation() { return generation_.fetch_add(1); }
     bool is_dead() const { return dead_; }
 
 private:
@@ -57,6 +59,7 @@ private:
     WaitQueue removed_;
     Ext2Inode* buckets_[kBuckets] GUARDED_BY(table_lock_) = {};
     IntrusiveList<Ext2Inode, DirtyInodeTag> dirty_ GUARDED_BY(table_lock_);
+    Atomic<u32> generation_;
     bool dead_ = false;  // unmounted: nothing is written any more
 };
 

@@ -1,6 +1,5 @@
 #include "fs/ext2/inode.h"
 
-#include "core/random.h"
 #include "fs/ext2/file_system.h"
 #include "fs/file.h"
 #include "lib/bits.h"
@@ -152,7 +151,7 @@ Result<void> Ext2Inode::load()
 {
     const Volume::InodePlace place = volume().place_of_inode(static_cast<u32>(number_));
     const Block block = TRY(volume().read_block(place.block));
-    u8* const slot = const_cast<u8*>(block.bytes) + place.offset;
+    u8* const slot = const_cast<u8*>(block.bytes()) + place.offset;
     decode(*reinterpret_cast<RawInode*>(slot), times_of(slot, volume().geometry().inode_size));
     TRY(check_loaded());
     if (is_regular()) object_.set_size(size_);
@@ -167,7 +166,7 @@ void Ext2Inode::begin(const NewInode& wanted)
     gid_ = wanted.gid;
     link_count_ = 1;
     special_ = wanted.special;
-    generation_ = random_u32();
+    generation_ = ext2().next_generation();
     accessed_ = modified_ = changed_ = current_file_time();
     SleepGuard guard{map_lock_};
     if (is_device()) encode_device(special_, pointers_);
@@ -416,7 +415,7 @@ Result<u32> Ext2Inode::read_link(Span<char> target)
     if (size_ > volume().geometry().block_size) return damaged("a link longer than its block:", size).error();
     const u32 block = TRY(directory_block(0));
     const Block text = TRY(volume().read_block(block));
-    memcpy(target.data(), text.bytes, size);
+    memcpy(target.data(), text.bytes(), size);
     return size;
 }
 

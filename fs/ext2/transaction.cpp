@@ -12,19 +12,23 @@ Transaction::Named* Transaction::find(u32 block)
     return nullptr;
 }
 
-u8* Transaction::add(u32 block, PinnedPage page)
+u8* Transaction::bytes_of(const Named& named) const
+{
+    return static_cast<u8*>(frame_memory(named.frame())) + volume_.offset_in_page(named.block);
+}
+
+// Takes over one count of the frame.
+u8* Transaction::add(u32 block, Frame frame)
 {
     if (count_ == kMaxBlocks) commit_oldest(kMaxBlocks / 2);
-    Named& named = named_[count_++];
-    named.block = block;
-    named.page = move(page);
-    return named.page.data() + volume_.offset_in_page(block);
+    named_[count_] = Named{block, frame.number()};
+    return bytes_of(named_[count_++]);
 }
 
 Result<u8*> Transaction::modify(u32 block)
 {
-    if (Named* named = find(block)) return named->page.data() + volume_.offset_in_page(block);
-    return add(block, TRY(volume_.pages().page(volume_.page_of(block))));
+    if (const Named* named = find(block)) return bytes_of(*named);
+    return add(block, TRY(volume_.pin_page_of(block)));
 }
 
 // The page is read although the block will be cleared: a reader of its neighbours must find nothing invalid to fill in.
@@ -35,26 +39,37 @@ Result<u8*> Transaction::create(u32 block)
     return bytes;
 }
 
-u8* Transaction::modify_pinned(u32 block, const PinnedPage& page)
+u8* Transaction::modify_pinned(u32 block, Frame frame)
 {
-    if (Named* named = find(block)) return named->page.data() + volume_.offset_in_page(block);
-    return add(block, PinnedPage{page});
+    if (const Named* named = find(block)) return bytes_of(*named);
+    retain_frame(frame);
+    return add(block, frame);
 }
 
 void Transaction::forget(u32 block)
 {
     if (Named* named = find(block)) {
-        Named& last = named_[--count_];
-        swap(named->block, last.block);
-        named->page = move(last.page);
-        last.page = PinnedPage{};
+        release_frame(named->frame());
+        *named = named_[--count_];
     }
     volume_.pages().forget(u64{block} << volume_.geometry().block_shift, volume_.geometry().block_size);
 }
 
-void Transaction::mark_dirty(const Named& named)
+// Whoever writes a page out takes its dirty bits first. So if they are set after our changes were made, our changes are
+// among what will be written, and nothing needs to be said.
+bool Transaction::is_dirty_already(const Named& named) const
 {
-    volume_.pages().set_dirty(named.page, volume_.offset_in_page(named.block), volume_.geometry().block_size);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    const u32 sectors = volume_.geometry().block_size / kSectorSize;
+    const u32 mask = ((1u << sectors) - 1) << (volume_.offset_in_page(named.block) / kSectorSize);
+    return (__atomic_load_n(&frame_record(named.frame()).dirty_sectors, __ATOMIC_RELAXED) & mask) == mask;
+}
+
+void Transaction::finish(const Named& named)
+{
+    if (is_dirty_already(named)) return release_frame(named.frame());
+    const PinnedPage page{named.frame()};  // lets go at its end
+    volume_.pages().set_dirty(page, volume_.offset_in_page(named.block), volume_.geometry().block_size);
 }
 
 // Without a journal nothing is lost when the first part of a very large change is marked dirty before the rest. The
@@ -62,22 +77,16 @@ void Transaction::mark_dirty(const Named& named)
 void Transaction::commit_oldest(u32 count)
 {
     for (u32 i = 0; i < count; i++)
-        mark_dirty(named_[i]);
-    for (u32 i = count; i < count_; i++) {
-        named_[i - count].block = named_[i].block;
-        named_[i - count].page = move(named_[i].page);
-    }
-    for (u32 i = count_ - count; i < count_; i++)
-        named_[i].page = PinnedPage{};
+        finish(named_[i]);
+    for (u32 i = count; i < count_; i++)
+        named_[i - count] = named_[i];
     count_ -= count;
 }
 
 void Transaction::commit()
 {
-    for (u32 i = 0; i < count_; i++) {
-        mark_dirty(named_[i]);
-        named_[i].page = PinnedPage{};
-    }
+    for (u32 i = 0; i < count_; i++)
+        finish(named_[i]);
     count_ = 0;
 }
 

@@ -25,23 +25,27 @@ public:
     // The same for a block that was free until now: it is all zeroes.
     Result<u8*> create(u32 block);
     // The same for a block whose page the volume keeps pinned (descriptors, super block): cannot fail.
-    u8* modify_pinned(u32 block, const PinnedPage& page);
+    u8* modify_pinned(u32 block, Frame frame);
     // The block was freed: what this transaction or an earlier one did to it need not reach the disk.
     void forget(u32 block);
 
     void commit();
 
 private:
+    // Plain, so that an empty transaction costs nothing; each owns one count of its frame.
     struct Named {
-        u32 block = 0;
-        PinnedPage page;
+        u32 block;
+        u32 frame_number;
+        Frame frame() const { return Frame{frame_number}; }
     };
     // More than any operation names; freeing a large file uses one transaction for each indirect block.
     static constexpr u32 kMaxBlocks = 24;
 
     Named* find(u32 block);
-    u8* add(u32 block, PinnedPage page);
-    void mark_dirty(const Named& named);
+    u8* bytes_of(const Named& named) const;
+    u8* add(u32 block, Frame frame);
+    void finish(const Named& named);
+    bool is_dirty_already(const Named& named) const;
     void commit_oldest(u32 count);
 
     Volume& volume_;

@@ -15,7 +15,7 @@ namespace faultline::ext2 {
 namespace {
 
 constexpr u32 kMaxDamageLines = 20;
-constexpr u32 kMaxDescriptorPages = kMaxHeapBlock / sizeof(PinnedPage);
+constexpr u32 kMaxDescriptorPages = kMaxHeapBlock / sizeof(Frame);
 
 u32 now_seconds()
 {
@@ -29,8 +29,8 @@ u32 now_seconds()
 Volume::~Volume()
 {
     for (u32 i = 0; i < descriptor_page_count_; i++)
-        descriptor_pages_[i].~PinnedPage();
-    heap_free(descriptor_pages_);
+        release_frame(descriptor_frames_[i]);
+    heap_free(descriptor_frames_);
 }
 
 void Volume::log(const char* text) const
@@ -84,33 +84,24 @@ Result<void> Volume::check_super(const SuperBlock& super_block, bool& read_only)
     return {};
 }
 
-u32 Volume::descriptor_page_index(u32 group) const
-{
-    const u32 first = page_of(geometry_.descriptor_block).number();
-    return page_of(geometry_.descriptor_block + group / geometry_.descriptors_per_block()).number() - first;
-}
-
 Result<void> Volume::pin_descriptors()
 {
-    const u32 count = descriptor_page_index(geometry_.group_count - 1) + 1;
+    descriptor_offset_ = offset_in_page(geometry_.descriptor_block);
+    const u64 end = descriptor_offset_ + u64{geometry_.group_count} * sizeof(GroupDescriptor);
+    const u64 count = (end + kPageSize - 1) / kPageSize;
     if (count > kMaxDescriptorPages) {
         log("not mounted: it has too many groups");
         return Errno::Invalid;
     }
-    descriptor_pages_ = static_cast<PinnedPage*>(TRY(heap_allocate(count * u32{sizeof(PinnedPage)})));
+    const u32 size = static_cast<u32>(count) * u32{sizeof(Frame)};
+    descriptor_frames_ = static_cast<Frame*>(TRY(heap_allocate(size)));
     const PageIndex first = page_of(geometry_.descriptor_block);
     while (descriptor_page_count_ < count) {
-        PinnedPage page = TRY(pages_->page(first + descriptor_page_count_));
-        new (&descriptor_pages_[descriptor_page_count_++]) PinnedPage{move(page)};
+        const PinnedPage page = TRY(pages_->page(first + descriptor_page_count_));
+        retain_frame(page.frame());
+        descriptor_frames_[descriptor_page_count_++] = page.frame();
     }
     return {};
-}
-
-GroupDescriptor& Volume::descriptor(u32 group) const
-{
-    const u32 block = geometry_.descriptor_block + group / geometry_.descriptors_per_block();
-    u8* const bytes = descriptor_pages_[descriptor_page_index(group)].data() + offset_in_page(block);
-    return reinterpret_cast<GroupDescriptor*>(bytes)[group % geometry_.descriptors_per_block()];
 }
 
 Result<void> Volume::check_descriptors()
@@ -176,12 +167,20 @@ Result<void> Volume::write_out(State state)
     return device_.flush();
 }
 
-Result<Block> Volume::read_block(u32 block) const
+Result<Frame> Volume::pin_page_of(u32 block) const
 {
     if (block >= geometry_.block_count) return Errno::Io;
-    PinnedPage page = TRY(pages_->page(page_of(block)));
-    const u8* const bytes = page.data() + offset_in_page(block);
-    return Block{move(page), bytes};
+    const PageIndex index = page_of(block);
+    if (const Optional<Frame> resident = pages_->find_resident(index)) return resident.value();
+    const PinnedPage page = TRY(pages_->page(index));
+    retain_frame(page.frame());
+    return page.frame();
+}
+
+Result<Block> Volume::read_block(u32 block) const
+{
+    const Frame frame = TRY(pin_page_of(block));
+    return Block{frame, static_cast<const u8*>(frame_memory(frame)) + offset_in_page(block)};
 }
 
 FreeTotals Volume::free_totals()
@@ -220,7 +219,8 @@ Volume::InodePlace Volume::place_of_inode(u32 inode) const
 GroupDescriptor& Volume::modify_descriptor(Transaction& transaction, u32 group)
 {
     const u32 block = geometry_.descriptor_block + group / geometry_.descriptors_per_block();
-    transaction.modify_pinned(block, descriptor_pages_[descriptor_page_index(group)]);
+    const u32 at = descriptor_offset_ + group * u32{sizeof(GroupDescriptor)};
+    transaction.modify_pinned(block, descriptor_frames_[at / kPageSize]);
     return descriptor(group);
 }
 
@@ -231,8 +231,9 @@ bool Volume::overlaps_system(u32 group, u32 first, u32 count) const
     const auto meets = [&](u32 start, u32 length) { return first < start + length && start < first + count; };
     if (meets(system.block_bitmap, 1) || meets(system.inode_bitmap, 1)) return true;
     if (meets(system.inode_table, geometry_.inodes_per_group / geometry_.inodes_per_block())) return true;
-    return group_has_super(super(), group) &&
-           meets(geometry_.group_start(group), 1 + geometry_.descriptor_blocks);
+    // Only at the start of a group can there be a copy of the super block: most questions end here.
+    const u32 copies_end = geometry_.group_start(group) + 1 + geometry_.descriptor_blocks;
+    return first < copies_end && group_has_super(super(), group);
 }
 
 bool Volume::is_file_block(u32 block) const
@@ -269,15 +270,22 @@ Result<Optional<BlockRun>> Volume::allocate_in_group(Transaction& transaction, u
     }
     counts.free_blocks = static_cast<u16>(counts.free_blocks - run->count);
     free_blocks_ -= run->count;
+    next_block_ = run->first + run->count;
     return run;
 }
 
 Result<BlockRun> Volume::allocate_blocks(Transaction& transaction, u32 goal, u32 wanted)
 {
+    const bool names_group = geometry_.is_data_block(goal) &&
+                             (goal - geometry_.first_data_block) % geometry_.blocks_per_group == 0;
+    const bool anywhere = names_group || !geometry_.is_data_block(goal);
     if (!geometry_.is_data_block(goal)) goal = geometry_.first_data_block + 1;
     const u32 first_group = geometry_.group_of_block(goal);
     SleepGuard guard{allocation_};
     if (free_blocks_ == 0) return Errno::NoSpace;
+    const bool hint_is_there =
+        geometry_.is_data_block(next_block_) && geometry_.group_of_block(next_block_) == first_group;
+    if (anywhere && hint_is_there) goal = next_block_;
     for (u32 i = 0; i < geometry_.group_count; i++) {
         const u32 group = (first_group + i) % geometry_.group_count;
         const u32 goal_bit = i == 0 ? goal - geometry_.group_start(group) : 0;
@@ -304,6 +312,7 @@ void Volume::free_run_in_group(Transaction& transaction, u32 group, u32 first, u
         clear_bit(bitmap.value(), bit);
         counts.free_blocks++;
         free_blocks_++;
+        next_block_ = min(next_block_, first + i);
     }
 }
 
@@ -326,8 +335,12 @@ Result<Optional<u32>> Volume::allocate_inode_in_group(Transaction& transaction, 
 {
     if (descriptor(group).free_inodes == 0) return Optional<u32>{};
     u8* const bitmap = TRY(transaction.modify(descriptor(group).inode_bitmap));
-    const u32 reserved = group == 0 ? geometry_.first_inode - 1 : 0;
-    const Optional<u32> bit = find_clear_bit(bitmap, reserved, geometry_.inodes_per_group);
+    const u32 first_inode = group * geometry_.inodes_per_group + 1;
+    u32 from = group == 0 ? geometry_.first_inode - 1 : 0;
+    const bool hint_is_there =
+        next_inode_ > first_inode && next_inode_ - first_inode < geometry_.inodes_per_group;
+    if (hint_is_there) from = max(from, next_inode_ - first_inode);
+    const Optional<u32> bit = find_clear_bit(bitmap, from, geometry_.inodes_per_group);
     if (!bit) {
         report_damage("group %u has no free inode, its descriptor says otherwise", group);
         return Optional<u32>{};
@@ -337,7 +350,8 @@ Result<Optional<u32>> Volume::allocate_inode_in_group(Transaction& transaction, 
     counts.free_inodes--;
     if (kind == InodeKind::Directory) counts.directories++;
     free_inodes_--;
-    return Optional<u32>{group * geometry_.inodes_per_group + bit.value() + 1};
+    next_inode_ = first_inode + bit.value() + 1;
+    return Optional<u32>{first_inode + bit.value()};
 }
 
 // Directories are spread: among groups with at least the average of free inodes, that with most free blocks.
@@ -382,6 +396,7 @@ void Volume::free_inode(Transaction& transaction, u32 inode, InodeKind kind)
     clear_bit(bitmap.value(), bit);
     GroupDescriptor& counts = modify_descriptor(transaction, group);
     counts.free_inodes++;
+    if (geometry_.group_of_inode(next_inode_) == group) next_inode_ = min(next_inode_, inode);
     if (kind == InodeKind::Directory && counts.directories > 0) counts.directories--;
     free_inodes_++;
 }

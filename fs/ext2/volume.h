@@ -18,10 +18,28 @@
 
 namespace faultline::ext2 {
 
-// A block of metadata that cannot go away while this lives.
-struct Block {
-    PinnedPage page;
-    const u8* bytes;
+// A block of metadata, to be read, that cannot go away while this lives.
+class Block {
+public:
+    Block() = default;
+    Block(Frame frame, const u8* bytes)
+        : frame_{frame}, bytes_{bytes} {}  // takes over one count of the frame
+    Block(Block&& other) : frame_{other.frame_}, bytes_{other.bytes_} { other.bytes_ = nullptr; }
+    Block& operator=(Block&& other)
+    {
+        swap(frame_, other.frame_);
+        swap(bytes_, other.bytes_);
+        return *this;
+    }
+    ~Block()
+    {
+        if (bytes_) release_frame(frame_);
+    }
+    const u8* bytes() const { return bytes_; }
+
+private:
+    Frame frame_;
+    const u8* bytes_ = nullptr;
 };
 
 // Blocks side by side on the disk.
@@ -60,11 +78,14 @@ public:
 
     // A block of metadata to be read. Io where the number is out of range.
     Result<Block> read_block(u32 block) const;
+    // The frame that holds the block, with one count for the caller.
+    Result<Frame> pin_page_of(u32 block) const;
 
     // May a file own this block? False for all that describes the volume itself.
     bool is_file_block(u32 block) const;
 
-    // One to `wanted` blocks side by side, as near behind `goal` as can be. NoSpace.
+    // One to `wanted` blocks side by side, as near behind `goal` as can be. NoSpace. A goal that begins a group means
+    // anywhere in it.
     Result<BlockRun> allocate_blocks(Transaction& transaction, u32 goal, u32 wanted);
     void free_blocks(Transaction& transaction, u32 first, u32 count);
 
@@ -97,9 +118,13 @@ private:
     Result<void> pin_descriptors();
     Result<void> check_descriptors();
     SuperBlock& super() const { return *reinterpret_cast<SuperBlock*>(super_page_.data() + kSuperOffset); }
-    GroupDescriptor& descriptor(u32 group) const;
+    GroupDescriptor& descriptor(u32 group) const
+    {
+        const u32 at = descriptor_offset_ + group * u32{sizeof(GroupDescriptor)};
+        u8* const page = static_cast<u8*>(frame_memory(descriptor_frames_[at / kPageSize]));
+        return *reinterpret_cast<GroupDescriptor*>(page + at % kPageSize);
+    }
     GroupDescriptor& modify_descriptor(Transaction& transaction, u32 group);
-    u32 descriptor_page_index(u32 group) const;
     bool overlaps_system(u32 group, u32 first, u32 count) const;
     Optional<BlockRun> take_run(u8* bitmap, u32 group, u32 goal_bit, u32 wanted);
     Result<Optional<BlockRun>> allocate_in_group(Transaction& transaction, u32 group, u32 goal_bit,
@@ -113,13 +138,16 @@ private:
     Ref<CachedObject> pages_;
     Geometry geometry_;
     PinnedPage super_page_;
-    PinnedPage* descriptor_pages_ = nullptr;  // those that hold descriptors, in order
+    Frame* descriptor_frames_ = nullptr;  // the pages that hold descriptors, in order; one count of each
     u32 descriptor_page_count_ = 0;
-    u32 extra_inode_size_ = 0;  // what new inodes of 256 bytes say they use behind the first 128
+    u32 descriptor_offset_ = 0;  // of the first descriptor in the first of them
+    u32 extra_inode_size_ = 0;   // what new inodes of 256 bytes say they use behind the first 128
     bool was_clean_ = false;
     Atomic<u32> damage_count_;
     SleepLock allocation_{LockRank::Allocation};
     u32 free_blocks_ GUARDED_BY(allocation_) = 0, free_inodes_ GUARDED_BY(allocation_) = 0;
+    // Where to look first: a block that is likely free; and an inode before which its group has none free.
+    u32 next_block_ GUARDED_BY(allocation_) = 0, next_inode_ GUARDED_BY(allocation_) = 1;
 };
 
 }  // namespace faultline::ext2

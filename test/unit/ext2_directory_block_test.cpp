@@ -58,7 +58,7 @@ TEST(Ext2DirectoryBlock, insert_and_remove_agree_with_a_map)
                 ASSERT_TRUE(block.remove(*found.value()).ok());
                 model.erase(name);
             } else {
-                const bool room = block.has_room(name.size()).value();
+                const bool room = block.find_room(name.size()).value().has_value();
                 const auto inserted = block.insert(view(name), 12 + i % 900, 1);
                 ASSERT_TRUE(inserted.ok());
                 ASSERT_EQ(inserted.value(), room);
