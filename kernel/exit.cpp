@@ -53,7 +53,7 @@ void give_away_children_locked(Process& process) REQUIRES(process_lock)
     while (Process* child = process.children.pop_front()) {
         child->parent = &heir;
         heir.children.push_back(*child);
-        note_orphaned_locked(*child->group, &process);
+        note_orphaned_locked(*child, process, process);
     }
     if (process.zombies.empty()) return;
     while (Process* child = process.zombies.pop_front()) {
@@ -72,7 +72,7 @@ void leave_family(Process& process)
         process.state = ProcessState::Exiting;
         leads = process.is_session_leader();
         give_away_children_locked(process);
-        note_orphaned_locked(*process.group, &process);
+        if (process.parent) note_orphaned_locked(process, *process.parent, process);
     }
     if (leads) tty_session_ended(process.pid());
 }

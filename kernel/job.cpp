@@ -127,9 +127,12 @@ bool is_orphaned_locked(ProcessGroup& group, const Process* leaving)
     return true;
 }
 
-void note_orphaned_locked(ProcessGroup& group, const Process* leaving)
+void note_orphaned_locked(Process& child, const Process& parent, const Process& leaving)
 {
-    if (group.stopped_count == 0 || !is_orphaned_locked(group, leaving)) return;
+    ProcessGroup& group = *child.group;
+    if (group.stopped_count == 0) return;
+    const bool was_bond = parent.group && parent.group != &group && &parent.session() == &group.session;
+    if (!was_bond || !is_orphaned_locked(group, &leaving)) return;
     for (Process& member : group.members) {
         send_signal_locked(member, SignalInfo::from_kernel(kSigHup));
         send_signal_locked(member, SignalInfo::from_kernel(kSigCont));

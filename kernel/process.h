@@ -182,9 +182,9 @@ void leave_group_locked(Process& process) REQUIRES(process_lock);
 Result<void> set_group(Process& caller, i32 pid, i32 group) EXCLUDES(process_lock);
 Result<u32> begin_session(Process& process) EXCLUDES(process_lock);
 bool is_orphaned_locked(ProcessGroup& group, const Process* leaving = nullptr) REQUIRES(process_lock);
-// `child`'s bond to its group's outside is cut (its parent leaves, or it leaves itself): stopped members get
-// SIGHUP and SIGCONT if that orphaned the group.
-void note_orphaned_locked(ProcessGroup& group, const Process* leaving) REQUIRES(process_lock);
+// `leaving`, which is `child` or its `parent`, goes: if that cut the last bond of the child's group to the rest of its
+// session, and a member is stopped, all get SIGHUP and SIGCONT.
+void note_orphaned_locked(Process& child, const Process& parent, const Process& leaving) REQUIRES(process_lock);
 void connect_terminals();  // gives the tty its hooks
 
 // ---- The end (kernel/exit.cpp) ----

@@ -558,6 +558,30 @@ PART(a_stopped_orphaned_group_gets_hup_and_cont)
     check(read(result[0], &answer, 1) == 0);
 }
 
+// A group that was orphaned all along is left alone, whoever of it ends.
+PART(an_end_in_an_orphaned_group_disturbs_no_one)
+{
+    const pid_t leader = fork();
+    if (leader == 0) {
+        int status;
+        check(setsid() == getpid());  // our parent is of another session: orphaned
+        const pid_t stopped = fork();
+        if (stopped == 0)
+            for (;;)
+                pause();
+        kill(stopped, SIGSTOP);
+        check(waitpid(stopped, &status, WUNTRACED) == stopped && WIFSTOPPED(status));
+        const pid_t other = fork();
+        if (other == 0) _exit(0);
+        check_child(other);
+        check(waitpid(stopped, &status, WNOHANG | WCONTINUED) == 0);
+        kill(stopped, SIGKILL);
+        check(status_of(stopped) == SIGKILL);
+        _exit(0);
+    }
+    check_child(leader);
+}
+
 // ---- Groups and sessions ----
 
 static volatile sig_atomic_t caught;
