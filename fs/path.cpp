@@ -161,6 +161,7 @@ Result<Place> resolve(const PathContext& context, StringView path, Walk walk)
 {
     if (path.empty()) {
         if (!has(walk, Walk::EmptyIsStart)) return Errno::NoEntry;
+        if (!context.start) return Errno::Invalid;  // a pipe's end
         return context.start;
     }
     if (path.size() >= kMaxPath) return Errno::NameTooLong;
