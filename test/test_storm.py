@@ -1,0 +1,28 @@
+"""Everything at once: storms of processes on four CPUs, and system calls that mean to hurt. Nothing is lost, nothing panics."""
+
+import pytest
+
+
+@pytest.mark.parametrize("debug, memory, seconds", [(False, 512, 15), (True, 512, 15), (False, 40, 15)],
+                         ids=["release", "debug", "little-memory"])
+def test_storm_on_four_cpus_gives_every_frame_back(boot, debug, memory, seconds):
+    """Forks, execs, copy-on-write, mappings, pipes, files, names, signals at once: all is right, no frame is lost."""
+    machine = boot(smp=4, memory=memory, debug=debug)
+    machine.ok("/tests/storm 2; rm -rf /tmp/storm-*", timeout=300)  # caches and tables reach their size
+    before = machine.ok("/tests/frames")["in_use"]
+    done = machine.ok(f"/tests/storm {seconds}", timeout=600)
+    assert done["wrong"] == 0
+    machine.ok("rm -rf /tmp/storm-*")
+    assert machine.ok("/tests/frames")["in_use"] == before
+    machine.poweroff()
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["release", "debug"])
+def test_hostile_system_calls_harm_only_their_program(boot, debug):
+    """Hundreds of thousands of calls with bad numbers, pointers and descriptors, by users without rights."""
+    machine = boot(smp=2, debug=debug)
+    machine.ok("/tests/sysfuzz 1 2; rm -rf /tmp/sysfuzz-*", timeout=300)
+    before = machine.ok("/tests/frames")["in_use"]
+    machine.ok("/tests/sysfuzz 100 25; rm -rf /tmp/sysfuzz-*", timeout=300)
+    assert machine.ok("/tests/frames")["in_use"] == before
+    machine.poweroff()
