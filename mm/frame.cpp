@@ -44,18 +44,26 @@ struct FreeList {
 
 constexpr u32 kBatch = 32;  // frames that move between a CPU's list and the global one at a time
 
-// This CPU's frames. The lock is nearly always free: only a CPU in want looks into another's list.
+// This CPU's frames: one list in use and perhaps a full batch beside it, so that neither a run of allocations nor one of
+// frees goes to the global list for each frame. The lock is nearly always free: only a CPU in want looks into another's.
 struct CpuFrames {
     SpinLock lock{LockRank::FrameAllocator};
-    FreeList free;
-    u32 uses[kFrameUses] =
-        {};  // a frame may be counted up here and down elsewhere: only the sum means something
+    FreeList free;              // at most a batch
+    FreeList full;              // a batch, or none
+    u32 uses[kFrameUses] = {};  // frames counted up here may be counted down elsewhere: only the sum counts
 };
 
 PER_CPU PerCpu<CpuFrames> cpu_frames;
 
+// Whole batches, linked through the second word of each batch's first frame, and loose frames.
+struct GlobalFrames {
+    u32 first_batch = 0;
+    FreeList loose;
+    u32 count = 0;  // frames in both
+};
+
 SpinLock global_lock{LockRank::Leaf};
-FreeList global_free;
+GlobalFrames global_free GUARDED_BY(global_lock);
 u32 reserve_frames;  // the last ones: for threads that free memory by using some
 u32 low_frames;      // fewer on the global list: time to wake the background thread
 bool ran_low;        // the list was seen that short; a hint, so without a lock
@@ -86,29 +94,68 @@ void check_poison(Frame frame)
     for (u32 i = 1; i < kPageSize / 4; i++)
         if (words[i] != kPoison) panic("free frame 0x%x was written at offset 0x%x", frame.number(), i * 4);
 }
+void poison_word(u32& word)
+{
+    word = kPoison;
+}
 #else
+void poison_word(u32&) {}
 void poison(Frame) {}
 void check_poison(Frame) {}
 #endif
 
-// Moves a batch from the global list. False: there is none (or only the reserve).
-bool refill(CpuFrames& here)
+u32& next_batch(u32 first_frame)
+{
+    return static_cast<u32*>(frame_memory(Frame{first_frame}))[1];
+}
+
+void put_batch(FreeList& batch) REQUIRES(global_lock)
+{
+    next_batch(batch.head) = global_free.first_batch;
+    global_free.first_batch = batch.head;
+    global_free.count += kBatch;
+    batch = FreeList{};
+}
+
+FreeList take_batch() REQUIRES(global_lock)
+{
+    const u32 first = global_free.first_batch;
+    global_free.first_batch = next_batch(first);
+    global_free.count -= kBatch;
+    poison_word(next_batch(first));
+    FreeList batch;
+    batch.head = first;
+    batch.count = kBatch;
+    return batch;
+}
+
+// Moves up to a batch from the global list. False: there is none (or only the reserve).
+bool refill(CpuFrames& here) REQUIRES(here.lock)
 {
     SpinGuard guard{global_lock};
     const u32 kept = may_take_reserve() ? 0 : reserve_frames;
     if (global_free.count <= kept) return false;
-    const u32 batch = min(kBatch, global_free.count - kept);
-    for (u32 i = 0; i < batch; i++)
-        here.free.push(global_free.pop());
+    const u32 wanted = min(kBatch, global_free.count - kept);
+    if (global_free.first_batch != 0 && (wanted == kBatch || global_free.loose.count < wanted)) {
+        here.free = take_batch();
+    } else {
+        for (u32 i = 0; i < wanted; i++)
+            here.free.push(global_free.loose.pop());
+        global_free.count -= wanted;
+    }
     if (global_free.count < low_frames) ran_low = true;
     return true;
 }
 
-void spill(CpuFrames& here)
+// The list in use is full: it becomes the batch beside it, and the batch that was there goes to the global list.
+void make_room_for_one(CpuFrames& here) REQUIRES(here.lock)
 {
-    SpinGuard guard{global_lock};
-    for (u32 i = 0; i < kBatch; i++)
-        global_free.push(here.free.pop());
+    if (here.full.count != 0) {
+        SpinGuard guard{global_lock};
+        put_batch(here.full);
+    }
+    here.full = here.free;
+    here.free = FreeList{};
 }
 
 // Every CPU's list goes back to the global one: free frames must not hide from a CPU in want.
@@ -118,16 +165,28 @@ void spill_all_cpus()
         CpuFrames& frames = cpu_frames.on(cpu);
         SpinGuard guard{frames.lock};
         SpinGuard global{global_lock};
+        if (frames.full.count != 0) put_batch(frames.full);
+        global_free.count += frames.free.count;
         while (frames.free.count > 0)
-            global_free.push(frames.free.pop());
+            global_free.loose.push(frames.free.pop());
     }
+}
+
+// The list in use has a frame: from the batch beside it or from the global list, if need be.
+bool has_frame(CpuFrames& here) REQUIRES(here.lock)
+{
+    if (here.free.count != 0) return true;
+    if (here.full.count == 0) return refill(here);
+    here.free = here.full;
+    here.full = FreeList{};
+    return true;
 }
 
 Optional<Frame> take_free_frame(FrameUse use)
 {
     CpuFrames& here = cpu_frames.here();
     SpinGuard guard{here.lock};
-    if (here.free.count == 0 && !refill(here)) return {};
+    if (!has_frame(here)) return {};
     count_use(here, FrameUse::Free, ~0u);
     count_use(here, use, 1);
     return here.free.pop();
@@ -139,8 +198,8 @@ void give_back(CpuFrames& here, Frame frame, FrameRecord& record) REQUIRES(here.
     count_use(here, FrameUse::Free, 1);
     record.use = FrameUse::Free;
     poison(frame);
+    if (here.free.count == kBatch) make_room_for_one(here);
     here.free.push(frame);
-    if (here.free.count > 2 * kBatch) spill(here);
 }
 
 // ---- Building the table ----
@@ -192,15 +251,20 @@ void mark(PhysAddr begin, PhysAddr end, FrameUse use)
 void fill_free_list()
 {
     CpuFrames& here = cpu_frames.here();
+    SpinGuard guard{global_lock};
+    FreeList batch;
     for (u32 number = table_end; number-- > 1;) {
         const FrameUse use = frame_table[number].use;
         if (use == FrameUse::Reserved) continue;
         total_frames++;
         count_use(here, use, 1);
         if (use != FrameUse::Free) continue;
-        global_free.push(Frame{number});
+        if (batch.count == kBatch) put_batch(batch);
+        batch.push(Frame{number});
         poison(Frame{number});
     }
+    global_free.count += batch.count;
+    global_free.loose = batch;
 }
 
 }  // namespace
