@@ -50,7 +50,7 @@ template <class Make> Result<void> add_name(const ParentAndName& at, const Crede
     Inode& directory = at.directory.inode();
     TRY(directory.check_permission(who, Permission::Execute));
     SleepGuard guard{directory.lock()};
-    const Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, hashed(at.name)));
+    const Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, at.hashed_name()));
     if (entry->find_inode()) return Errno::Exists;
     TRY(check_may_add(at, who));
     name_cache().created(*entry, TRY(make_inode(directory)));
@@ -69,7 +69,7 @@ Result<ParentAndName> new_file_name(const PathContext& context, StringView path)
 {
     ParentAndName at = TRY(new_name(context, path));
     if (!at.trailing_slash) return at;
-    const Ref<Entry> entry = TRY(name_cache().lookup(*at.directory.entry, hashed(at.name)));
+    const Ref<Entry> entry = TRY(name_cache().lookup(*at.directory.entry, at.hashed_name()));
     return entry->find_inode() ? Errno::Exists : Errno::NoEntry;
 }
 
@@ -159,7 +159,7 @@ Result<Ref<File>> create_or_open(const PathContext& context, StringView path, u3
     if (at.kind != Kind::Normal || at.trailing_slash) return Errno::IsDirectory;
     TRY(at.directory.inode().check_permission(context.credentials, Permission::Execute));
 
-    const HashedName name = hashed(at.name);
+    const HashedName name = at.hashed_name();
     Ref<Entry> entry = name_cache().find(*at.directory.entry, name);
     if (!entry || !entry->find_inode()) {
         bool created = false;
@@ -257,8 +257,8 @@ struct RenameParts {
 Result<void> rename_locked(const ParentAndName& from, const ParentAndName& to, const Credentials& who,
                            u32 flags, RenameParts& parts, InodeLocks& locks)
 {
-    parts.moved = TRY(name_cache().lookup_locked(*from.directory.entry, hashed(from.name)));
-    parts.target = TRY(name_cache().lookup_locked(*to.directory.entry, hashed(to.name)));
+    parts.moved = TRY(name_cache().lookup_locked(*from.directory.entry, from.hashed_name()));
+    parts.target = TRY(name_cache().lookup_locked(*to.directory.entry, to.hashed_name()));
     TRY(check_rename(from, to, *parts.moved, *parts.target, who, flags));
     parts.inode = Ref<Inode>::share(parts.moved->find_inode());
     parts.replaced = Ref<Inode>::share(parts.target->find_inode());
@@ -361,7 +361,7 @@ Result<void> remove_file(const PathContext& context, StringView path)
     TRY(directory.check_permission(context.credentials, Permission::Execute));
     Ref<Inode> target;  // goes after the locks: the last count of a file frees its blocks
     SleepGuard guard{directory.lock()};
-    const Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, hashed(at.name)));
+    const Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, at.hashed_name()));
     target = Ref<Inode>::share(entry->find_inode());
     if (!target) return Errno::NoEntry;
     if (at.directory.mount->read_only()) return Errno::ReadOnly;
@@ -384,7 +384,7 @@ Result<void> remove_directory(const PathContext& context, StringView path)
     TRY(directory.check_permission(context.credentials, Permission::Execute));
     Ref<Inode> target;
     SleepGuard guard{directory.lock()};
-    const Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, hashed(at.name)));
+    const Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, at.hashed_name()));
     target = Ref<Inode>::share(entry->find_inode());
     if (!target) return Errno::NoEntry;
     if (at.directory.mount->read_only()) return Errno::ReadOnly;

@@ -34,6 +34,7 @@ public:
     }
 
     Result<void> run(Walk walk);
+    Result<void> run_to_last(HashedName& last, bool& slash_behind);
     Place& place() { return place_; }
 
 private:
@@ -150,9 +151,40 @@ Result<void> Walker::run(Walk walk)
     return {};
 }
 
-bool is_slash(char c)
+// The same up to the last component, which is left alone: it may not exist. Empty for "/".
+Result<void> Walker::run_to_last(HashedName& last, bool& slash_behind)
 {
-    return c == '/';
+    skip_slashes();
+    while (!left_.empty()) {
+        const HashedName name = first_component(left_);
+        left_ = {left_.data() + name.text.size(), left_.size() - name.text.size()};
+        slash_behind = !left_.empty();
+        if (slash_behind) skip_slashes();
+        if (left_.empty()) {
+            last = name;
+            return {};
+        }
+        TRY(take_component(name, true));
+        skip_slashes();
+    }
+    return {};
+}
+
+usize trailing_slashes(StringView path)
+{
+    usize count = 0;
+    while (count < path.size() && path[path.size() - 1 - count] == '/')
+        count++;
+    return count;
+}
+
+ParentAndName::Kind kind_of(StringView name)
+{
+    using Kind = ParentAndName::Kind;
+    if (name.empty()) return Kind::Root;
+    if (name[0] != '.' || name.size() > 2) return Kind::Normal;
+    if (name.size() == 1) return Kind::Dot;
+    return name[1] == '.' ? Kind::DotDot : Kind::Normal;
 }
 
 }  // namespace
@@ -172,26 +204,19 @@ Result<Place> resolve(const PathContext& context, StringView path, Walk walk)
 
 Result<ParentAndName> resolve_parent(const PathContext& context, StringView path)
 {
-    using Kind = ParentAndName::Kind;
     if (path.empty()) return Errno::NoEntry;
     if (path.size() >= kMaxPath) return Errno::NameTooLong;
-    usize end = path.size();
-    while (end > 0 && is_slash(path[end - 1]))
-        end--;
-    usize start = end;
-    while (start > 0 && !is_slash(path[start - 1]))
-        start--;
-
-    ParentAndName result{{}, {path.data() + start, end - start}, end < path.size(), Kind::Normal};
-    Walker walker{context, {path.data(), start}};
-    TRY(walker.run(Walk::Directory));
+    Walker walker{context, path};
+    ParentAndName result{};
+    HashedName last;
+    TRY(walker.run_to_last(last, result.trailing_slash));
+    if (!walker.place().inode().is_directory()) return Errno::NotDirectory;
     result.directory = move(walker.place());
-    if (result.name.empty())
-        result.kind = Kind::Root;
-    else if (result.name == StringView{"."})
-        result.kind = Kind::Dot;
-    else if (result.name == StringView{".."})
-        result.kind = Kind::DotDot;
+    // A link on the way may have moved the rest of the path elsewhere; its end is the end of what was given.
+    const usize behind = result.trailing_slash ? trailing_slashes(path) : 0;
+    result.name = {path.data() + path.size() - behind - last.text.size(), last.text.size()};
+    result.hash = last.hash;
+    result.kind = kind_of(result.name);
     if (result.name.size() > kMaxName) return Errno::NameTooLong;
     return result;
 }

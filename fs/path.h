@@ -54,9 +54,12 @@ Result<Place> resolve(const PathContext& context, StringView path, Walk walk);
 // The directory in which the last component of `path` lives, and that component (which may not exist).
 struct ParentAndName {
     Place directory;
-    StringView name;      // a part of the path that was given; empty for "/"
-    bool trailing_slash;  // "a/": only a directory will do
-    enum class Kind : u8 { Normal, Dot, DotDot, Root } kind;
+    StringView name;              // a part of the path that was given; empty for "/"
+    u32 hash = 0;                 // of the name
+    bool trailing_slash = false;  // "a/": only a directory will do
+    enum class Kind : u8 { Normal, Dot, DotDot, Root } kind = Kind::Normal;
+
+    HashedName hashed_name() const { return {name, hash}; }
 };
 // No symbolic link at the end is followed.
 Result<ParentAndName> resolve_parent(const PathContext& context, StringView path);

@@ -46,11 +46,18 @@ public:
     Ref<Inode> fifo;  // the name on disk, while an end is open; guarded by fifos_lock
 
 private:
-    Result<void> wait_for_bytes(const File& file);
+    Result<bool> wait_for_bytes(const File& file);
     Result<void> wait_for_room(const File& file, u32 wanted);
     Result<u32> take(IoBuffer& buffer) REQUIRES(transfer_);
     Result<u32> add(IoBuffer& buffer, u32 limit) REQUIRES(transfer_);
     Result<u32> write_piece(IoBuffer& buffer, u32 wanted);
+    Result<void> wait_to_write(const File& file, u32 wanted, const Result<u32>& piece);
+    static Result<void> make_memory();
+    // A glance without the lock: who closes meanwhile came just after us.
+    bool has_readers() const NO_THREAD_SAFETY_ANALYSIS
+    {
+        return __atomic_load_n(&readers_, __ATOMIC_RELAXED) != 0;
+    }
     Result<u8*> writable_bytes(u32& size) REQUIRES(transfer_);
     void finish_read(u32 bytes) REQUIRES(transfer_);
     void put_away(Frame frame) REQUIRES(transfer_);
@@ -102,12 +109,14 @@ void Pipe::last_ref_dropped()
 
 // ---- Reading ----
 
-Result<void> Pipe::wait_for_bytes(const File& file)
+// False: there are no bytes, and nobody will write any.
+Result<bool> Pipe::wait_for_bytes(const File& file)
 {
     SpinGuard guard{state_};
     if (used_ == 0 && writers_ != 0 && file.nonblocking()) return Errno::Again;
     const auto can_go_on = [this]() NO_THREAD_SAFETY_ANALYSIS { return used_ != 0 || writers_ == 0; };
-    return restartable(wait_until(readable_, state_, can_go_on, Wait::Interruptible));
+    TRY(restartable(wait_until(readable_, state_, can_go_on, Wait::Interruptible)));
+    return used_ != 0;
 }
 
 // A frame without bytes: one stays for the next write, so that a pipe that goes back and forth allocates nothing.
@@ -156,12 +165,11 @@ Result<u32> Pipe::read(File& file, u64, IoBuffer& buffer)
 {
     if (buffer.remaining() == 0) return u32{0};
     for (;;) {
-        if (used_ == 0) TRY(wait_for_bytes(file));
-        SleepGuard guard{transfer_};
-        const u32 taken = TRY(take(buffer));
-        if (taken != 0) return taken;
-        SpinGuard state_guard{state_};
-        if (used_ == 0 && writers_ == 0) return u32{0};
+        {
+            SleepGuard guard{transfer_};
+            if (used_ != 0) return take(buffer);
+        }
+        if (!TRY(wait_for_bytes(file))) return u32{0};
     }
 }
 
@@ -221,13 +229,27 @@ void Pipe::finish_write(u32 bytes)
     if (bytes != 0 && !readable_.empty()) readable_.wake_all();
 }
 
-// One piece of a write. 0: the room was gone again.
+// One piece of a write. 0: there is no room for it, or no reader.
 Result<u32> Pipe::write_piece(IoBuffer& buffer, u32 wanted)
 {
     SleepGuard guard{transfer_};
     const u32 free = kPipeCapacity - used_;
-    if (free < wanted) return u32{0};
+    if (free < wanted || !has_readers()) return u32{0};
     return add(buffer, min(free, buffer.remaining()));
+}
+
+// Memory is made where no lock is held, and then taken again by the ordinary way.
+Result<void> Pipe::make_memory()
+{
+    release_frame(TRY(allocate_frame_reclaiming(Fill::Nothing, FrameUse::Pipe)));
+    return {};
+}
+
+// After a piece did not go: waits for what it lacked.
+Result<void> Pipe::wait_to_write(const File& file, u32 wanted, const Result<u32>& piece)
+{
+    if (piece.ok()) return wait_for_room(file, wanted);
+    return piece.error() == Errno::NoMemory ? make_memory() : Result<void>{piece.error()};
 }
 
 Result<u32> Pipe::write(File& file, u64, IoBuffer& buffer)
@@ -236,16 +258,13 @@ Result<u32> Pipe::write(File& file, u64, IoBuffer& buffer)
     while (buffer.remaining() != 0) {
         // What is to be whole waits until it fits; a longer write goes in pieces.
         const u32 wanted = buffer.remaining() <= kPipeAtomic && written == 0 ? buffer.remaining() : 1;
-        const Result<void> room = wait_for_room(file, wanted);
-        if (!room.ok()) return written != 0 ? Result<u32>{written} : Result<u32>{room.error()};
         const Result<u32> added = write_piece(buffer, wanted);
-        if (!added.ok() && added.error() == Errno::NoMemory) {
-            // Memory is made where no lock is held, and then taken again by the ordinary way.
-            release_frame(TRY(allocate_frame_reclaiming(Fill::Nothing, FrameUse::Pipe)));
+        if (added.ok() && added.value() != 0) {
+            written += added.value();
             continue;
         }
-        if (!added.ok()) return written != 0 ? Result<u32>{written} : added;
-        written += added.value();
+        const Result<void> waited = wait_to_write(file, wanted, added);
+        if (!waited.ok()) return written != 0 ? Result<u32>{written} : Result<u32>{waited.error()};
     }
     return written;
 }

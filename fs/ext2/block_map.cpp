@@ -161,7 +161,7 @@ void Ext2Inode::free_blocks_from(u32 first)
 {
     mapped_end_ = mapped_end_ < first ? mapped_end_ : first;
     last_allocated_ = 0;
-    forget_fresh_from(first);
+    fresh_.remove_from(first);
     {
         Transaction transaction{volume()};
         if (first < kDirectBlocks) prune_pointers(transaction, pointers_, first, kDirectBlocks);

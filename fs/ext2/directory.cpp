@@ -32,38 +32,35 @@ Result<u32> Ext2Inode::directory_block(u32 index)
     return block;
 }
 
-Result<Optional<Ext2Inode::Found>> Ext2Inode::find_name(StringView name)
+Result<Ext2Inode::Found> Ext2Inode::find_name(StringView name)
 {
     for (u32 index = 0; index < directory_blocks(); index++) {
         const u32 number = TRY(directory_block(index));
-        const Block block = TRY(volume().read_block(number));
+        Block block = TRY(volume().read_block(number));
         const DirectoryBlock entries = entries_of(block, volume().geometry());
-        const Result<Optional<u32>> offset = entries.find(name);
-        if (!offset.ok()) return damaged("its entries make no sense in block", index).error();
-        if (!offset.value()) continue;
-        const u32 found = offset.value().value();
-        return Optional<Found>{Found{index, number, found, TRY(entries.entry_at(found)).inode}};
+        const Result<Optional<DirectoryBlock::Position>> found = entries.find(name);
+        if (!found.ok()) return damaged("its entries make no sense in block", index).error();
+        if (!found.value()) continue;
+        const DirectoryBlock::Position position = found.value().value();
+        return Found{index, number, move(block), position, entries.inode_at(position)};
     }
-    return Optional<Found>{};
+    return Errno::NoEntry;
 }
 
 // The entry that the caller knows to be there, and to lead to `target`.
 Result<Ext2Inode::Found> Ext2Inode::find_entry_of(StringView name, const Inode& target)
 {
-    const Optional<Found> found = TRY(find_name(name));
-    if (!found) return Errno::NoEntry;
-    if (found->inode != target.number())
-        return damaged("an entry changed its inode to", found->inode).error();
-    return found.value();
+    Found found = TRY(find_name(name));
+    if (found.inode != target.number()) return damaged("an entry changed its inode to", found.inode).error();
+    return found;
 }
 
 Result<Ref<Inode>> Ext2Inode::lookup(StringView name)
 {
     if (!is_directory()) return Errno::NotDirectory;
-    const Optional<Found> found = TRY(find_name(name));
-    if (!found) return Errno::NoEntry;
-    if (found->inode == number_) return damaged("it contains itself as entry of block", found->index).error();
-    return Ref<Inode>{TRY(ext2().find_inode(found->inode))};
+    const Found found = TRY(find_name(name));
+    if (found.inode == number_) return damaged("it contains itself as entry of block", found.index).error();
+    return Ref<Inode>{TRY(ext2().find_inode(found.inode))};
 }
 
 Result<bool> Ext2Inode::holds_no_names()
@@ -121,7 +118,7 @@ Result<bool> Ext2Inode::add_name_to_block(Transaction& transaction, u32 index, S
     const Result<Optional<u32>> room = entries_of(block, volume().geometry()).find_room(name.size());
     if (!room.ok()) return damaged("its entries make no sense in block", index).error();
     if (!room.value()) return false;
-    DirectoryBlock entries{TRY(transaction.modify(number)), volume().geometry()};
+    DirectoryBlock entries{transaction.modify_pinned(number, block.frame()), volume().geometry()};
     entries.insert_behind(room.value().value(), name, inode, entry_type_of_mode(mode));
     return true;
 }
@@ -150,21 +147,20 @@ Result<void> Ext2Inode::add_name(Transaction& transaction, StringView name, u32 
     return add_name_to_new_block(transaction, name, inode, mode);
 }
 
-Result<void> Ext2Inode::remove_entry(Transaction& transaction, const Found& found)
+void Ext2Inode::remove_entry(Transaction& transaction, const Found& found)
 {
-    DirectoryBlock entries{TRY(transaction.modify(found.block)), volume().geometry()};
-    const Result<void> done = entries.remove(found.offset);
-    if (!done.ok()) return damaged("its entries make no sense in block", found.index);
+    DirectoryBlock entries{transaction.modify_pinned(found.number, found.block.frame()), volume().geometry()};
+    entries.remove(found.position);
     room_hint_ = min(room_hint_, found.index);
-    return {};
 }
 
 Result<void> Ext2Inode::point_entry(Transaction& transaction, StringView name, const Inode& old_target,
                                     const Inode& target)
 {
     const Found found = TRY(find_entry_of(name, old_target));
-    DirectoryBlock entries{TRY(transaction.modify(found.block)), volume().geometry()};
-    entries.set_inode(found.offset, static_cast<u32>(target.number()), entry_type_of_mode(target.mode()));
+    DirectoryBlock entries{transaction.modify_pinned(found.number, found.block.frame()), volume().geometry()};
+    entries.set_inode(found.position.offset, static_cast<u32>(target.number()),
+                      entry_type_of_mode(target.mode()));
     return {};
 }
 
@@ -290,7 +286,7 @@ Result<void> Ext2Inode::unlink(StringView name, Inode& base)
     Ext2Inode& target = ext2_inode(base);
     const Found found = TRY(find_entry_of(name, target));
     Transaction transaction{volume()};
-    TRY(remove_entry(transaction, found));
+    remove_entry(transaction, found);
     finish_unlink(transaction, target, target.link_count_ == 0 ? 0 : target.link_count_ - 1);
     return {};
 }
@@ -302,7 +298,7 @@ Result<void> Ext2Inode::remove_directory(StringView name, Inode& base)
     if (!TRY(target.holds_no_names())) return Errno::NotEmpty;
     const Found found = TRY(find_entry_of(name, target));
     Transaction transaction{volume()};
-    TRY(remove_entry(transaction, found));
+    remove_entry(transaction, found);
     if (link_count_ > 2) link_count_--;  // its ".." is gone
     finish_unlink(transaction, target, 0);
     return {};
@@ -327,7 +323,7 @@ Result<void> Ext2Inode::rename(StringView name, Inode& moved_base, Inode& to_bas
     else
         TRY(to.add_name(transaction, to_name, static_cast<u32>(moved.number_), moved.mode_));
     const Found old = TRY(find_entry_of(name, moved));
-    TRY(remove_entry(transaction, old));
+    remove_entry(transaction, old);
     to.directory_changed();
     if (is_directory_move) {
         TRY(moved.point_entry(transaction, "..", *this, to));

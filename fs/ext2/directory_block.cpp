@@ -28,17 +28,19 @@ Result<EntryView> DirectoryBlock::entry_at(u32 offset) const
     return EntryView{offset, raw->inode, raw->record_size, type, StringView{name, name_length_of(*raw)}};
 }
 
-Result<Optional<u32>> DirectoryBlock::find(StringView name) const
+Result<Optional<DirectoryBlock::Position>> DirectoryBlock::find(StringView name) const
 {
+    u32 previous = 0;
     for (u32 offset = 0; offset < geometry_.block_size;) {
         const RawDirectoryEntry* const raw = header_at(offset);
         if (!raw) return Errno::Io;
         if (raw->inode != 0 && name_length_of(*raw) == name.size() &&
             same_bytes(name, {reinterpret_cast<const char*>(raw + 1), name.size()}))
-            return Optional<u32>{offset};
+            return Optional<Position>{Position{offset, previous}};
+        previous = offset;
         offset += raw->record_size;
     }
-    return Optional<u32>{};
+    return Optional<Position>{};
 }
 
 Result<u32> DirectoryBlock::first_entry_from(u32 wanted) const
@@ -102,22 +104,11 @@ Result<bool> DirectoryBlock::insert(StringView name, u32 inode, u8 type)
     return room.has_value();
 }
 
-Result<void> DirectoryBlock::remove(u32 wanted)
+void DirectoryBlock::remove(Position at)
 {
-    u32 previous = wanted;
-    for (u32 offset = 0; offset < wanted;) {
-        const RawDirectoryEntry* const raw = header_at(offset);
-        if (!raw) return Errno::Io;
-        previous = offset;
-        offset += raw->record_size;
-        if (offset > wanted) return Errno::Io;
-    }
-    const RawDirectoryEntry* const raw = header_at(wanted);
-    if (!raw) return Errno::Io;
-    const u32 end = wanted + raw->record_size;
-    set_inode(wanted, 0, 0);
-    if (previous != wanted) set_record_size(previous, end - previous);
-    return {};
+    const u32 end = at.offset + header(at.offset).record_size;
+    set_inode(at.offset, 0, 0);
+    if (at.previous != at.offset) set_record_size(at.previous, end - at.previous);
 }
 
 void DirectoryBlock::set_inode(u32 offset, u32 inode, u8 type)

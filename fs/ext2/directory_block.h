@@ -27,8 +27,11 @@ public:
 
     // The entry at `offset`, checked. Io: damaged.
     Result<EntryView> entry_at(u32 offset) const;
-    // Its offset, or none.
-    Result<Optional<u32>> find(StringView name) const;
+    // An entry, and the one before it, which takes over its bytes when it is removed.
+    struct Position {
+        u32 offset, previous;  // the same for the first
+    };
+    Result<Optional<Position>> find(StringView name) const;
     // Where the first entry at or after `offset` begins: offsets that a reader kept may lie inside an entry by now.
     Result<u32> first_entry_from(u32 offset) const;
 
@@ -37,7 +40,8 @@ public:
     void insert_behind(u32 offset, StringView name, u32 inode, u8 type);
     // Puts a name into the first gap that holds it; false if the block has none. Io: damaged.
     Result<bool> insert(StringView name, u32 inode, u8 type);
-    Result<void> remove(u32 offset);
+    void remove(Position at);  // as find() gave it, in the unchanged block
+    u32 inode_at(Position at) const { return header(at.offset).inode; }
     void set_inode(u32 offset, u32 inode, u8 type);
 
     // Makes the block one unused entry, or "." and "..".
@@ -50,6 +54,10 @@ public:
     static constexpr u32 size_for(usize name_length) { return (8 + static_cast<u32>(name_length) + 3) & ~3u; }
 
 private:
+    RawDirectoryEntry& header(u32 offset) const
+    {
+        return *reinterpret_cast<RawDirectoryEntry*>(bytes_ + offset);
+    }
     u32 name_length_of(const RawDirectoryEntry& raw) const
     {
         return raw.name_length + (geometry_.has_file_types ? 0u : u32{raw.type} << 8);

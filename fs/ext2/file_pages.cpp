@@ -82,52 +82,16 @@ Result<void> Ext2Inode::place_blocks(u32 first, u32 count, Placement& placement)
         }
         for (u32 k = 0; k < run; k++, i++) {
             placement.blocks[i] = pointers ? TRY(checked_block(pointers[k])) : 0;
-            if (is_fresh(first + i)) placement.fresh[i / 32] |= 1u << (i % 32);
+            if (fresh_.contains(first + i)) placement.fresh[i / 32] |= 1u << (i % 32);
         }
     }
     return {};
 }
 
-Result<void> Ext2Inode::set_fresh(u32 index)
-{
-    return fresh_.insert(index / 32, fresh_.find(index / 32) | 1u << (index % 32));
-}
-
-void Ext2Inode::clear_fresh(u32 index)
-{
-    const u32 before = fresh_.find(index / 32);
-    const u32 after = before & ~(1u << (index % 32));
-    if (before == 0 || after == before) return;
-    if (after == 0)
-        fresh_.remove(index / 32);
-    else
-        static_cast<void>(fresh_.insert(index / 32, after));  // replaces: needs no memory
-}
-
-void Ext2Inode::forget_fresh_from(u32 first)
-{
-    while (const auto entry = fresh_.next(first / 32)) {
-        const u32 start = entry->key * 32;
-        const u32 kept = start < first ? entry->value & ((1u << (first - start)) - 1) : 0;
-        if (kept == 0) {
-            fresh_.remove(entry->key);
-            continue;
-        }
-        static_cast<void>(fresh_.insert(entry->key, kept));
-        first = start + 32;  // what is kept ends here; go on behind it
-    }
-}
-
 Optional<u32> Ext2Inode::next_fresh(u32 from)
 {
     SleepGuard guard{map_lock_};
-    for (u32 key = from / 32;; key++) {
-        const auto entry = fresh_.next(key);
-        if (!entry) return {};
-        key = entry->key;
-        const u32 bits = key == from / 32 ? entry->value & ~((1u << (from % 32)) - 1) : entry->value;
-        if (bits != 0) return key * 32 + lowest_bit(bits);
-    }
+    return fresh_.next(from);
 }
 
 void Ext2Inode::settle_fresh()
@@ -162,12 +126,12 @@ Result<void> Ext2Inode::map_range(u32 first, u32 end)
     Transaction transaction{volume()};
     for (u32 index = first; index < end; index++) {
         if (TRY(find_block(index)) != 0) continue;
-        TRY(set_fresh(index));
+        TRY(fresh_.add(index));
         bool is_new = false;
         const Result<u32> block = find_or_add_block(transaction, index, is_new);
         mark_dirty();  // an indirect block may have come although its data block did not
         if (block.ok()) continue;
-        clear_fresh(index);
+        fresh_.remove(index);
         return block.error();
     }
     note_mapped(first, end);
@@ -310,7 +274,7 @@ Result<void> Ext2Inode::write_pages(const PageRun& run)
     TRY(transfer.finish());
     SleepGuard guard{map_lock_};
     for (u32 i = 0; i < blocks.count; i++)
-        if (blocks.wanted_sectors(i) != 0 && placement.is_fresh(i)) clear_fresh(blocks.first + i);
+        if (blocks.wanted_sectors(i) != 0 && placement.is_fresh(i)) fresh_.remove(blocks.first + i);
     return {};
 }
 

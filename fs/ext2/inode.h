@@ -8,13 +8,13 @@
 #pragma once
 
 #include "fs/ext2/block_path.h"
+#include "fs/ext2/block_set.h"
 #include "fs/ext2/directory_block.h"
 #include "fs/ext2/format.h"
 #include "fs/ext2/transaction.h"
 #include "fs/ext2/volume.h"
 #include "fs/inode.h"
 #include "lib/intrusive_list.h"
-#include "lib/radix_map.h"
 #include "mm/page_cache.h"
 
 namespace faultline::ext2 {
@@ -112,35 +112,31 @@ private:
     struct RunBlocks;
     static Result<void> write_block(Transfer& transfer, Frame frame, u64 page_start, u32 dirty, u32 written);
     Result<void> place_blocks(u32 first, u32 count, Placement& placement);
-    void clear_fresh(u32 index) REQUIRES(map_lock_);
     // Fresh blocks that nothing will be written to (the bytes did not come) get their zeroes: as dirty pages.
     void settle_fresh();
     u64 end_for_writers() const;
     Optional<u32> next_fresh(u32 from);
     void forget_fresh_from(u32 first) REQUIRES(map_lock_);
-    bool is_fresh(u32 index) const REQUIRES(map_lock_)
-    {
-        return (fresh_.find(index / 32) >> (index % 32) & 1) != 0;
-    }
-    Result<void> set_fresh(u32 index) REQUIRES(map_lock_);
     Result<void> map_range(u32 first, u32 end) REQUIRES(map_lock_);
     void note_mapped(u32 first, u32 end) REQUIRES(map_lock_);
 
     // ---- directory.cpp; lock() held ----
     struct Found {
         u32 index;   // which block of the directory
-        u32 block;   // of the disk
-        u32 offset;  // in the block
+        u32 number;  // of that block on the disk
+        Block block;
+        DirectoryBlock::Position position;
         u32 inode;
     };
     u32 directory_blocks() const { return static_cast<u32>(size_ >> volume().geometry().block_shift); }
     Result<u32> directory_block(u32 index);
-    Result<Optional<Found>> find_name(StringView name);
+    // Errno::NoEntry where there is none.
+    Result<Found> find_name(StringView name);
     Result<Found> find_entry_of(StringView name, const Inode& target);
     Result<void> add_name(Transaction& transaction, StringView name, u32 inode, u32 mode);
     Result<bool> add_name_to_block(Transaction& transaction, u32 index, StringView name, u32 inode, u32 mode);
     Result<void> add_name_to_new_block(Transaction& transaction, StringView name, u32 inode, u32 mode);
-    Result<void> remove_entry(Transaction& transaction, const Found& found);
+    void remove_entry(Transaction& transaction, const Found& found);
     Result<void> point_entry(Transaction& transaction, StringView name, const Inode& old_target,
                              const Inode& target);
     Result<bool> holds_no_names();
@@ -155,9 +151,8 @@ private:
     mutable SleepLock map_lock_{LockRank::BlockMap};
     u32 pointers_[kBlockPointers] GUARDED_BY(map_lock_) = {};
     u32 last_allocated_ GUARDED_BY(map_lock_) = 0;
-    // Blocks that were allocated but never written: what the disk holds there means nothing. A bit for each block, 32 to
-    // a value; never 0.
-    RadixMap<HeapNodes> fresh_ GUARDED_BY(map_lock_);
+    // Blocks that were allocated but never written: what the disk holds there means nothing.
+    BlockSet<HeapNodes> fresh_ GUARDED_BY(map_lock_);
     // Blocks [first, end) are known to be on the disk: spares a write the way through the map. Read without the lock.
     u32 mapped_first_ = 0, mapped_end_ = 0;
     Atomic<u32> write_end_;  // how far the write() under way will go; set under lock(), read without

@@ -36,6 +36,7 @@ public:
         if (bytes_) release_frame(frame_);
     }
     const u8* bytes() const { return bytes_; }
+    Frame frame() const { return frame_; }
 
 private:
     Frame frame_;
