@@ -17,45 +17,62 @@ SignalInfo SignalInfo::from_task(u32 signal, i32 code, const Task& sender)
 
 // ---- PendingSignals ----
 
+PendingSignals::Queued* PendingSignals::find_room(Details details)
+{
+    if (!spare_used_) {
+        spare_used_ = true;
+        return &spare_;
+    }
+    return details == Details::Keep ? make<Queued>().value_or(nullptr) : nullptr;
+}
+
+void PendingSignals::give_back(Queued* queued)
+{
+    if (queued == &spare_)
+        spare_used_ = false;
+    else
+        destroy(queued);
+}
+
 void PendingSignals::add(const SignalInfo& info, Details details)
 {
     if (set_.has(info.signal) && info.signal < kSigFirstQueued) return;
     set_.add(info.signal);
-    if (details == Details::Drop) return;
-    auto queued = make<Queued>();
-    if (!queued.ok()) return;
-    queued.value()->info = info;
-    queued.value()->next = nullptr;
+    Queued* queued = find_room(details);
+    if (!queued) return;
+    queued->info = info;
+    queued->next = nullptr;
     Queued** link = &first_;
     while (*link)
         link = &(*link)->next;
-    *link = queued.value();
+    *link = queued;
 }
 
-SignalInfo PendingSignals::take(u32 signal)
+bool PendingSignals::has_queued(u32 signal) const
 {
-    SignalInfo info = SignalInfo::from_kernel(signal);
-    bool found = false, more = false;
-    for (Queued** link = &first_; *link;) {
-        Queued* queued = *link;
-        if (queued->info.signal != signal) {
-            link = &queued->next;
-        } else if (found) {
-            more = true;
-            break;
-        } else {
-            found = true;
-            info = queued->info;
-            *link = queued->next;
-            destroy(queued);
-        }
+    for (const Queued* queued = first_; queued; queued = queued->next)
+        if (queued->info.signal == signal) return true;
+    return false;
+}
+
+void PendingSignals::take(u32 signal, SignalInfo& info)
+{
+    Queued** link = &first_;
+    while (*link && (*link)->info.signal != signal)
+        link = &(*link)->next;
+    if (Queued* queued = *link) {
+        info = queued->info;
+        *link = queued->next;
+        give_back(queued);
+    } else {
+        info = SignalInfo::from_kernel(signal);
     }
-    if (!more) set_.remove(signal);
-    return info;
+    if (signal < kSigFirstQueued || !has_queued(signal)) set_.remove(signal);
 }
 
 void PendingSignals::remove(SignalSet which)
 {
+    if (set_.common(which).empty()) return;
     set_ = set_.without(which);
     for (Queued** link = &first_; *link;) {
         Queued* queued = *link;
@@ -64,7 +81,7 @@ void PendingSignals::remove(SignalSet which)
             continue;
         }
         *link = queued->next;
-        destroy(queued);
+        give_back(queued);
     }
 }
 
@@ -158,20 +175,24 @@ bool wants(const Task& task, u32 signal)
     return !task.blocked.has(signal) || kUnblockable.has(signal);
 }
 
-// One task that has the signal not blocked; SIGKILL is everybody's.
-void wake_receiver_locked(Process& process, u32 signal) REQUIRES(process_lock)
-{
-    for (Task& task : process.tasks) {
-        if (!wants(task, signal)) continue;
-        interrupt_thread(task);
-        if (signal != kSigKill) return;
-    }
-}
-
 // Whether a signal stays pending even though it would be ignored.
 bool keeps_ignored(const Task& task, u32 signal)
 {
     return task.blocked.has(signal) || task.awaited.has(signal);
+}
+
+// A task that has the signal not blocked; null if none.
+Task* find_receiver_locked(Process& process, u32 signal) REQUIRES(process_lock)
+{
+    for (Task& task : process.tasks)
+        if (wants(task, signal)) return &task;
+    return nullptr;
+}
+
+void wake_all_tasks_locked(Process& process) REQUIRES(process_lock)
+{
+    for (Task& task : process.tasks)
+        interrupt_thread(task);
 }
 
 bool is_alive(const Process& process)
@@ -185,12 +206,13 @@ void send_signal_locked(Process& process, const SignalInfo& info, PendingSignals
 {
     if (!is_alive(process)) return;
     act_on_arrival_locked(process, info.signal);
-    bool kept = true;
-    for (Task& task : process.tasks)
-        kept &= keeps_ignored(task, info.signal);
-    if (!kept && is_ignored_locked(process, info.signal)) return;
+    Task* receiver = find_receiver_locked(process, info.signal);
+    if (receiver && !receiver->awaited.has(info.signal) && is_ignored_locked(process, info.signal)) return;
     process.pending.add(info, details);
-    wake_receiver_locked(process, info.signal);
+    if (info.signal == kSigKill)
+        wake_all_tasks_locked(process);
+    else if (receiver)
+        interrupt_thread(*receiver);
 }
 
 void send_task_signal_locked(Task& task, const SignalInfo& info)

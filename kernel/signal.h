@@ -48,32 +48,36 @@ enum Signal : u32 {
 };
 constexpr u32 kSignals = 64;
 
+// Two words, not one of 64 bits: the CPU shifts words only.
 class SignalSet {
 public:
     constexpr SignalSet() = default;
-    constexpr explicit SignalSet(u64 bits) : bits_{bits} {}
+    constexpr explicit SignalSet(u64 bits) : low_{static_cast<u32>(bits)}, high_{static_cast<u32>(bits >> 32)} {}
+    constexpr SignalSet(u32 low, u32 high) : low_{low}, high_{high} {}
     template <class... Rest> static constexpr SignalSet of(u32 first, Rest... rest)
     {
-        return SignalSet{(bit(first) | ... | bit(rest))};
+        SignalSet set;
+        set.add(first);
+        (set.add(rest), ...);
+        return set;
     }
+    static constexpr SignalSet all() { return SignalSet{~0u, ~0u}; }
 
-    constexpr u64 bits() const { return bits_; }
-    constexpr bool empty() const { return bits_ == 0; }
-    constexpr bool has(u32 signal) const { return (bits_ & bit(signal)) != 0; }
-    constexpr void add(u32 signal) { bits_ |= bit(signal); }
-    constexpr void remove(u32 signal) { bits_ &= ~bit(signal); }
-    constexpr SignalSet with(SignalSet other) const { return SignalSet{bits_ | other.bits_}; }
-    constexpr SignalSet without(SignalSet other) const { return SignalSet{bits_ & ~other.bits_}; }
-    constexpr SignalSet common(SignalSet other) const { return SignalSet{bits_ & other.bits_}; }
-    u32 lowest() const  // not empty
-    {
-        const u32 low = static_cast<u32>(bits_);
-        return 1 + (low != 0 ? lowest_bit(low) : 32 + lowest_bit(static_cast<u32>(bits_ >> 32)));
-    }
+    constexpr u64 bits() const { return low_ | static_cast<u64>(high_) << 32; }
+    constexpr u32 low() const { return low_; }
+    constexpr u32 high() const { return high_; }
+    constexpr bool empty() const { return (low_ | high_) == 0; }
+    constexpr bool has(u32 signal) const { return ((signal <= 32 ? low_ : high_) & bit(signal)) != 0; }
+    constexpr void add(u32 signal) { (signal <= 32 ? low_ : high_) |= bit(signal); }
+    constexpr void remove(u32 signal) { (signal <= 32 ? low_ : high_) &= ~bit(signal); }
+    constexpr SignalSet with(SignalSet other) const { return {low_ | other.low_, high_ | other.high_}; }
+    constexpr SignalSet without(SignalSet other) const { return {low_ & ~other.low_, high_ & ~other.high_}; }
+    constexpr SignalSet common(SignalSet other) const { return {low_ & other.low_, high_ & other.high_}; }
+    u32 lowest() const { return 1 + (low_ != 0 ? lowest_bit(low_) : 32 + lowest_bit(high_)); }  // not empty
 
 private:
-    static constexpr u64 bit(u32 signal) { return u64{1} << (signal - 1); }
-    u64 bits_ = 0;
+    static constexpr u32 bit(u32 signal) { return 1u << (signal - 1) % 32; }
+    u32 low_ = 0, high_ = 0;  // signals 1..32, 33..64
 };
 
 constexpr SignalSet kUnblockable = SignalSet::of(kSigKill, kSigStop);
@@ -98,7 +102,7 @@ struct SignalInfo {
     static SignalInfo of_fault(u32 signal, i32 code, u32 address) { return {signal, code, {address}}; }
 };
 
-// Signals that were sent and not yet taken. Details are kept where there was memory for them.
+// Signals that were sent and not yet taken. Details of one always have room; of more, where there was memory.
 class PendingSignals {
 public:
     PendingSignals() = default;
@@ -110,7 +114,7 @@ public:
     // `details`: whether the heap may be used. A plain signal that is pending already stays as it is.
     enum class Details : u8 { Keep, Drop };
     void add(const SignalInfo& info, Details details);
-    SignalInfo take(u32 signal);  // which is pending
+    void take(u32 signal, SignalInfo& info);  // which is pending
     void remove(SignalSet which);
     void clear() { remove(set_); }
 
@@ -120,8 +124,14 @@ private:
         Queued* next;
     };
 
+    bool has_queued(u32 signal) const;
+    Queued* find_room(Details details);
+    void give_back(Queued* queued);
+
     SignalSet set_;
     Queued* first_ = nullptr;  // in the order of their coming
+    Queued spare_;             // the room for one
+    bool spare_used_ = false;
 };
 
 // sigaction's flags

@@ -17,7 +17,7 @@ FpuState fresh_fpu;  // what a handler starts with
 constexpr u32 kUserFlags = 0x50dd5;  // EFLAGS that a program may set by sigreturn: AC RF OF DF TF SF ZF AF PF CF
 constexpr u32 kHandlerClears = 1u << 8 | 1u << 10 | 1u << 16;  // TF, DF, RF are clear when a handler starts
 constexpr u32 kFxsaveUsed = 288;  // header, ST0-7, XMM0-7: the rest does not exist in 32-bit mode
-constexpr u32 kFxsaveSoftware = 464;  // the part that software may use: says whether more state follows
+constexpr u32 kFsaveSize = 108;
 
 // ---- Taking a signal ----
 
@@ -36,12 +36,12 @@ u32 choose(SignalSet own, SignalSet all)
 bool take_locked(Task& self, Taken& taken) REQUIRES(process_lock)
 {
     Process& process = self.process();
-    const SignalSet open = SignalSet{~u64{0}}.without(self.blocked.without(kUnblockable));
+    const SignalSet open = SignalSet::all().without(self.blocked.without(kUnblockable));
     const SignalSet own = self.pending.set().common(open);
     const SignalSet all = own.with(process.pending.set().common(open));
     if (all.empty()) return false;
     const u32 signal = choose(own, all);
-    taken.info = own.has(signal) ? self.pending.take(signal) : process.pending.take(signal);
+    (own.has(signal) ? self.pending : process.pending).take(signal, taken.info);
     if (self.fault.signal == signal && own.has(signal)) {
         taken.info = self.fault;
         self.fault.signal = 0;
@@ -138,7 +138,7 @@ u32 stack_for(const Task& self, const TrapFrame& frame, const KernelSigaction& a
 
 SavedRegisters save_registers(const Task& self, const TrapFrame& frame, u32 fpu, SignalSet mask)
 {
-    SavedRegisters saved{};
+    SavedRegisters saved;
     saved.gs = frame.gs & 0xffff;
     saved.fs = frame.fs & 0xffff;
     saved.es = frame.es & 0xffff;
@@ -158,52 +158,61 @@ SavedRegisters save_registers(const Task& self, const TrapFrame& frame, u32 fpu,
     saved.eflags = frame.eflags;
     saved.ss = frame.ss & 0xffff;
     saved.fpu_state = fpu;
-    saved.old_mask = static_cast<u32>(mask.bits());
+    saved.old_mask = mask.low();
     saved.cr2 = self.fault_address;
     return saved;
 }
 
 u16 half(const FpuState& state, u32 offset)
 {
-    return static_cast<u16>(state.bytes[offset] | state.bytes[offset + 1] << 8);
+    u16 value;
+    memcpy(&value, &state.bytes[offset], sizeof value);
+    return value;
+}
+
+u32 word(const FpuState& state, u32 offset)
+{
+    u32 value;
+    memcpy(&value, &state.bytes[offset], sizeof value);
+    return value;
 }
 
 // FSAVE's environment from FXSAVE's image. Tags say only "in use" (valid) or "empty": who wants more reads the image.
-FpuSavedHeader legacy_header(const FpuState& state)
+// Registers are filled in only where one is in use.
+void make_legacy_header(const FpuState& state, FpuSavedHeader& header)
 {
-    FpuSavedHeader header{};
-    header.environment.control = 0xffff0000u | half(state, 0);
-    header.environment.status = 0xffff0000u | half(state, 2);
-    u32 tags = 0xffff0000u;
-    for (u32 i = 0; i < 8; i++)
-        if ((state.bytes[4] >> i & 1) == 0) tags |= 3u << 2 * i;
-    header.environment.tags = tags;
-    memcpy(&header.environment.instruction, &state.bytes[8], 4);
-    memcpy(&header.environment.operand, &state.bytes[16], 4);
+    constexpr u32 kAbove = 0xffff0000, kAllEmpty = ~0u;
+    const u8 in_use = state.bytes[4];
+    header.environment.control = kAbove | half(state, 0);
+    header.environment.status = kAbove | half(state, 2);
+    header.environment.tags = kAllEmpty;
+    header.environment.instruction = word(state, 8);
+    header.environment.code_selector = half(state, 12);
+    header.environment.operand = word(state, 16);
+    header.environment.operand_selector = half(state, 20);
     header.status = half(state, 2);
-    if (state.bytes[4] == 0) return header;
-    for (u32 i = 0; i < 8; i++)
+    header.magic = 0;
+    if (in_use == 0) return;
+    for (u32 i = 0; i < 8; i++) {
+        if ((in_use >> i & 1) != 0) header.environment.tags &= ~(3u << 2 * i);
         memcpy(&header.registers[i * 10], &state.bytes[32 + i * 16], 10);
-    return header;
+    }
 }
 
 // Below `top`: the FPU state of the task. Its address goes into the frame.
 Result<u32> push_fpu(Task& self, u32 top)
 {
-    const u32 image = round_down(top - kFxsaveSize, 16u);
-    const u32 start = image - static_cast<u32>(sizeof(FpuSavedHeader));
+    constexpr u32 kHeaderSize = sizeof(FpuSavedHeader);
+    const u32 start = round_down(top - kFxsaveSize, 16u) - kHeaderSize;
     fpu_save(self.fpu_state);  // the place where a switch would save it too
-    if (!has_fxsr()) {
-        const u32 none = 0xffff0000;
-        TRY(copy_to_user(UserAddr{start}, &self.fpu_state, 108));
-        TRY(copy_to_user(UserAddr{start + 108}, &none, sizeof none));
+    if (has_fxsr()) {
+        make_legacy_header(self.fpu_state, self.fpu_header);
+        TRY(copy_to_user(UserAddr{start}, &self.fpu_header, kHeaderSize + kFxsaveSize));  // they stand together
         return start;
     }
-    const FpuSavedHeader header = legacy_header(self.fpu_state);
-    const u32 no_more_state = 0;
-    TRY(copy_to_user(UserAddr{start}, &header, sizeof header));
-    TRY(copy_to_user(UserAddr{image}, &self.fpu_state, kFxsaveUsed));
-    TRY(copy_to_user(UserAddr{image + kFxsaveSoftware}, &no_more_state, sizeof no_more_state));
+    const u32 no_image = 0xffff0000;
+    TRY(copy_to_user(UserAddr{start}, &self.fpu_state, kFsaveSize));
+    TRY(copy_to_user(UserAddr{start + kFsaveSize}, &no_image, sizeof no_image));
     return start;
 }
 
@@ -220,7 +229,7 @@ Result<u32> push_plain_frame(Task& self, const TrapFrame& frame, const Taken& ta
     const u32 own_code = tail_at + static_cast<u32>(offsetof(SignalFrameTail, trampoline));
     const SignalFrameHead head{has_restorer ? taken.action.restorer : own_code, taken.info.signal,
                                save_registers(self, frame, fpu, mask)};
-    const SignalFrameTail tail{static_cast<u32>(mask.bits() >> 32), kSigreturnCode};
+    const SignalFrameTail tail{mask.high(), kSigreturnCode};
     TRY(copy_to_user(UserAddr{at}, &head, sizeof head));
     TRY(copy_to_user(UserAddr{tail_at}, &tail, sizeof tail));
     return at;
@@ -240,8 +249,8 @@ Result<u32> push_siginfo_frame(Task& self, const TrapFrame& frame, const Taken& 
     out.context.stack = self.alternate_stack;
     if (is_on(self.alternate_stack, frame.esp)) out.context.stack.flags |= kStackOnStack;
     out.context.registers = save_registers(self, frame, fpu, mask);
-    out.context.mask[0] = static_cast<u32>(mask.bits());
-    out.context.mask[1] = static_cast<u32>(mask.bits() >> 32);
+    out.context.mask[0] = mask.low();
+    out.context.mask[1] = mask.high();
     out.trampoline = kRtSigreturnCode;
     TRY(copy_to_user(UserAddr{at}, &out, sizeof out));
     return at;
@@ -286,7 +295,7 @@ void call_handler(Task& self, TrapFrame& frame, const Taken& taken)
     const SignalSet before = self.restore_blocked ? self.saved_blocked : self.blocked;
     auto pushed = push_frame(self, frame, taken, before);
     if (!pushed.ok()) return fail_delivery(self, taken.info.signal);
-    SignalSet during{taken.action.mask[0] | static_cast<u64>(taken.action.mask[1]) << 32};
+    SignalSet during{taken.action.mask[0], taken.action.mask[1]};
     if ((taken.action.flags & kActionNoDefer) == 0) during.add(taken.info.signal);
     SpinGuard guard{process_lock};
     self.restore_blocked = false;
@@ -369,10 +378,9 @@ Result<void> restore_fpu(u32 at)
         return {};
     }
     if (has_fxsr()) {
-        memcpy(&state, &fresh_fpu, sizeof state);
         TRY(copy_from_user(&state, UserAddr{at + static_cast<u32>(sizeof(FpuSavedHeader))}, kFxsaveUsed));
     } else {
-        TRY(copy_from_user(&state, UserAddr{at}, 108));
+        TRY(copy_from_user(&state, UserAddr{at}, kFsaveSize));
     }
     fpu_sanitize(state);
     fpu_restore(state);
@@ -395,7 +403,7 @@ Result<u32> restore_plain(Task& self, TrapFrame& frame)
     TRY(copy_from_user(&head, UserAddr{at}, sizeof head));
     TRY(copy_from_user(&mask_high, UserAddr{at + static_cast<u32>(sizeof head) + kUnusedFpuRoom}, 4));
     return restore(self, frame, head.registers,
-                   SignalSet{head.registers.old_mask | static_cast<u64>(mask_high) << 32});
+                   SignalSet{head.registers.old_mask, mask_high});
 }
 
 Result<u32> restore_siginfo(Task& self, TrapFrame& frame)
@@ -404,7 +412,7 @@ Result<u32> restore_siginfo(Task& self, TrapFrame& frame)
     const u32 at = frame.esp - 4 + static_cast<u32>(offsetof(SiginfoFrame, context));
     TRY(copy_from_user(&context, UserAddr{at}, sizeof context));
     const u32 eax = TRY(restore(self, frame, context.registers,
-                                SignalSet{context.mask[0] | static_cast<u64>(context.mask[1]) << 32}));
+                                SignalSet{context.mask[0], context.mask[1]}));
     self.alternate_stack = context.stack;
     self.alternate_stack.flags &= kStackDisabled;
     return eax;

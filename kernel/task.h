@@ -7,6 +7,7 @@
 #include "kernel/pid_table.h"
 #include "kernel/process.h"
 #include "kernel/signal.h"
+#include "kernel/signal_frame.h"
 #include "mm/kernel_stack.h"
 
 namespace faultline {
@@ -45,7 +46,9 @@ public:
     u32 fault_trap = 0, fault_error = 0, fault_address = 0;  // the last one's, for signal frames
     UserAddr clear_tid;                                      // zeroed, and its futex woken, at exit
     RestartBlock restart;
-    alignas(16) FpuState fpu_state;
+    alignas(16) FpuSavedHeader fpu_header{};  // for signal frames, which show it in front of the state
+    FpuState fpu_state{};
+    static_assert(sizeof(FpuSavedHeader) % alignof(FpuState) == 0);
 
 private:
     friend class Process;

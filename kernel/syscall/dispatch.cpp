@@ -129,16 +129,25 @@ template <class R, class... Arguments> struct Caller<R(Task&, Arguments...)> {
 using Gate = u32 (*)(Task& self, TrapFrame& frame);
 constexpr u32 kOwnSyscalls = 16;
 
-struct Table {
-    Gate linux_calls[kLinuxSyscalls] = {};
-    Gate own_calls[kOwnSyscalls] = {};
-    const char* linux_names[kLinuxSyscalls] = {};
-    const char* own_names[kOwnSyscalls] = {};
+u32 unknown(Task& self, TrapFrame& frame);
 
-    constexpr void add(u32 number, const char* name, Gate entry)
+struct Table {
+    Gate linux_calls[kLinuxSyscalls];
+    Gate own_calls[kOwnSyscalls];
+    const char* linux_names[kLinuxSyscalls];
+    const char* own_names[kOwnSyscalls];
+
+    constexpr Table() : linux_calls{}, own_calls{}, linux_names{}, own_names{}
+    {
+        for (Gate& gate : linux_calls)
+            gate = unknown;
+        for (Gate& gate : own_calls)
+            gate = unknown;
+    }
+    constexpr void add(u32 number, const char* name, Gate gate)
     {
         const bool own = number >= kOwnSyscallsBegin;
-        (own ? own_calls[number - kOwnSyscallsBegin] : linux_calls[number]) = entry;
+        (own ? own_calls[number - kOwnSyscallsBegin] : linux_calls[number]) = gate;
         (own ? own_names[number - kOwnSyscallsBegin] : linux_names[number]) = name;
     }
 };
@@ -155,24 +164,34 @@ constexpr Table make_table()
 
 constexpr Table kTable = make_table();
 
+Gate own_gate(u32 number)
+{
+    return number - kOwnSyscallsBegin < kOwnSyscalls ? kTable.own_calls[number - kOwnSyscallsBegin] : unknown;
+}
+
 // ---- Numbers that are not there ----
 
 Atomic<u32> unknown_counts[kLinuxSyscalls];
 Atomic<u32> unknown_beyond;
 
-u32 unknown(const Task& self, u32 number)
+u32 unknown(Task& self, TrapFrame& frame)
 {
+    const u32 number = frame.error_code;
     Atomic<u32>& count = number < kLinuxSyscalls ? unknown_counts[number] : unknown_beyond;
     if (count.fetch_add(1) == 0)
         log_info("pid %u %s: system call %u is not there", self.process().pid(), self.name, number);
     return negative(Errno::NoSystemCall);
 }
 
-Gate find_entry(u32 number)
+[[gnu::noinline]] void trace_call(const TrapFrame& frame)
 {
-    if (number < kLinuxSyscalls) return kTable.linux_calls[number];
-    if (number - kOwnSyscallsBegin < kOwnSyscalls) return kTable.own_calls[number - kOwnSyscallsBegin];
-    return nullptr;
+    trace(TraceKind::Syscall, frame.eax, frame.ebx, frame.ecx, frame.edx);
+}
+
+// An interrupted call must pass kernel/signal_delivery on the way out, whoever took the signal meanwhile.
+[[gnu::noinline]] void look_at_signals(Task& self)
+{
+    self.return_work.fetch_or(kReturnSignal);
 }
 
 }  // namespace
@@ -180,8 +199,7 @@ Gate find_entry(u32 number)
 const char* syscall_name(u32 number)
 {
     if (number < kLinuxSyscalls) return kTable.linux_names[number];
-    if (number - kOwnSyscallsBegin < kOwnSyscalls) return kTable.own_names[number - kOwnSyscallsBegin];
-    return nullptr;
+    return number - kOwnSyscallsBegin < kOwnSyscalls ? kTable.own_names[number - kOwnSyscallsBegin] : nullptr;
 }
 
 u32 unknown_syscall_count(u32 number)
@@ -197,15 +215,14 @@ u32 unknown_syscall_count_beyond()
 // Interrupts are on. The number stays in the frame's error code, so that a call can be begun again after a signal.
 extern "C" void syscall_entry(TrapFrame& frame)
 {
-    Task& self = current_task();
     const u32 number = frame.eax;
     frame.error_code = number;
-    const Gate entry = find_entry(number);
-    trace(TraceKind::Syscall, number, frame.ebx, frame.ecx, frame.edx);
-    const u32 result = __builtin_expect(entry != nullptr, 1) ? entry(self, frame) : unknown(self, number);
+    if (__builtin_expect(trace_kinds, 0)) trace_call(frame);
+    const Gate gate = __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
+    Task& self = current_task();
+    const u32 result = gate(self, frame);
     frame.eax = result;
-    // An interrupted call must pass kernel/signal_delivery on the way out, whoever took the signal meanwhile.
-    if (__builtin_expect(is_restart_code(result), 0)) self.return_work.fetch_or(kReturnSignal);
+    if (__builtin_expect(is_restart_code(result), 0)) look_at_signals(self);
 }
 
 }  // namespace faultline

@@ -384,31 +384,31 @@ Result<void> sys_utime(Task& self, UserString path, UserPtr<const Utimbuf> times
 
 namespace {
 
-Result<Attributes> attributes_of_open_file(Task& self, Descriptor fd)
+Result<void> attributes_of_open_file(Task& self, Descriptor fd, Attributes& out)
 {
-    Ref<File> file = TRY(self.process().files->find(fd.number));
-    Attributes attributes{};
-    file->attributes(attributes);
-    return attributes;
+    const Ref<File> file = TRY(self.process().files->find(fd.number));
+    file->attributes(out);
+    return {};
 }
 
-Result<Attributes> attributes_at(Task& self, Descriptor directory, UserString path, u32 flags)
+Result<void> attributes_at(Task& self, Descriptor directory, UserString path, u32 flags, Attributes& out)
 {
     Name name{self.process()};
     TRY(name.read(directory, path));
     // Also a pipe's end has attributes, though no name.
     const bool is_descriptor = name.path().empty() && (flags & kAtEmptyPath) != 0;
-    if (is_descriptor && directory.number != kCurrentDirectory) return attributes_of_open_file(self, directory);
+    if (is_descriptor && directory.number != kCurrentDirectory)
+        return attributes_of_open_file(self, directory, out);
     const Place place = TRY(resolve(name.context(), name.path(), walk_of(flags)));
-    Attributes attributes{};
-    place.inode().attributes(attributes);
-    return attributes;
+    place.inode().attributes(out);
+    return {};
 }
 
-Stat64 to_stat64(const Attributes& a)
+Result<void> write_stat64(UserPtr<Stat64> to, const Attributes& a)
 {
-    Stat64 out{};
+    Stat64 out;
     out.device = a.device.encoded();
+    out.padding0 = out.padding1 = 0;
     out.inode_low = static_cast<u32>(a.inode_number);
     out.mode = a.mode;
     out.link_count = a.link_count;
@@ -425,7 +425,7 @@ Stat64 to_stat64(const Attributes& a)
     out.changed = static_cast<u32>(a.changed.seconds);
     out.changed_ns = a.changed.nanoseconds;
     out.inode = a.inode_number;
-    return out;
+    return to.write(out);
 }
 
 StatxTime to_statx_time(const FileTime& time)
@@ -459,27 +459,31 @@ Statx to_statx(const Attributes& a)
 
 Result<void> sys_stat64(Task& self, UserString path, UserPtr<Stat64> out)
 {
-    const Attributes attributes = TRY(attributes_at(self, kHere, path, 0));
-    return out.write(to_stat64(attributes));
+    Attributes attributes;
+    TRY(attributes_at(self, kHere, path, 0, attributes));
+    return write_stat64(out, attributes);
 }
 
 Result<void> sys_lstat64(Task& self, UserString path, UserPtr<Stat64> out)
 {
-    const Attributes attributes = TRY(attributes_at(self, kHere, path, kAtNoFollow));
-    return out.write(to_stat64(attributes));
+    Attributes attributes;
+    TRY(attributes_at(self, kHere, path, kAtNoFollow, attributes));
+    return write_stat64(out, attributes);
 }
 
 Result<void> sys_fstat64(Task& self, Descriptor fd, UserPtr<Stat64> out)
 {
-    const Attributes attributes = TRY(attributes_of_open_file(self, fd));
-    return out.write(to_stat64(attributes));
+    Attributes attributes;
+    TRY(attributes_of_open_file(self, fd, attributes));
+    return write_stat64(out, attributes);
 }
 
 Result<void> sys_fstatat64(Task& self, Descriptor directory, UserString path, UserPtr<Stat64> out, u32 flags)
 {
     if ((flags & ~(kAtNoFollow | kAtEmptyPath | kAtNoAutomount)) != 0) return Errno::Invalid;
-    const Attributes attributes = TRY(attributes_at(self, directory, path, flags));
-    return out.write(to_stat64(attributes));
+    Attributes attributes;
+    TRY(attributes_at(self, directory, path, flags, attributes));
+    return write_stat64(out, attributes);
 }
 
 Result<void> sys_statx(Task& self, Descriptor directory, UserString path, u32 flags, u32 mask, UserPtr<Statx> out)
@@ -487,7 +491,8 @@ Result<void> sys_statx(Task& self, Descriptor directory, UserString path, u32 fl
     constexpr u32 kReservedMask = 0x80000000;
     if ((flags & ~(kAtNoFollow | kAtEmptyPath | kAtNoAutomount | kAtStatxSyncMask)) != 0) return Errno::Invalid;
     if ((mask & kReservedMask) != 0 || (flags & kAtStatxSyncMask) == kAtStatxSyncMask) return Errno::Invalid;
-    const Attributes attributes = TRY(attributes_at(self, directory, path, flags));
+    Attributes attributes;
+    TRY(attributes_at(self, directory, path, flags, attributes));
     return out.write(to_statx(attributes));
 }
 

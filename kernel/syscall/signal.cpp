@@ -13,13 +13,13 @@ constexpr u32 kMaskSize = 8;
 
 SignalSet action_mask(const KernelSigaction& action)
 {
-    return SignalSet{action.mask[0] | static_cast<u64>(action.mask[1]) << 32};
+    return SignalSet{action.mask[0], action.mask[1]};
 }
 
 void set_action_mask(KernelSigaction& action, SignalSet mask)
 {
-    action.mask[0] = static_cast<u32>(mask.bits());
-    action.mask[1] = static_cast<u32>(mask.bits() >> 32);
+    action.mask[0] = mask.low();
+    action.mask[1] = mask.high();
 }
 
 // ---- kill and its kin ----
@@ -189,7 +189,7 @@ bool take_of_locked(Task& self, SignalSet wanted, SignalInfo& info) REQUIRES(pro
     const SignalSet all = own.with(self.process().pending.set().common(wanted));
     if (all.empty()) return false;
     const u32 signal = all.lowest();
-    info = own.has(signal) ? self.pending.take(signal) : self.process().pending.take(signal);
+    (own.has(signal) ? self.pending : self.process().pending).take(signal, info);
     update_signal_marks_locked(self);
     return true;
 }
