@@ -321,8 +321,17 @@ static void tell_about_signal(const struct job* job)
     }
 }
 
+// A ^C that came before the terminal was the job's reached only the shell: it was meant for the job.
+static void pass_on_interrupt(const struct job* job)
+{
+    if (!shell.interrupted || !job->controlled || !job->group) return;
+    shell.interrupted = 0;
+    kill(-job->group, SIGINT);
+}
+
 int job_wait(struct job* job)
 {
+    pass_on_interrupt(job);
     while (job_state(job) == PROCESS_RUNNING && jobs_reap(REAP_WAIT) != REAP_NOTHING)
         continue;
     if (job->controlled && job->count) take_terminal_back(job);
