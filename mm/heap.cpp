@@ -127,10 +127,13 @@ void heap_free(void* block)
     slab->free = object;
     c.objects_used--;
     if (--slab->used > 0) return;
-    if (++c.empty_slabs == 1) return;  // one stays for the next allocation
-    c.empty_slabs--;
-    c.slabs--;
     c.with_room.remove(*slab);
+    if (c.empty_slabs == 0) {  // one stays, for when the others are full
+        c.empty_slabs++;
+        c.with_room.push_back(*slab);
+        return;
+    }
+    c.slabs--;
     release_frame(frame_of(slab));
 }
 
