@@ -32,8 +32,8 @@ def answer_requests(terminal):
 
 
 def start(console, command):
-    """Starts a command at the prompt; returns when the terminal is its own, no longer the line editor's."""
-    console.sendline("echo sta''rt; " + command)
+    """Starts a command at the prompt; returns when it runs, with the terminal its own, no longer the line editor's."""
+    console.sendline(f"sh -c 'echo sta\"\"rt; exec {command}'")
     console.expect(rb"start\r+\n")
 
 
@@ -66,15 +66,16 @@ def test_control_keys_reach_the_foreground_group(boot):
     console.prompt()
     assert "130" in console.command("echo $?")
     start(console, "cat")
+    console.send("held\x13\r\x11")
+    console.expect(rb"held\r+\nheld\r+\n")
     console.send("\x1a")
     console.expect("Stopped")
     console.prompt()
     console.sendline("fg")
-    console.expect(rb"cat\r+\n")
-    console.send("held\x13\r\x11")
-    console.expect(rb"held\r+\nheld\r+\n")
-    console.send("\x04")
+    console.expect(rb"cat'\r+\n")
+    console.send("\x03")
     console.prompt()
+    assert "130" in console.command("echo $?")
     start(console, "yes")
     console.expect(rb"y\r+\ny\r+\ny\r+\n")
     console.send("\x03")
