@@ -21,6 +21,7 @@
 #include "kernel/oom.h"
 #include "kernel/process.h"
 #include "kernel/procfs.h"
+#include "kernel/self_test.h"
 #include "kernel/signal_delivery.h"
 #include "kernel/smp.h"
 #include "kernel/version.h"
@@ -49,8 +50,6 @@ void init_memory(const BootInfo& boot)
     init_frames(boot, static_cast<u32>(option_size("mem", 0)));
     init_heap();
     init_kernel_map();
-    const FrameCounts frames = count_frames();
-    log_info("memory: %u MiB in use, %u MiB free", frames.total / (kMiB / kPageSize), frames.free / (kMiB / kPageSize));
 }
 
 KernelAddr map_apic(PhysAddr address, u32 size_bytes)
@@ -112,8 +111,10 @@ void init_processes()
 
 void start_threads()
 {
-    if (!start_kernel_thread("writer", writer_thread).ok() || !start_kernel_thread("reclaimer", reclaim_thread).ok())
+    if (!start_kernel_thread("writer", writer_thread).ok() ||
+        !start_kernel_thread("reclaimer", reclaim_thread).ok())
         panic("no memory for the kernel's own threads");
+    run_self_test();
     start_first_process();
 }
 
