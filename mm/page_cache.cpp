@@ -20,19 +20,12 @@ SpinLock dirty_list_lock{LockRank::Leaf};
 IntrusiveList<CachedObject, DirtyObjectsTag> dirty_objects GUARDED_BY(dirty_list_lock);
 Atomic<u32> dirty_page_count;
 
-// The sectors that bytes [offset, offset + size) of a page touch, and those that they cover whole.
+// The sectors that bytes [offset, offset + size) of a page touch.
 u8 sectors_touched(u32 offset, u32 size_bytes)
 {
     const u32 first = offset / kSectorSize;
     const u32 end = divide_up(offset + size_bytes, kSectorSize);
     return static_cast<u8>((1u << end) - (1u << first));
-}
-
-u8 sectors_covered(u32 offset, u32 size_bytes)
-{
-    const u32 first = divide_up(offset, kSectorSize);
-    const u32 end = (offset + size_bytes) / kSectorSize;
-    return first < end ? static_cast<u8>((1u << end) - (1u << first)) : u8{0};
 }
 
 u8 with(u8 a, u8 b)
@@ -146,6 +139,10 @@ Result<void> CachedObject::read_run(PageIndex first, Span<const Frame> frames, S
     if (u64{first.number()} * kPageSize < size_bytes()) return source_.read_pages({first, frames, sectors});
     for (usize i = 0; i < frames.size(); i++) {
         u8* const bytes = static_cast<u8*>(frame_memory(frames[i]));
+        if (sectors[i] == kAllSectors) {
+            clear_page(bytes);
+            continue;
+        }
         for (u32 sector = 0; sector < 8; sector++)
             if (sectors[i] >> sector & 1) memset(bytes + sector * kSectorSize, 0, kSectorSize);
     }
@@ -255,13 +252,6 @@ Result<PinnedPage> CachedObject::page(PageIndex index, u32 read_ahead)
     return claim(index, kAllSectors, read_ahead, was_read);
 }
 
-Result<PinnedPage> CachedObject::page_for_write(PageIndex index, u32 offset, u32 size_bytes)
-{
-    bool was_read = false;
-    const u8 covered = sectors_covered(offset, size_bytes);
-    return claim(index, without(kAllSectors, covered), 0, was_read);
-}
-
 void CachedObject::set_dirty(const PinnedPage& page, u32 offset, u32 size_bytes)
 {
     const u8 sectors = sectors_touched(offset, size_bytes);
@@ -351,14 +341,50 @@ Result<u32> CachedObject::write(IoBuffer& buffer, u64 offset)
     return done;
 }
 
-// One page's share of a write.
+// One page's share of a write. The bytes go into a page that is valid already, or into a frame that nobody sees yet:
+// whoever found sectors missing meanwhile would read old ones over them.
 Result<void> CachedObject::write_page_part(IoBuffer& buffer, PageIndex index, u32 in_page, u32 count)
 {
     TRY(source_.prepare_write(index.number() * kPageSize + in_page, count));
-    PinnedPage page = TRY(page_for_write(index, in_page, count));
+    if (count == kPageSize && !is_resident(index)) return write_new_page(buffer, index);
+    PinnedPage page = TRY(this->page(index));
     TRY(buffer.get(page.data() + in_page, count));  // may fault, and fault on this very page
     set_dirty(page, in_page, count);
     return {};
+}
+
+bool CachedObject::is_resident(PageIndex index)
+{
+    SpinGuard guard{lock_};
+    return resident_locked(index) != 0;
+}
+
+// The whole page is written, so what it held before need not be read.
+Result<void> CachedObject::write_new_page(IoBuffer& buffer, PageIndex index)
+{
+    Frame frame = TRY(allocate_frame_reclaiming(Fill::Nothing, FrameUse::Cache));
+    PinnedPage page{frame};
+    TRY(buffer.get(page.data(), kPageSize));
+    if (!enter_valid(index, frame)) {
+        // Somebody else brought the page in, or there was no memory for the map.
+        PinnedPage present = TRY(this->page(index));
+        copy_page(present.data(), page.data());
+        page = move(present);
+    }
+    set_dirty(page, 0, kPageSize);
+    return {};
+}
+
+// False: the page is there already, or the map has no memory. The caller keeps its ownership of the frame.
+bool CachedObject::enter_valid(PageIndex index, Frame frame)
+{
+    SpinGuard guard{lock_};
+    if (add_missing_locked(index, 1, &frame) == 0) return false;
+    retain_frame(frame);  // the cache's own
+    FrameRecord& record = frame_record(frame);
+    clear_flag(record, kFrameBusy);
+    record.valid_sectors = kAllSectors;
+    return true;
 }
 
 Result<void> CachedObject::truncate(u64 size_bytes)

@@ -51,9 +51,6 @@ public:
 
     // The page, whole and valid; reads it if need be, and up to `read_ahead` pages behind it with the same request.
     Result<PinnedPage> page(PageIndex index, u32 read_ahead = 0);
-    // The page, with at least bytes [offset, offset+size) about to be overwritten by the caller: what is not overwritten is
-    // valid, what is may hold anything. Whole sectors that will be overwritten are not read. Follow with set_dirty.
-    Result<PinnedPage> page_for_write(PageIndex index, u32 offset, u32 size_bytes);
     // Bytes [offset, offset + size) of the page were stored: they are valid, and newer than the source.
     void set_dirty(const PinnedPage& page, u32 offset, u32 size_bytes);
     // The blocks at these bytes belong to somebody else now: forget them, unwritten. [offset, offset+size) of the object.
@@ -84,6 +81,9 @@ private:
     Result<void> read_run(PageIndex first, Span<const Frame> frames, Span<const u8> sectors);
     u32 add_missing_locked(PageIndex first, u32 count, Frame* frames) REQUIRES(lock_);
     void finish_read(PageIndex first, Span<const Frame> frames, Span<const u8> sectors, bool good);
+    bool is_resident(PageIndex index);
+    Result<void> write_new_page(IoBuffer& buffer, PageIndex index);
+    bool enter_valid(PageIndex index, Frame frame);
     Result<void> write_page_part(IoBuffer& buffer, PageIndex index, u32 in_page, u32 count);
     u32 collect_dirty(PageIndex end, PageIndex& start, Frame* frames, u8* sectors);
     void finish_write(u32 count, const Frame* frames, const u8* sectors, u32 still_dirty);

@@ -100,3 +100,13 @@ def test_damaged_images_are_refused_or_survived(program, tmp_path, kind):
         (tmp_path / "bad").write_bytes(data)
         done = run(program, "walk", tmp_path / "bad", 1, deadline=60)
         assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("kind", ["1k", "4k"])
+def test_readers_do_not_undo_a_write_under_way(program, tmp_path, kind, seed):
+    """A file that is written while others read it, and while its pages are evicted, holds what was written last."""
+    image = make_image(tmp_path / "image", kind)
+    done = run(program, "append", image, seed)
+    assert done.returncode == 0, done.stdout
+    assert_clean(image)

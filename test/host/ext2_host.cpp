@@ -4,6 +4,7 @@
 //   ext2_host fail IMAGE                one operation after the other with each allocation failing in turn
 //   ext2_host walk IMAGE                mounts, reads everything, tries to change something: for damaged images
 //   ext2_host threads IMAGE SEED        four threads at work in one directory tree
+//   ext2_host append IMAGE SEED         one thread writes a file while three read it
 //   ext2_host fill IMAGE                fills the volume to the last block and empties it again
 //
 // e2fsck's judgement of the image afterwards is the caller's to ask. Exit status 0: all as the model says.
@@ -619,6 +620,54 @@ void thread_work(u32 id, u32 seed)
     }
 }
 
+// One thread appends to a file and overwrites pages of it, cached or not, while others read it: nobody may undo a write.
+void read_while_writing(u32 seed)
+{
+    std::mt19937 random{seed};
+    std::string model;
+    std::atomic<bool> done{false};
+    auto file = open_file(volume.context, "/log", kOpenCreate | kOpenReadWrite, 0644);
+    CHECK(file.ok());
+    const auto read = [&](u32 id) {
+        std::mt19937 mine{seed * 10 + id};
+        auto opened = open_file(volume.context, "/log", kOpenRead, 0);
+        CHECK(opened.ok());
+        std::string text(20000, 0);
+        while (!done.load()) {
+            const u32 size = static_cast<u32>(opened.value()->like().size_bytes());
+            IoBuffer buffer = IoBuffer::kernel(text.data(), static_cast<u32>(text.size()));
+            const auto moved = opened.value()->read_at(buffer, size == 0 || mine() % 2 ? size - min(size, 10000u) : mine() % size);
+            CHECK(moved.ok());
+            for (u32 i = 0; i < moved.value(); i++) CHECK(text[i] != 0);
+        }
+    };
+    std::vector<std::thread> readers;
+    for (u32 i = 0; i < 3; i++) readers.emplace_back(read, i);
+    for (step = 0; step < 3000; step++) {
+        const bool appends = model.size() < 400000 || random() % 8 == 0;
+        std::string text(random() % 3 != 0 ? 4096 : 1 + random() % 9000, static_cast<char>('a' + random() % 26));
+        const u32 offset = static_cast<u32>(appends ? model.size() : random() % (model.size() - 9000) / 4096 * 4096);
+        IoBuffer buffer = IoBuffer::kernel(text.data(), static_cast<u32>(text.size()));
+        const auto moved = file.value()->write_at(buffer, offset);
+        CHECK(moved.ok() && moved.value() == text.size());
+        if (model.size() < offset + text.size()) model.resize(offset + text.size());
+        model.replace(offset, text.size(), text);
+        if (random() % 20 == 0) CHECK(sync_all().ok());
+        if (random() % 20 == 0) evict_clean_pages();
+    }
+    done = true;
+    for (std::thread& reader : readers) reader.join();
+    CHECK(sync_all().ok());
+    for (u32 round = 0; round < 2; round++, evict_clean_pages()) {
+        std::string text(model.size() + 1, 0);
+        IoBuffer buffer = IoBuffer::kernel(text.data(), static_cast<u32>(text.size()));
+        const auto moved = file.value()->read_at(buffer, 0);
+        CHECK(moved.ok() && moved.value() == model.size());
+        text.resize(model.size());
+        CHECK(text == model);
+    }
+}
+
 void fill()
 {
     std::vector<std::string> names;
@@ -668,6 +717,10 @@ int main(int argc, char** argv)
         volume.close();
     } else if (mode == "fail") {
         fail_each();
+        volume.close();
+    } else if (mode == "append") {
+        slow_copies = true;
+        read_while_writing(seed);
         volume.close();
     } else if (mode == "fill") {
         fill();

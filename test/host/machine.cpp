@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "arch/clock.h"
+#include "arch/fpu.h"
 #include "arch/report.h"
 #include "core/random.h"
 #include "core/sleep_lock.h"
@@ -26,6 +27,7 @@
 namespace faultline {
 
 bool quiet_log = false;
+bool slow_copies = false;
 
 // ---- Locks ----
 
@@ -146,6 +148,10 @@ Frame zero_frame()
 }
 
 bool make_room() { return false; }
+extern "C" {
+void (*clear_page)(void*) = [](void* page) { memset(page, 0, 4096); };
+void (*copy_page)(void*, const void*) = [](void* to, const void* from) { memcpy(to, from, 4096); };
+}
 
 void evict_clean_pages()
 {
@@ -171,7 +177,11 @@ Result<void> IoBuffer::put(const void* from, u32 size_bytes)
 Result<void> IoBuffer::get(void* to, u32 size_bytes)
 {
     if (is_user_) return Errno::Fault;
-    memcpy(to, reinterpret_cast<void*>(address_), size_bytes);
+    // As if the second half had to be faulted in: others get their chance in the middle of a copy.
+    const u32 half = size_bytes / 2;
+    memcpy(to, reinterpret_cast<void*>(address_), half);
+    if (slow_copies) usleep(20);
+    memcpy(static_cast<u8*>(to) + half, reinterpret_cast<void*>(address_ + half), size_bytes - half);
     skip(size_bytes);
     return {};
 }

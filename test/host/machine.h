@@ -25,5 +25,6 @@ void fail_allocation(u32 n);
 u32 frames_in_use();
 void evict_clean_pages();  // as memory pressure would
 extern bool quiet_log;
+extern bool slow_copies;  // writers are interrupted in the middle of each copy
 
 }  // namespace faultline
