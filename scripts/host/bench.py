@@ -46,6 +46,7 @@ AIMS = {
     "boot to the first command (ms, virtual)": 120,
     "memory used at the first command (KiB)": 6 * 1024,
 }
+BOOTS = 7
 LINE = re.compile(r"^(\S.*\S)\s{2,}(\d+)\s+(\d+\.\d\d)$")
 
 
@@ -71,6 +72,23 @@ def memory_used_kib(meminfo):
     return values["MemTotal"] - values["MemFree"] - values["Cached"] - values.get("Buffers", 0)
 
 
+def boot_milliseconds(built, memory):
+    """Virtual time at the first command: one tick is one nanosecond. The least of several boots, because waiting for the
+    host (its disk, its answer on the control line) lets the virtual clock run ahead to the next timer."""
+    least = None
+    for _ in range(BOOTS):
+        output = bytearray()
+        settings = guest.Settings(memory=memory, smp=1, append="", icount=True)
+        with guest.Guest(settings, built, on_output=output.extend) as machine:
+            machine.start()
+            machine.wait_until_ready(time.monotonic() + 300)
+            machine.run("bench --tsc", 300)
+            ticks = int(output.decode())
+            machine.poweroff()
+        least = ticks if least is None else min(least, ticks)
+    return least // 1_000_000
+
+
 def measure(built, icount, names, repeats, memory):
     """One boot, everything measured in it."""
     settings = guest.Settings(memory=memory, smp=1, append="", icount=icount)
@@ -90,13 +108,12 @@ def measure(built, icount, names, repeats, memory):
         machine.start()
         machine.wait_until_ready(time.monotonic() + 300)
         found = {}
-        ticks = int(run("bench --tsc"))
         meminfo = run("cat /proc/meminfo")
         quoted = " ".join(f"'{name}'" for name in names)
         found.update(parse(run(f"bench -r {repeats} {quoted}")))
         if not names:
-            if icount:  # one tick is one virtual nanosecond
-                found["boot to the first command (ms, virtual)"] = (ticks // 1_000_000, 0.0)
+            if icount:
+                found["boot to the first command (ms, virtual)"] = (boot_milliseconds(built, memory), 0.0)
             found["memory used at the first command (KiB)"] = (memory_used_kib(meminfo), 0.0)
         machine.poweroff()
     print(f"bench: {'-icount' if icount else 'plain TCG'} took {time.monotonic() - started:.0f} s", file=sys.stderr)
