@@ -157,15 +157,12 @@ void Ext2Inode::prune_tree(u32 block, u32 depth, u64 skip, Pruning& pruning)
     blocks_ -= sectors < blocks_ ? sectors : blocks_;
 }
 
-void Ext2Inode::free_blocks_from(u32 first)
+void Ext2Inode::free_blocks_from(Transaction& transaction, u32 first)
 {
     mapped_end_ = mapped_end_ < first ? mapped_end_ : first;
     last_allocated_ = 0;
     fresh_.remove_from(first);
-    {
-        Transaction transaction{volume()};
-        if (first < kDirectBlocks) prune_pointers(transaction, pointers_, first, kDirectBlocks);
-    }
+    if (first < kDirectBlocks) prune_pointers(transaction, pointers_, first, kDirectBlocks);
     const u32 per_block = volume().geometry().pointers_per_block();
     Pruning pruning{volume().geometry().block_count};
     u64 start = kDirectBlocks;

@@ -258,7 +258,7 @@ void Ext2Inode::delete_from_disk()
     Transaction transaction{volume()};
     if (owns_blocks) {
         SleepGuard guard{map_lock_};
-        free_blocks_from(0);
+        free_blocks_from(transaction, 0);
     }
     free_attribute_block(transaction);
     size_ = 0;
@@ -336,8 +336,9 @@ void Ext2Inode::free_beyond_end()
     const Geometry& geometry = volume().geometry();
     const u32 end = static_cast<u32>(round_up(size_, u64{geometry.block_size}));
     if (end % kPageSize != 0) object_.forget(end, kPageSize - end % kPageSize);
+    Transaction transaction{volume()};
     SleepGuard guard{map_lock_};
-    free_blocks_from(end >> geometry.block_shift);
+    free_blocks_from(transaction, end >> geometry.block_shift);
 }
 
 Result<void> Ext2Inode::sync()

@@ -100,7 +100,7 @@ private:
     u32 goal_for(const BlockPath& path) const REQUIRES(map_lock_);
     Result<u32> checked_block(u32 block) REQUIRES(map_lock_);
     // Frees all blocks from `first` on.
-    void free_blocks_from(u32 first) REQUIRES(map_lock_);
+    void free_blocks_from(Transaction& transaction, u32 first) REQUIRES(map_lock_);
     struct Pruning;
     void prune_pointers(Transaction& transaction, u32* pointers, u32 from, u32 end) REQUIRES(map_lock_);
     void prune_tree(u32 block, u32 depth, u64 skip, Pruning& pruning) REQUIRES(map_lock_);

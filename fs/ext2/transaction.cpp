@@ -49,10 +49,10 @@ u8* Transaction::modify_pinned(u32 block, Frame frame)
 void Transaction::forget(u32 block)
 {
     if (Named* named = find(block)) {
-        release_frame(named->frame());
+        unpin(named->frame());
         *named = named_[--count_];
     }
-    volume_.pages().forget(u64{block} << volume_.geometry().block_shift, volume_.geometry().block_size);
+    volume_.forget_block(block);
 }
 
 // Whoever writes a page out takes its dirty bits first. So if they are set after our changes were made, our changes are
@@ -67,7 +67,7 @@ bool Transaction::is_dirty_already(const Named& named) const
 
 void Transaction::finish(const Named& named)
 {
-    if (is_dirty_already(named)) return release_frame(named.frame());
+    if (is_dirty_already(named)) return unpin(named.frame());
     const PinnedPage page{named.frame()};  // lets go at its end
     volume_.pages().set_dirty(page, volume_.offset_in_page(named.block), volume_.geometry().block_size);
 }

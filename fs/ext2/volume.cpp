@@ -31,6 +31,9 @@ Volume::~Volume()
     for (u32 i = 0; i < descriptor_page_count_; i++)
         release_frame(descriptor_frames_[i]);
     heap_free(descriptor_frames_);
+    SpinGuard guard{recent_lock_};
+    for (const Recent& recent : recent_)
+        if (recent.page != 0) release_frame(recent.frame);
 }
 
 void Volume::log(const char* text) const
@@ -167,13 +170,43 @@ Result<void> Volume::write_out(State state)
     return device_.flush();
 }
 
+Optional<Frame> Volume::find_recent(PageIndex index) const
+{
+    SpinGuard guard{recent_lock_};
+    const Recent& recent = recent_[index.number() % kRecent];
+    if (recent.page != index.number()) return {};
+    retain_frame(recent.frame);
+    return recent.frame;
+}
+
+Volume::Recent Volume::exchange_recent(u32 slot, Recent next) const
+{
+    SpinGuard guard{recent_lock_};
+    const Recent previous = recent_[slot];
+    recent_[slot] = next;
+    return previous;
+}
+
+// The page leaves the recent ones afterwards: who takes it from there relies on all of it being valid.
+void Volume::forget_block(u32 block)
+{
+    pages_->forget(u64{block} << geometry_.block_shift, geometry_.block_size);
+    const Recent previous = exchange_recent(page_of(block).number() % kRecent, Recent{});
+    if (previous.page != 0) release_frame(previous.frame);
+}
+
 Result<Frame> Volume::pin_page_of(u32 block) const
 {
     if (block >= geometry_.block_count) return Errno::Io;
     const PageIndex index = page_of(block);
-    if (const Optional<Frame> resident = pages_->find_resident(index)) return resident.value();
+    if (index.number() != 0)
+        if (const Optional<Frame> recent = find_recent(index)) return recent.value();
     const PinnedPage page = TRY(pages_->page(index));
     retain_frame(page.frame());
+    if (index.number() == 0) return page.frame();
+    retain_frame(page.frame());
+    const Recent previous = exchange_recent(index.number() % kRecent, Recent{index.number(), page.frame()});
+    if (previous.page != 0) release_frame(previous.frame);
     return page.frame();
 }
 

@@ -18,6 +18,12 @@
 
 namespace faultline::ext2 {
 
+// Gives one count back; mostly the cache has another.
+inline void unpin(Frame frame)
+{
+    if (!drop_if_shared(frame)) release_frame(frame);
+}
+
 // A block of metadata, to be read, that cannot go away while this lives.
 class Block {
 public:
@@ -33,7 +39,7 @@ public:
     }
     ~Block()
     {
-        if (bytes_) release_frame(frame_);
+        if (bytes_) unpin(frame_);
     }
     const u8* bytes() const { return bytes_; }
     Frame frame() const { return frame_; }
@@ -79,6 +85,8 @@ public:
 
     // A block of metadata to be read. Io where the number is out of range.
     Result<Block> read_block(u32 block) const;
+    // The block is free again: what its page held of it, dirty or not, is forgotten.
+    void forget_block(u32 block);
     // The frame that holds the block, with one count for the caller.
     Result<Frame> pin_page_of(u32 block) const;
 
@@ -135,8 +143,19 @@ private:
     u32 group_for_directory() const REQUIRES(allocation_);
     void free_run_in_group(Transaction& transaction, u32 group, u32 first, u32 count) REQUIRES(allocation_);
 
+    // Pages of metadata used lately stay pinned here, a few of them: most changes name the same bitmaps and tables again.
+    static constexpr u32 kRecent = 16;
+    struct Recent {
+        u32 page = 0;  // its index; 0, that of the super block, is never looked up here
+        Frame frame;
+    };
+    Optional<Frame> find_recent(PageIndex index) const;
+    Recent exchange_recent(u32 slot, Recent next) const;
+
     BlockDevice& device_;
     Ref<CachedObject> pages_;
+    mutable SpinLock recent_lock_{LockRank::Leaf};
+    mutable Recent recent_[kRecent] GUARDED_BY(recent_lock_);
     Geometry geometry_;
     PinnedPage super_page_;
     Frame* descriptor_frames_ = nullptr;  // the pages that hold descriptors, in order; one count of each
