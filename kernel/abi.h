@@ -166,10 +166,10 @@ constexpr u32 kWaitNoHang = 1, kWaitStopped = 2, kWaitContinued = 8, kWaitNoThre
 // ---- Signals ----
 
 struct KernelSigaction {
-    u32 handler = 0;
-    u32 flags = 0;
-    u32 restorer = 0;
-    u32 mask[2] = {};
+    u32 handler;
+    u32 flags;
+    u32 restorer;
+    u32 mask[2];
 };
 static_assert(sizeof(KernelSigaction) == 20);
 

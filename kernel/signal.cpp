@@ -7,7 +7,7 @@
 
 namespace faultline {
 
-const KernelSigaction SignalActions::kDefault;
+const KernelSigaction SignalActions::kDefault{};
 
 SignalInfo SignalInfo::from_task(u32 signal, i32 code, const Task& sender)
 {

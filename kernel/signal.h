@@ -92,10 +92,11 @@ constexpr i32 kCodeBusAddress = 2, kCodeBusAlignment = 1;
 constexpr i32 kCodeExited = 1, kCodeKilled = 2, kCodeDumped = 3, kCodeStopped = 5, kCodeContinued = 6;
 
 // What siginfo_t says beyond the number; `fields` lie as in the structure, from si_pid or si_addr on.
+constexpr u32 kSignalInfoFields = 5;
 struct SignalInfo {
-    u32 signal = 0;
-    i32 code = kCodeKernel;
-    u32 fields[5] = {};
+    u32 signal;
+    i32 code;
+    u32 fields[kSignalInfoFields];
 
     static SignalInfo from_kernel(u32 signal) { return SignalInfo{signal, kCodeKernel, {}}; }
     static SignalInfo from_task(u32 signal, i32 code, const Task& sender);

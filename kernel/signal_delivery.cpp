@@ -166,14 +166,14 @@ SavedRegisters save_registers(const Task& self, const TrapFrame& frame, u32 fpu,
 u16 half(const FpuState& state, u32 offset)
 {
     u16 value;
-    memcpy(&value, &state.bytes[offset], sizeof value);
+    __builtin_memcpy(&value, &state.bytes[offset], sizeof value);
     return value;
 }
 
 u32 word(const FpuState& state, u32 offset)
 {
     u32 value;
-    memcpy(&value, &state.bytes[offset], sizeof value);
+    __builtin_memcpy(&value, &state.bytes[offset], sizeof value);
     return value;
 }
 
@@ -195,7 +195,7 @@ void make_legacy_header(const FpuState& state, FpuSavedHeader& header)
     if (in_use == 0) return;
     for (u32 i = 0; i < 8; i++) {
         if ((in_use >> i & 1) != 0) header.environment.tags &= ~(3u << 2 * i);
-        memcpy(&header.registers[i * 10], &state.bytes[32 + i * 16], 10);
+        __builtin_memcpy(&header.registers[i * 10], &state.bytes[32 + i * 16], 10);
     }
 }
 
@@ -235,24 +235,48 @@ Result<u32> push_plain_frame(Task& self, const TrapFrame& frame, const Taken& ta
     return at;
 }
 
+// The start of siginfo_t, as far as a signal's details go.
+struct SignalInfoStart {
+    u32 signal, error;
+    i32 code;
+    u32 fields[kSignalInfoFields];
+};
+
+SignalInfoStart start_of_siginfo(const SignalInfo& info)
+{
+    SignalInfoStart start{info.signal, 0, info.code, {}};
+    for (u32 i = 0; i < kSignalInfoFields; i++)
+        start.fields[i] = info.fields[i];
+    return start;
+}
+
+// What a frame with siginfo holds beyond its first fields of siginfo; between the two nothing is written.
+struct SiginfoFrameTail {
+    SignalContext context;
+    Trampoline trampoline;
+};
+static_assert(sizeof(SiginfoFrameTail) == sizeof(SiginfoFrame) - offsetof(SiginfoFrame, context));
+
+struct SiginfoFrameHead {
+    u32 return_address, signal, info_address, context_address;
+    SignalInfoStart info;
+};
+
 Result<u32> push_siginfo_frame(Task& self, const TrapFrame& frame, const Taken& taken, SignalSet mask, u32 fpu)
 {
     const u32 at = frame_address(fpu, sizeof(SiginfoFrame));
+    const u32 info_at = at + static_cast<u32>(offsetof(SiginfoFrame, info));
+    const u32 context_at = at + static_cast<u32>(offsetof(SiginfoFrame, context));
+    const u32 own_code = at + static_cast<u32>(offsetof(SiginfoFrame, trampoline));
     const bool has_restorer = (taken.action.flags & kActionRestorer) != 0;
-    SiginfoFrame out{};
-    out.return_address =
-        has_restorer ? taken.action.restorer : at + static_cast<u32>(offsetof(SiginfoFrame, trampoline));
-    out.signal = taken.info.signal;
-    out.info_address = at + static_cast<u32>(offsetof(SiginfoFrame, info));
-    out.context_address = at + static_cast<u32>(offsetof(SiginfoFrame, context));
-    fill_siginfo(out.info, taken.info);
-    out.context.stack = self.alternate_stack;
-    if (is_on(self.alternate_stack, frame.esp)) out.context.stack.flags |= kStackOnStack;
-    out.context.registers = save_registers(self, frame, fpu, mask);
-    out.context.mask[0] = mask.low();
-    out.context.mask[1] = mask.high();
-    out.trampoline = kRtSigreturnCode;
-    TRY(copy_to_user(UserAddr{at}, &out, sizeof out));
+    const SiginfoFrameHead head{has_restorer ? taken.action.restorer : own_code, taken.info.signal, info_at,
+                                context_at, start_of_siginfo(taken.info)};
+    SignalStack stack = self.alternate_stack;
+    if (is_on(stack, frame.esp)) stack.flags |= kStackOnStack;
+    const SiginfoFrameTail tail{
+        {0, 0, stack, save_registers(self, frame, fpu, mask), {mask.low(), mask.high()}}, kRtSigreturnCode};
+    TRY(copy_to_user(UserAddr{at}, &head, sizeof head));
+    TRY(copy_to_user(UserAddr{context_at}, &tail, sizeof tail));
     return at;
 }
 
@@ -319,7 +343,7 @@ void fill_siginfo(Siginfo& out, const SignalInfo& info)
     out = Siginfo{};
     out.signal = static_cast<i32>(info.signal);
     out.code = info.code;
-    for (u32 i = 0; i < sizeof info.fields / sizeof info.fields[0]; i++)
+    for (u32 i = 0; i < kSignalInfoFields; i++)
         out.fields[i] = info.fields[i];
 }
 

@@ -39,7 +39,7 @@ public:
     SignalSet
         awaited;  // by sigtimedwait: taken without a handler, so not thrown away where they would be ignored
     PendingSignals pending;
-    SignalInfo fault;  // of the last forced signal; taken with it
+    SignalInfo fault{};  // of the last forced signal; taken with it
 
     // The task's own
     SignalStack alternate_stack = {0, kStackDisabled, 0};

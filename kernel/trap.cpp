@@ -73,14 +73,18 @@ void note_fault(Task& self, const TrapFrame& frame, u32 address)
     self.fault_address = address;
 }
 
+// The kill line, and why. Nothing stands between the two.
+[[gnu::noinline]] void announce_death(Task& self, const TrapFrame& frame, u32 address, const char* reason)
+{
+    LogGroup group;
+    print_kill_line(self.process(), frame, address);
+    kprintf("pid %u: %s\n", self.process().pid(), reason);
+}
+
 void fault_signal(Task& self, const TrapFrame& frame, const SignalInfo& info, u32 address, const char* reason)
 {
     note_fault(self, frame, address);
-    if (!will_be_handled(self, info.signal)) {
-        LogGroup group;
-        print_kill_line(self.process(), frame, address);
-        kprintf("pid %u: %s\n", self.process().pid(), reason);
-    }
+    if (!will_be_handled(self, info.signal)) announce_death(self, frame, address, reason);
     force_signal(self, info);
 }
 
@@ -106,14 +110,23 @@ SignalInfo signal_of_fault(FaultOutcome outcome, u32 address)
     return SignalInfo::of_fault(kSigSegv, kCodeMapError, address);
 }
 
+[[gnu::noinline]] void explain_and_announce(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
+{
+    char reason[160];
+    if (outcome == FaultOutcome::OutOfMemory)
+        format(reason, "no memory was left for it");
+    else
+        self.process().space().explain_fault(UserAddr{address}, access_of(frame), reason);
+    announce_death(self, frame, address, reason);
+}
+
 void user_fault_failed(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
 {
     if (outcome == FaultOutcome::Interrupted) return;  // the signal that did it is on its way
     const SignalInfo info = signal_of_fault(outcome, address);
-    char reason[160] = "no memory was left for it";
-    if (outcome != FaultOutcome::OutOfMemory && !will_be_handled(self, info.signal))
-        self.process().space().explain_fault(UserAddr{address}, access_of(frame), reason);
-    fault_signal(self, frame, info, address, reason);
+    note_fault(self, frame, address);
+    if (!will_be_handled(self, info.signal)) explain_and_announce(self, frame, address, outcome);
+    force_signal(self, info);
 }
 
 [[noreturn]] void kernel_fault(const TrapFrame& frame, u32 address)
