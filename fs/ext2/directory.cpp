@@ -115,11 +115,12 @@ Result<bool> Ext2Inode::add_name_to_block(Transaction& transaction, u32 index, S
 {
     const u32 number = TRY(directory_block(index));
     const Block block = TRY(volume().read_block(number));
-    const Result<Optional<u32>> room = entries_of(block, volume().geometry()).find_room(name.size());
+    const Result<Optional<u32>> room =
+        entries_of(block, volume().geometry()).find_room(name.size(), room_offset_);
     if (!room.ok()) return damaged("its entries make no sense in block", index).error();
     if (!room.value()) return false;
     DirectoryBlock entries{transaction.modify_pinned(number, block.frame()), volume().geometry()};
-    entries.insert_behind(room.value().value(), name, inode, entry_type_of_mode(mode));
+    room_offset_ = entries.insert_behind(room.value().value(), name, inode, entry_type_of_mode(mode));
     return true;
 }
 
@@ -142,7 +143,7 @@ Result<void> Ext2Inode::add_name_to_new_block(Transaction& transaction, StringVi
 
 Result<void> Ext2Inode::add_name(Transaction& transaction, StringView name, u32 inode, u32 mode)
 {
-    for (; room_hint_ < directory_blocks(); room_hint_++)
+    for (; room_hint_ < directory_blocks(); room_hint_++, room_offset_ = 0)
         if (TRY(add_name_to_block(transaction, room_hint_, name, inode, mode))) return {};
     return add_name_to_new_block(transaction, name, inode, mode);
 }
@@ -151,7 +152,11 @@ void Ext2Inode::remove_entry(Transaction& transaction, const Found& found)
 {
     DirectoryBlock entries{transaction.modify_pinned(found.number, found.block.frame()), volume().geometry()};
     entries.remove(found.position);
-    room_hint_ = min(room_hint_, found.index);
+    // The entry before it has room now, and may have swallowed the one that the hint named.
+    if (found.index > room_hint_) return;
+    room_offset_ =
+        found.index == room_hint_ ? min(room_offset_, found.position.previous) : found.position.previous;
+    room_hint_ = found.index;
 }
 
 Result<void> Ext2Inode::point_entry(Transaction& transaction, StringView name, const Inode& old_target,

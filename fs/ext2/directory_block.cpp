@@ -7,7 +7,7 @@
 namespace faultline::ext2 {
 
 // The entry's header, if it keeps to the block; null: damaged.
-const RawDirectoryEntry* DirectoryBlock::header_at(u32 offset) const
+inline const RawDirectoryEntry* DirectoryBlock::header_at(u32 offset) const
 {
     if (offset % 4 != 0 || offset + 8 > geometry_.block_size) return nullptr;
     const RawDirectoryEntry* const raw = reinterpret_cast<const RawDirectoryEntry*>(bytes_ + offset);
@@ -76,10 +76,10 @@ u32 DirectoryBlock::used_by(const RawDirectoryEntry& raw) const
     return raw.inode == 0 ? 0 : size_for(name_length_of(raw));
 }
 
-Result<Optional<u32>> DirectoryBlock::find_room(usize name_length) const
+Result<Optional<u32>> DirectoryBlock::find_room(usize name_length, u32 offset) const
 {
     const u32 needed = size_for(name_length);
-    for (u32 offset = 0; offset < geometry_.block_size;) {
+    while (offset < geometry_.block_size) {
         const RawDirectoryEntry* const raw = header_at(offset);
         if (!raw) return Errno::Io;
         if (raw->record_size - used_by(*raw) >= needed) return Optional<u32>{offset};
@@ -88,13 +88,14 @@ Result<Optional<u32>> DirectoryBlock::find_room(usize name_length) const
     return Optional<u32>{};
 }
 
-void DirectoryBlock::insert_behind(u32 offset, StringView name, u32 inode, u8 type)
+u32 DirectoryBlock::insert_behind(u32 offset, StringView name, u32 inode, u8 type)
 {
     const RawDirectoryEntry& raw = *header_at(offset);
     const u32 used = used_by(raw);
     const u32 record_size = raw.record_size;
     if (used != 0) set_record_size(offset, used);
     write(offset + used, record_size - used, name, inode, type);
+    return offset + used;
 }
 
 Result<bool> DirectoryBlock::insert(StringView name, u32 inode, u8 type)

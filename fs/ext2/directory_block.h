@@ -35,9 +35,10 @@ public:
     // Where the first entry at or after `offset` begins: offsets that a reader kept may lie inside an entry by now.
     Result<u32> first_entry_from(u32 offset) const;
 
-    // Which entry has room behind its name for another of that length, if any; and putting one there.
-    Result<Optional<u32>> find_room(usize name_length) const;
-    void insert_behind(u32 offset, StringView name, u32 inode, u8 type);
+    // Which entry, from that at `offset` on, has room behind its name for another of that length, if any; and putting
+    // one there, which returns where it begins.
+    Result<Optional<u32>> find_room(usize name_length, u32 offset = 0) const;
+    u32 insert_behind(u32 offset, StringView name, u32 inode, u8 type);
     // Puts a name into the first gap that holds it; false if the block has none. Io: damaged.
     Result<bool> insert(StringView name, u32 inode, u8 type);
     void remove(Position at);  // as find() gave it, in the unchanged block

@@ -263,7 +263,6 @@ void Ext2Inode::delete_from_disk()
     free_attribute_block(transaction);
     size_ = 0;
     blocks_ = 0;
-    changed_ = current_file_time();
     static_cast<void>(store(transaction));
     const auto kind = is_directory() ? Volume::InodeKind::Directory : Volume::InodeKind::File;
     volume().free_inode(transaction, static_cast<u32>(number_), kind);

@@ -158,7 +158,8 @@ private:
     Atomic<u32> write_end_;  // how far the write() under way will go; set under lock(), read without
 
     u32 flags_ = 0, generation_ = 0, attribute_block_ = 0;
-    u32 room_hint_ = 0;        // directory blocks before this one have no room for a name; guarded by lock()
+    // Where to look for room for a name: directory block, and an entry in it. guarded by lock()
+    u32 room_hint_ = 0, room_offset_ = 0;
     Atomic<bool> dirty_;       // differs from its bytes in the inode table
     bool loaded_ = false;      // false: there is nothing to write or free when the last count goes
     bool is_new_ = false;      // what the inode table holds for it belonged to another; guarded by map_lock_
