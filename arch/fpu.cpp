@@ -103,6 +103,11 @@ void fpu_restore(const FpuState& state)
         asm volatile("frstor %0" : : "m"(state));
 }
 
+void fpu_reset()
+{
+    fpu_restore(initial_state);
+}
+
 void fpu_sanitize(FpuState& state)
 {
     if (fxsr) word_at(state, kMxcsrOffset) &= mxcsr_mask;

@@ -17,6 +17,7 @@ bool has_fxsr();
 bool has_sse();
 
 void fpu_init_state(FpuState& state);  // control word 0x37f, MXCSR 0x1f80
+void fpu_reset();                      // the same in the registers
 bool fpu_save(FpuState& state);  // false: the registers are empty now (FNSAVE): restore before they are used
 void fpu_restore(const FpuState& state);
 // A state that a user handed in (signal return): reserved MXCSR bits would fault.

@@ -1,4 +1,5 @@
-// "Fast key erasure": each request makes one block under the current key, whose first half is the next key.
+// "Fast key erasure": two blocks are made under the current key; their first 32 bytes are the next key, the rest is the
+// stock, from which each byte leaves once and is erased there.
 
 #include "core/random.h"
 
@@ -18,6 +19,8 @@ constexpr u32 kFeatureRdrand = 1u << 30;
 SpinLock lock{LockRank::Random};
 ChaChaKey key GUARDED_BY(lock);
 bool has_rdrand;
+u8 stock[96] GUARDED_BY(lock);
+usize stock_left GUARDED_BY(lock);
 Atomic<u32> pool;  // samples since the last block
 
 u32 hardware_word()
@@ -29,17 +32,31 @@ u32 hardware_word()
     return value ^ static_cast<u32>(rdtsc());
 }
 
-// Replaces the key and returns what is left of the block: 32 bytes.
-void next_block_locked(u8 (&out)[32]) REQUIRES(lock)
+// Replaces the key, and fills the stock.
+void restock_locked() REQUIRES(lock)
 {
     const u64 ticks = rdtsc();
     const u32 nonce[3] = {static_cast<u32>(ticks), static_cast<u32>(ticks >> 32), pool.exchange(0)};
-    u8 block[64];
-    chacha20_block(key, 0, nonce, block);
-    memcpy(&key, block, sizeof(key));
-    memcpy(out, block + sizeof(key), sizeof(out));
-    memset(block, 0, sizeof(block));
-    keep_stores(block);  // the erasure is meant
+    u8 blocks[2][64];
+    chacha20_block(key, 0, nonce, blocks[0]);
+    chacha20_block(key, 1, nonce, blocks[1]);
+    memcpy(&key, blocks[0], sizeof(key));
+    memcpy(stock, blocks[0] + sizeof(key), 32);
+    memcpy(stock + 32, blocks[1], 64);
+    stock_left = sizeof(stock);
+    memset(blocks, 0, sizeof(blocks));
+    keep_stores(blocks);  // the erasure is meant
+}
+
+// Up to out.size() bytes; how many.
+usize take_locked(Span<u8> out) REQUIRES(lock)
+{
+    if (stock_left == 0) restock_locked();
+    const usize count = min(stock_left, out.size());
+    stock_left -= count;
+    memcpy(out.data(), stock + stock_left, count);
+    memset(stock + stock_left, 0, count);
+    return count;
 }
 
 }  // namespace
@@ -53,21 +70,14 @@ void random_init()
     const u64 wall = wall_ns();
     key.words[0] ^= static_cast<u32>(wall);
     key.words[1] ^= static_cast<u32>(wall >> 32);
-    u8 discarded[32];
-    next_block_locked(discarded);
+    restock_locked();
 }
 
 void random_bytes(Span<u8> out)
 {
     for (usize done = 0; done < out.size();) {
-        u8 block[32];
-        {
-            SpinGuard guard{lock};
-            next_block_locked(block);
-        }
-        const usize count = min(sizeof(block), out.size() - done);
-        memcpy(out.data() + done, block, count);
-        done += count;
+        SpinGuard guard{lock};
+        done += take_locked(out.from(done));
     }
 }
 

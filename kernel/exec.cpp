@@ -143,7 +143,7 @@ private:
     Process& process_;
     StringView path_;
     Program program_;
-    ElfImage image_{};
+    ElfImage image_;  // once find() has found it
     ScriptLine* scripts_ = nullptr;
     u32 script_count_ = 0;
     ProgramStack stack_;
@@ -166,7 +166,9 @@ Result<bool> Execution::look_at(StringView path)
     const Head head{TRY(read_head(program_))};
     const Span<const u8> bytes = head.bytes(program_.size_bytes);
     if (bytes.size() < 2 || bytes[0] != '#' || bytes[1] != '!') {
-        image_ = TRY(check_elf(bytes, program_.size_bytes));
+        const auto checked = check_elf(bytes, program_.size_bytes);
+        if (!checked.ok()) return checked.error();
+        image_ = checked.value();
         if (image_.interpreter_size != 0) return Errno::NoExec;  // no dynamic linker yet
         return true;
     }
@@ -303,8 +305,7 @@ void Execution::commit_registers(TrapFrame& registers)
     for (TlsDescriptor& descriptor : self_.tls)
         descriptor = TlsDescriptor{};
     load_tls(self_.tls);
-    fpu_init_state(self_.fpu_state);
-    fpu_restore(self_.fpu_state);
+    fpu_reset();
     registers = TrapFrame{};
     registers.ds = registers.es = registers.ss = kUserData;
     registers.cs = kUserCode;

@@ -13,7 +13,7 @@ Result<Ref<FileTable>> FileTable::create()
 
 FileTable::~FileTable()
 {
-    for (u32 word = 0; word < capacity_ / 32; word++)
+    for (u32 word = 0; word < words(); word++)
         for (u32 rest = used_[word]; rest != 0; rest &= rest - 1)
             Ref<File>::adopt(slots_[word * 32 + lowest_bit(rest)]);
     if (slots_ != inline_slots_) heap_free(slots_);
@@ -30,7 +30,7 @@ Result<Ref<FileTable>> FileTable::copy() NO_THREAD_SAFETY_ANALYSIS
     Ref<FileTable> twin = TRY(create());
     if (capacity_ > kInline) TRY(twin->grow());
     SpinGuard guard{lock_};
-    for (u32 word = 0; word < capacity_ / 32; word++) {
+    for (u32 word = 0; word < words(); word++) {
         twin->used_[word] = used_[word];
         twin->close_on_exec_[word] = close_on_exec_[word];
         for (u32 rest = used_[word]; rest != 0; rest &= rest - 1) {
@@ -46,13 +46,14 @@ Result<Ref<FileTable>> FileTable::copy() NO_THREAD_SAFETY_ANALYSIS
 Result<void> FileTable::grow()
 {
     auto** slots = static_cast<File**>(TRY(heap_allocate(kMost * sizeof(File*))));
-    memset(slots, 0, kMost * sizeof(File*));
     SpinGuard guard{lock_};
     if (capacity_ == kMost) {  // another task was faster
         heap_free(slots);
         return {};
     }
     memcpy(slots, slots_, capacity_ * sizeof(File*));
+    memset(&used_[words()], 0, (kWords - words()) * sizeof(u32));
+    memset(&close_on_exec_[words()], 0, (kWords - words()) * sizeof(u32));
     slots_ = slots;
     capacity_ = kMost;
     return {};
@@ -68,11 +69,11 @@ Result<Ref<File>> FileTable::find(i32 number)
 
 u32 FileTable::lowest_free_locked(u32 from) const
 {
-    for (u32 at = from; at < kMost; at = (at | 31) + 1) {
+    for (u32 at = from; at < capacity_; at = (at | 31) + 1) {
         const u32 free = ~used_[at / 32] >> (at % 32);
         if (free != 0) return at + lowest_bit(free);
     }
-    return kMost;
+    return max(from, capacity_);  // the first beyond
 }
 
 void FileTable::put_locked(u32 fd, File* file, OnExec on_exec)
@@ -89,7 +90,6 @@ void FileTable::put_locked(u32 fd, File* file, OnExec on_exec)
 File* FileTable::take_locked(u32 fd)
 {
     File* file = slots_[fd];
-    slots_[fd] = nullptr;
     used_[fd / 32] &= ~(1u << fd % 32);
     return file;
 }
@@ -117,7 +117,7 @@ Result<void> FileTable::replace(u32 fd, Ref<File> file, OnExec on_exec, u32 limi
     if (fd >= capacity_) TRY(grow());
     Ref<File> old;
     SpinGuard guard{lock_};
-    old = Ref<File>::adopt(take_locked(fd));
+    if (is_open_locked(fd)) old = Ref<File>::adopt(take_locked(fd));
     put_locked(fd, file.leak(), on_exec);
     return {};
 }
@@ -134,7 +134,7 @@ Result<void> FileTable::close(i32 number)
 
 void FileTable::close_on_exec()
 {
-    for (u32 word = 0; word < kWords; word++) {
+    for (u32 word = 0; word < words(); word++) {
         for (;;) {
             Ref<File> closed;
             SpinGuard guard{lock_};
@@ -165,7 +165,7 @@ Result<void> FileTable::set_on_exec(i32 number, OnExec on_exec)
 Optional<u32> FileTable::next_open(u32 from)
 {
     SpinGuard guard{lock_};
-    for (u32 at = from; at < kMost; at = (at | 31) + 1) {
+    for (u32 at = from; at < capacity_; at = (at | 31) + 1) {
         const u32 used = used_[at / 32] >> (at % 32);
         if (used != 0) return at + lowest_bit(used);
     }

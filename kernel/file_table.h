@@ -38,24 +38,30 @@ public:
 private:
     static constexpr u32 kInline = 32;
     static constexpr u32 kWords = kMost / 32;
+    static_assert(kInline == 32);
 
-    FileTable() = default;
+    FileTable() { used_[0] = close_on_exec_[0] = 0; }
     ~FileTable();
+    u32 words() const { return capacity_ / 32; }
     template <class T, class... A> friend Result<T*> make(A&&...);
     template <class T> friend void destroy(T*);
 
-    bool is_open_locked(u32 fd) const REQUIRES(lock_) { return fd < capacity_ && slots_[fd] != nullptr; }
+    bool is_open_locked(u32 fd) const REQUIRES(lock_)
+    {
+        return fd < capacity_ && (used_[fd / 32] >> fd % 32 & 1) != 0;
+    }
     u32 lowest_free_locked(u32 from) const REQUIRES(lock_);
     Result<void> grow();
     void put_locked(u32 fd, File* file, OnExec on_exec) REQUIRES(lock_);
     File* take_locked(u32 fd) REQUIRES(lock_);
 
     SpinLock lock_{LockRank::FileTable};
-    File** slots_ GUARDED_BY(lock_) = inline_slots_;  // each owns one count
     u32 capacity_ = kInline;
-    u32 used_[kWords] GUARDED_BY(lock_) = {};
-    u32 close_on_exec_[kWords] GUARDED_BY(lock_) = {};
-    File* inline_slots_[kInline] = {};
+    File** slots_ GUARDED_BY(lock_) = inline_slots_;  // where used, each owns one count
+    // A bit for each slot; words for slots that are not there (yet) mean nothing, nor do slots that are not used.
+    u32 used_[kWords] GUARDED_BY(lock_);
+    u32 close_on_exec_[kWords] GUARDED_BY(lock_);
+    File* inline_slots_[kInline];
 };
 
 }  // namespace faultline

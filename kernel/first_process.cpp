@@ -146,6 +146,7 @@ Result<void> make_first_process()
     process->files = TRY(FileTable::create());
     process->set_name("init");
     Task* task = TRY(Task::create(*process));
+    fpu_init_state(task->fpu_state);
     TRY(enlist(*process, *task, nullptr));
     TRY(begin_session(*process));
     thread_init(*task, task->stack_low, task->stack_high, begin, nullptr);

@@ -22,7 +22,6 @@
 #include "kernel/process.h"
 #include "kernel/procfs.h"
 #include "kernel/self_test.h"
-#include "kernel/signal_delivery.h"
 #include "kernel/smp.h"
 #include "kernel/version.h"
 #include "lib/string.h"
@@ -104,7 +103,6 @@ void init_devices(const BootInfo& boot)
 void init_processes()
 {
     init_exec();
-    init_signal_delivery();
     connect_oom_killer();
     set_writer_waker(wake_writer);
 }

@@ -79,15 +79,12 @@ void ProgramStack::place_pointers(u32 strings_start)
 {
     u32 index = 0;
     const u32 first_gap = 1 + counts_[0], second_gap = first_gap + 1 + counts_[1];
-    for (ByteChain::Block* block = words_.first(); block; block = block->next) {
+    for (ByteChain::Block* block = words_.first(); block && index < second_gap; block = block->next) {
         auto* words = reinterpret_cast<u32*>(block->bytes);
-        for (u32 i = 0; i < block->used / 4; i++, index++) {
-            if (index == 0)
-                words[i] = counts_[0];
-            else if (index < second_gap && index != first_gap)
-                words[i] += strings_start;
-        }
+        for (u32 i = 0; i < block->used / 4 && index < second_gap; i++, index++)
+            if (index != first_gap) words[i] += strings_start;
     }
+    *reinterpret_cast<u32*>(words_.first()->bytes) = counts_[0];
 }
 
 Result<void> ProgramStack::write_chain(AddressSpace& space, UserAddr to, const ByteChain& chain)

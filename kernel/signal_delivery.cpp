@@ -12,11 +12,10 @@ namespace faultline {
 
 namespace {
 
-FpuState fresh_fpu;  // what a handler starts with
-
 constexpr u32 kUserFlags = 0x50dd5;  // EFLAGS that a program may set by sigreturn: AC RF OF DF TF SF ZF AF PF CF
 constexpr u32 kHandlerClears = 1u << 8 | 1u << 10 | 1u << 16;  // TF, DF, RF are clear when a handler starts
 constexpr u32 kFxsaveUsed = 288;  // header, ST0-7, XMM0-7: the rest does not exist in 32-bit mode
+constexpr u32 kFxsaveSoftware = 464;  // says whether state of newer CPUs follows
 constexpr u32 kFsaveSize = 108;
 
 // ---- Taking a signal ----
@@ -207,7 +206,10 @@ Result<u32> push_fpu(Task& self, u32 top)
     fpu_save(self.fpu_state);  // the place where a switch would save it too
     if (has_fxsr()) {
         make_legacy_header(self.fpu_state, self.fpu_header);
-        TRY(copy_to_user(UserAddr{start}, &self.fpu_header, kHeaderSize + kFxsaveSize));  // they stand together
+        // The two stand together. What the CPU does not use of the image stays as it is, but for the mark of more state.
+        const u32 no_more_state = 0;
+        TRY(copy_to_user(UserAddr{start}, &self.fpu_header, kHeaderSize + kFxsaveUsed));
+        TRY(copy_to_user(UserAddr{start + kHeaderSize + kFxsaveSoftware}, &no_more_state, sizeof no_more_state));
         return start;
     }
     const u32 no_image = 0xffff0000;
@@ -291,7 +293,7 @@ void enter_handler(TrapFrame& frame, const Taken& taken, u32 at)
     frame.ds = frame.es = frame.ss = kUserData;
     frame.cs = kUserCode;
     frame.eflags &= ~kHandlerClears;
-    fpu_restore(fresh_fpu);
+    fpu_reset();
 }
 
 Result<void> push_frame(Task& self, TrapFrame& frame, const Taken& taken, SignalSet mask)
@@ -347,11 +349,6 @@ void fill_siginfo(Siginfo& out, const SignalInfo& info)
         out.fields[i] = info.fields[i];
 }
 
-void init_signal_delivery()
-{
-    fpu_init_state(fresh_fpu);
-}
-
 void deliver_signals(Task& self, TrapFrame& frame)
 {
     for (;;) {
@@ -398,7 +395,7 @@ Result<void> restore_fpu(u32 at)
 {
     FpuState state;
     if (at == 0) {
-        fpu_restore(fresh_fpu);
+        fpu_reset();
         return {};
     }
     if (has_fxsr()) {

@@ -10,8 +10,6 @@ namespace faultline {
 
 class Task;
 
-void init_signal_delivery();
-
 // Interrupts on. `frame` is what the program will go on with. Does not return if a signal ends the process.
 void deliver_signals(Task& self, TrapFrame& frame);
 

@@ -11,7 +11,7 @@ constexpr u32 rotate_left(u32 value, u32 bits)
     return value << bits | value >> (32 - bits);
 }
 
-void quarter_round(u32& a, u32& b, u32& c, u32& d)
+[[gnu::always_inline]] inline void quarter_round(u32& a, u32& b, u32& c, u32& d)
 {
     a += b;
     d = rotate_left(d ^ a, 16);
