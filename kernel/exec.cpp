@@ -16,8 +16,8 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kMostScripts = 4;     // scripts whose interpreters are scripts
-constexpr u32 kScriptHead = 255;    // bytes of the first line that count
+constexpr u32 kMostScripts = 4;   // scripts whose interpreters are scripts
+constexpr u32 kScriptHead = 255;  // bytes of the first line that count
 constexpr u32 kLeastArguments = 128 * kKiB;
 constexpr u32 kStartFlags = 0x202;  // interrupts on, nothing else
 constexpr u32 kFeatureLeaf = 1;
@@ -123,8 +123,8 @@ public:
     }
     ~Execution() { heap_free(scripts_); }
 
-    Result<void> find();                // the program, through scripts
-    Result<void> begin_arguments();     // what a script puts in front of them
+    Result<void> find();             // the program, through scripts
+    Result<void> begin_arguments();  // what a script puts in front of them
     ProgramStack& stack() { return stack_; }
     bool is_script() const { return script_count_ > 0; }
     Result<void> build();               // the new space
@@ -173,8 +173,7 @@ Result<bool> Execution::look_at(StringView path)
         return true;
     }
     if (script_count_ == kMostScripts) return Errno::Loop;
-    if (!scripts_)
-        scripts_ = static_cast<ScriptLine*>(TRY(heap_allocate(kMostScripts * sizeof(ScriptLine))));
+    if (!scripts_) scripts_ = static_cast<ScriptLine*>(TRY(heap_allocate(kMostScripts * sizeof(ScriptLine))));
     TRY(parse_script(bytes, scripts_[script_count_]));
     script_count_++;
     return false;
@@ -230,22 +229,38 @@ Result<void> Execution::build()
     const UserIds& gids = process_.gids;
     const bool secure = uids.real != effective_uid_ || gids.real != effective_gid_;
     const u32 auxiliary[] = {
-        kAuxHardware,     cpuid(kFeatureLeaf).edx,
-        kAuxPageSize,     kPageSize,
-        kAuxClockTick,    kUserTicksPerSecond,
-        kAuxHeaders,      image_.headers.value(),
-        kAuxHeaderSize,   image_.header_size,
-        kAuxHeaderCount,  image_.header_count,
-        kAuxBase,         0,
-        kAuxFlags,        0,
-        kAuxEntry,        image_.entry.value(),
-        kAuxUid,          uids.real,
-        kAuxEffectiveUid, effective_uid_,
-        kAuxGid,          gids.real,
-        kAuxEffectiveGid, effective_gid_,
-        kAuxSecure,       secure,
-        kAuxHardware2,    0,
-        kAuxMinSignalStack, 2048,
+        kAuxHardware,
+        cpuid(kFeatureLeaf).edx,
+        kAuxPageSize,
+        kPageSize,
+        kAuxClockTick,
+        kUserTicksPerSecond,
+        kAuxHeaders,
+        image_.headers.value(),
+        kAuxHeaderSize,
+        image_.header_size,
+        kAuxHeaderCount,
+        image_.header_count,
+        kAuxBase,
+        0,
+        kAuxFlags,
+        0,
+        kAuxEntry,
+        image_.entry.value(),
+        kAuxUid,
+        uids.real,
+        kAuxEffectiveUid,
+        effective_uid_,
+        kAuxGid,
+        gids.real,
+        kAuxEffectiveGid,
+        effective_gid_,
+        kAuxSecure,
+        secure,
+        kAuxHardware2,
+        0,
+        kAuxMinSignalStack,
+        2048,
     };
     start_ = TRY(stack_.build(*space_, auxiliary));
     if (process_.files && process_.files->ref_count() > 1) own_files_ = TRY(process_.files->copy());
@@ -353,8 +368,8 @@ void init_exec()
     guard_gap_pages = static_cast<u32>(option_size("stack_guard_gap", guard_gap_pages));
 }
 
-Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments, UserPtr<const u32> environment,
-                     TrapFrame& registers)
+Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
+                     UserPtr<const u32> environment, TrapFrame& registers)
 {
     Execution execution{self, path};
     TRY(execution.find());

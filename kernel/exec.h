@@ -14,8 +14,8 @@ class Task;
 void init_exec();  // reads stack_guard_gap=
 
 // `registers` become the new program's.
-Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments, UserPtr<const u32> environment,
-                     TrapFrame& registers);
+Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
+                     UserPtr<const u32> environment, TrapFrame& registers);
 // The same with strings of the kernel, for init.
 Result<void> execute_first(Task& self, StringView path, Span<const StringView> arguments,
                            Span<const StringView> environment, TrapFrame& registers);

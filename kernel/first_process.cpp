@@ -42,7 +42,8 @@ const char* describe(Errno error)
 
 void list_disks()
 {
-    if (!first_block_device()) log_error("there is no disk at all: give one by -drive, or an image as a module");
+    if (!first_block_device())
+        log_error("there is no disk at all: give one by -drive, or an image as a module");
     for (BlockDevice* disk = first_block_device(); disk; disk = next_block_device(*disk))
         log_error("disk %s: %u MiB", disk->name(), static_cast<u32>(disk->size_bytes() / kMiB));
 }
@@ -56,7 +57,8 @@ BlockDevice& find_root_disk()
     if (!disk && name.empty()) disk = find_block_device("ram0");
     if (disk) return *disk;
     list_disks();
-    if (name.empty()) panic("no root file system: there is neither a disk vda nor an image in memory (root= names one)");
+    if (name.empty())
+        panic("no root file system: there is neither a disk vda nor an image in memory (root= names one)");
     panic("no root file system: there is no disk %s (root=)", name.data());
 }
 

@@ -10,7 +10,7 @@ namespace faultline {
 class Task;
 
 struct CloneRequest {
-    u32 flags = 0;  // clone(2)'s, with the signal for the parent in the low byte
+    u32 flags = 0;   // clone(2)'s, with the signal for the parent in the low byte
     UserAddr stack;  // null: where the caller's is
     UserPtr<u32> parent_tid;
     UserPtr<UserDesc> tls;

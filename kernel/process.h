@@ -98,35 +98,36 @@ public:
 
     // ---- What it has: its own task's
     Ref<AddressSpace> space_;  // changed under process_lock, for those who look from outside
-    Ref<FileTable> files;    // changed under process_lock
-    Ref<PathPlaces> places;  // changed under process_lock
+    Ref<FileTable> files;      // changed under process_lock
+    Ref<PathPlaces> places;    // changed under process_lock
     Credentials credentials;
     UserIds uids, gids;
     u32 umask = 022;
     Limit limits[kResources];
-    Place executable;  // changed under process_lock
+    Place executable;                                          // changed under process_lock
     UserAddr arguments_start, arguments_end, environment_end;  // strings, for /proc/PID/cmdline
     u64 started_ns = 0;
-    u32 faults_before_minor = 0, faults_before_major = 0;  // of spaces that exec left, less what a shared one had
+    u32 faults_before_minor = 0,
+        faults_before_major = 0;  // of spaces that exec left, less what a shared one had
     u32 peak_resident_before = 0;
-    Timer real_timer;  // setitimer(ITIMER_REAL), alarm
+    Timer real_timer;          // setitimer(ITIMER_REAL), alarm
     u64 real_interval_ns = 0;  // process_lock
 
     AddressSpace& space() const { return *space_; }
 
     // ---- process_lock: state and signals
     ProcessState state = ProcessState::Running;
-    u32 exit_status = 0;       // as wait4 shows it
-    u32 stop_signal = 0;       // why it stopped
+    u32 exit_status = 0;  // as wait4 shows it
+    u32 stop_signal = 0;  // why it stopped
     bool stop_unreported = false, continue_unreported = false;
-    bool exiting = false;      // all tasks are to leave, with exit_status
+    bool exiting = false;  // all tasks are to leave, with exit_status
     bool was_killed_for_memory = false;
     SignalActions actions;
     PendingSignals pending;
-    WaitQueue resumed;         // stopped tasks sleep here
+    WaitQueue resumed;  // stopped tasks sleep here
     IntrusiveList<Task, ProcessTasksTag> tasks;
-    Usage usage;               // of tasks that have left; see usage_now()
-    Usage children_usage;      // of children that were waited for
+    Usage usage;           // of tasks that have left; see usage_now()
+    Usage children_usage;  // of children that were waited for
 
     // ---- process_lock: family
     Process* parent = nullptr;  // null: init, or parent gone before init existed
@@ -184,7 +185,8 @@ Result<u32> begin_session(Process& process) EXCLUDES(process_lock);
 bool is_orphaned_locked(ProcessGroup& group, const Process* leaving = nullptr) REQUIRES(process_lock);
 // `leaving`, which is `child` or its `parent`, goes: if that cut the last bond of the child's group to the rest of its
 // session, and a member is stopped, all get SIGHUP and SIGCONT.
-void note_orphaned_locked(Process& child, const Process& parent, const Process& leaving) REQUIRES(process_lock);
+void note_orphaned_locked(Process& child, const Process& parent, const Process& leaving)
+    REQUIRES(process_lock);
 void connect_terminals();  // gives the tty its hooks
 
 // ---- The end (kernel/exit.cpp) ----

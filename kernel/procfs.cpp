@@ -11,13 +11,14 @@ namespace faultline {
 namespace {
 
 constexpr u32 kMagic = 0x9fa0;
-constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5, kFirstText = 16,
-              kFirstKernelText = 512;
+constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5,
+              kFirstText = 16, kFirstKernelText = 512;
 constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
              kLinkType = directory_type_of(kModeSymbolicLink);
 
 // A directory of files that are always there, after `children` of other kinds.
-Result<Ref<Inode>> find_text(FileSystem& file_system, Span<const ProcText> texts, u64 first_inode, StringView name)
+Result<Ref<Inode>> find_text(FileSystem& file_system, Span<const ProcText> texts, u64 first_inode,
+                             StringView name)
 {
     for (u32 i = 0; i < texts.size(); i++)
         if (name == StringView{texts[i].name})
@@ -29,7 +30,8 @@ bool list_texts(Span<const ProcText> texts, u64 first_inode, u64& position, u64 
 {
     for (; position < base + texts.size(); position++) {
         const u64 index = position - base;
-        if (!sink.take(sink, texts[static_cast<u32>(index)].name, first_inode + index, kFileType, position + 1))
+        if (!sink.take(sink, texts[static_cast<u32>(index)].name, first_inode + index, kFileType,
+                       position + 1))
             return false;
     }
     return true;
@@ -90,7 +92,7 @@ public:
     void last_ref_dropped() override { destroy(this); }
 
 private:
-    static constexpr u64 kOthers = 3;            // sys, self, mounts
+    static constexpr u64 kOthers = 3;  // sys, self, mounts
     static constexpr u64 kProcesses = kFirstProcessPosition;
 };
 

@@ -15,8 +15,8 @@ struct ProcText {
     const char* name;
     Result<void> (*write)(TextBuffer& out);
 };
-Span<const ProcText> proc_system_texts();         // /proc/NAME
-Span<const ProcText> proc_sys_kernel_texts();     // /proc/sys/kernel/NAME
+Span<const ProcText> proc_system_texts();      // /proc/NAME
+Span<const ProcText> proc_sys_kernel_texts();  // /proc/sys/kernel/NAME
 
 // The directory of a process; NoEntry where there is none.
 Result<Ref<Inode>> create_process_directory(FileSystem& file_system, u32 pid);

@@ -46,12 +46,18 @@ char state_letter_locked(const Process& process) REQUIRES(process_lock)
 const char* state_name(char letter)
 {
     switch (letter) {
-    case 'Z': return "zombie";
-    case 'T': return "stopped";
-    case 'D': return "disk sleep";
-    case 'S': return "sleeping";
-    case 'X': return "dead";
-    default: return "running";
+    case 'Z':
+        return "zombie";
+    case 'T':
+        return "stopped";
+    case 'D':
+        return "disk sleep";
+    case 'S':
+        return "sleeping";
+    case 'X':
+        return "dead";
+    default:
+        return "running";
     }
 }
 
@@ -110,8 +116,8 @@ Result<void> write_stat(Process& process, TextBuffer& out)
     Tty* tty = facts.session != 0 ? find_controlling_tty(facts.session) : nullptr;
     const u32 tty_number = tty ? tty->major_number() << 8 | tty->minor_number() : 0;
     const i32 foreground = tty ? static_cast<i32>(tty->foreground_group()) : -1;
-    out.print("%u (%s) %c %u %u %u %u %d 0 ", process.pid(), process.name(), facts.state, facts.parent, facts.group,
-              facts.session, tty_number, foreground);
+    out.print("%u (%s) %c %u %u %u %u %d 0 ", process.pid(), process.name(), facts.state, facts.parent,
+              facts.group, facts.session, tty_number, foreground);
     out.print("%u %u %u %u ", usage.minor_faults, facts.children.minor_faults, usage.major_faults,
               facts.children.major_faults);
     out.print("%llu 0 %llu 0 20 0 %u 0 ", ticks_to_ns(usage.cpu_ticks) / kNsPerTick,
@@ -119,12 +125,13 @@ Result<void> write_stat(Process& process, TextBuffer& out)
     out.print("%llu %u %u %u ", process.started_ns / kNsPerTick, memory.mapped_pages * kPageSize,
               memory.resident_anonymous + memory.resident_file, process.limits[kLimitResident].soft);
     out.print("0 0 %u 0 0 ", space ? space->stack_top().value() : 0);
-    out.print("%u %u %u %u 0 0 0 %u %u 0 0 0 0 0 ", static_cast<u32>(facts.pending | facts.shared_pending) & 0x7fffffff,
+    out.print("%u %u %u %u 0 0 0 %u %u 0 0 0 0 0 ",
+              static_cast<u32>(facts.pending | facts.shared_pending) & 0x7fffffff,
               static_cast<u32>(facts.blocked) & 0x7fffffff, static_cast<u32>(facts.ignored) & 0x7fffffff,
               static_cast<u32>(facts.caught) & 0x7fffffff, process.exit_signal, facts.cpu);
-    out.print("0 0 %u %u %u %u %u %u\n", space ? space->heap_start().value() : 0, process.arguments_start.value(),
-              process.arguments_end.value(), process.arguments_end.value(), process.environment_end.value(),
-              facts.exit_status);
+    out.print("0 0 %u %u %u %u %u %u\n", space ? space->heap_start().value() : 0,
+              process.arguments_start.value(), process.arguments_end.value(), process.arguments_end.value(),
+              process.environment_end.value(), facts.exit_status);
     return {};
 }
 
@@ -162,8 +169,7 @@ Result<void> write_status(Process& process, TextBuffer& out)
     const UserIds uids = process.uids, gids = process.gids;
     const Credentials& who = process.credentials;
     out.print("Name:\t%s\nUmask:\t0%u%u%u\nState:\t%c (%s)\n", process.name(), process.umask >> 6 & 7,
-              process.umask >> 3 & 7, process.umask & 7, facts.state,
-              state_name(facts.state));
+              process.umask >> 3 & 7, process.umask & 7, facts.state, state_name(facts.state));
     out.print("Tgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process.pid(), process.pid(), facts.parent);
     out.print("Uid:\t%u\t%u\t%u\t%u\n", uids.real, who.uid, uids.saved, who.uid);
     out.print("Gid:\t%u\t%u\t%u\t%u\n", gids.real, who.gid, gids.saved, who.gid);
@@ -172,9 +178,10 @@ Result<void> write_status(Process& process, TextBuffer& out)
         out.print("%u ", who.groups[i]);
     out.print("\n");
     if (space) print_memory(out, space->usage());
-    out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads, facts.pending,
-              facts.shared_pending, facts.blocked);
-    out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught, online_cpus());
+    out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads,
+              facts.pending, facts.shared_pending, facts.blocked);
+    out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught,
+              online_cpus());
     out.print("voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n", usage.switches_voluntary,
               usage.switches_forced);
     return {};
@@ -200,10 +207,10 @@ void print_region(TextBuffer& out, const AddressSpace::RegionView& region)
     const Rights rights = region.rights;
     char line[96];
     format(line, "%08x-%08x %c%c%c%c %08x %02x:%02x %u", region.first.address().value(),
-               region.end.address().value(), rights.readable() ? 'r' : '-', rights.writable() ? 'w' : '-',
-               rights.executable() ? 'x' : '-', region.sharing == Sharing::Shared ? 's' : 'p',
-               region.object ? region.object_start.number() << kPageShift : 0, identity.device >> 8 & 0xfff,
-               identity.device & 0xff, identity.inode);
+           region.end.address().value(), rights.readable() ? 'r' : '-', rights.writable() ? 'w' : '-',
+           rights.executable() ? 'x' : '-', region.sharing == Sharing::Shared ? 's' : 'p',
+           region.object ? region.object_start.number() << kPageShift : 0, identity.device >> 8 & 0xfff,
+           identity.device & 0xff, identity.inode);
     if (shown[0] == 0)
         out.print("%s \n", line);
     else
@@ -224,7 +231,9 @@ template <class See> void for_each_region(AddressSpace& space, See see)
 Result<void> write_maps(Process& process, TextBuffer& out)
 {
     const Ref<AddressSpace> space = process.share_space();
-    if (space) for_each_region(*space, [&out](const AddressSpace::RegionView& region) { print_region(out, region); });
+    if (space)
+        for_each_region(*space,
+                        [&out](const AddressSpace::RegionView& region) { print_region(out, region); });
     return {};
 }
 
@@ -252,8 +261,8 @@ Result<void> write_smaps(Process& process, TextBuffer& out)
         space->for_each_present(count_page, &counts);
         const bool shared = region.sharing == Sharing::Shared;
         print_region(out, region);
-        out.print("Size:           %8u kB\nRss:            %8u kB\n", (region.end - region.first) * kKibPerPage,
-                  counts.present * kKibPerPage);
+        out.print("Size:           %8u kB\nRss:            %8u kB\n",
+                  (region.end - region.first) * kKibPerPage, counts.present * kKibPerPage);
         out.print("Shared_Dirty:   %8u kB\nPrivate_Dirty:  %8u kB\n", shared ? counts.dirty * kKibPerPage : 0,
                   shared ? 0 : counts.dirty * kKibPerPage);
         out.print("Swap:           %8u kB\n", 0);
@@ -298,8 +307,9 @@ void print_mount(const MountDescription& mount, void* context)
 {
     TextBuffer& out = *static_cast<TextBuffer*>(context);
     out.print("%s %.*s %s %s%s%s%s 0 0\n", mount.source[0] ? mount.source : "none",
-              static_cast<int>(mount.path.size()), mount.path.data(), mount.type, mount.read_only ? "ro" : "rw",
-              (mount.flags & kMountNoSetId) != 0 ? ",nosuid" : "", (mount.flags & kMountNoDevices) != 0 ? ",nodev" : "",
+              static_cast<int>(mount.path.size()), mount.path.data(), mount.type,
+              mount.read_only ? "ro" : "rw", (mount.flags & kMountNoSetId) != 0 ? ",nosuid" : "",
+              (mount.flags & kMountNoDevices) != 0 ? ",nodev" : "",
               (mount.flags & kMountNoExec) != 0 ? ",noexec" : "");
 }
 
@@ -314,9 +324,9 @@ struct ProcessText {
     WriteProcess write;
 };
 constexpr ProcessText kTexts[] = {
-    {"stat", write_stat},       {"statm", write_statm}, {"status", write_status},   {"maps", write_maps},
-    {"smaps", write_smaps},     {"faults", write_faults}, {"cmdline", write_cmdline}, {"comm", write_comm},
-    {"mounts", write_mounts},
+    {"stat", write_stat},       {"statm", write_statm}, {"status", write_status},
+    {"maps", write_maps},       {"smaps", write_smaps}, {"faults", write_faults},
+    {"cmdline", write_cmdline}, {"comm", write_comm},   {"mounts", write_mounts},
 };
 constexpr u32 kTextCount = sizeof kTexts / sizeof kTexts[0];
 
@@ -405,7 +415,10 @@ Ref<FileTable> share_files(Process& process)
 
 class FdLink final : public SyntheticLink {
 public:
-    FdLink(FileSystem& file_system, u64 number, Ref<File> file) : SyntheticLink{file_system, number}, file_{move(file)} {}
+    FdLink(FileSystem& file_system, u64 number, Ref<File> file)
+        : SyntheticLink{file_system, number}, file_{move(file)}
+    {
+    }
     Result<bool> link_place(Place& out) override
     {
         out = file_->place();
@@ -455,7 +468,8 @@ public:
             char name[12];
             format(name, "%u", *fd);
             const u64 number = process_inode(process_->pid(), kFirstFdNumber + *fd);
-            if (!sink.take(sink, name, number, directory_type_of(kModeSymbolicLink), *fd + 1)) return position;
+            if (!sink.take(sink, name, number, directory_type_of(kModeSymbolicLink), *fd + 1))
+                return position;
             position = *fd + 1;
         }
     }
@@ -488,7 +502,8 @@ Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
 {
     for (u32 i = 0; i < kTextCount; i++)
         if (name == StringView{kTexts[i].name})
-            return Ref<Inode>::adopt(TRY(make<ProcessFile>(file_system_, inode_of(i), process_, kTexts[i].write)));
+            return Ref<Inode>::adopt(
+                TRY(make<ProcessFile>(file_system_, inode_of(i), process_, kTexts[i].write)));
     for (u32 i = 0; i < kLinkCount; i++)
         if (name == StringView{kLinks[i].name})
             return Ref<Inode>::adopt(
@@ -507,8 +522,8 @@ Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
         if (!sink.take(sink, name, inode_of(index), is_text ? file : link, position + 1)) return position;
     }
     if (position == kTextCount + kLinkCount &&
-        sink.take(sink, "fd", process_inode(process_->pid(), kFdDirectoryNumber), directory_type_of(kModeDirectory),
-                  position + 1))
+        sink.take(sink, "fd", process_inode(process_->pid(), kFdDirectoryNumber),
+                  directory_type_of(kModeDirectory), position + 1))
         position++;
     return position;
 }
@@ -539,7 +554,8 @@ Result<u64> list_processes(u64 position, DirectorySink& sink)
         char name[12];
         format(name, "%u", pid);
         const u64 next = kFirstProcessPosition + pid + 1;
-        if (!sink.take(sink, name, process_inode(pid, kDirectoryNumber), directory_type_of(kModeDirectory), next))
+        if (!sink.take(sink, name, process_inode(pid, kDirectoryNumber), directory_type_of(kModeDirectory),
+                       next))
             return position;
         position = next;
     }

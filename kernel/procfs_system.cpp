@@ -52,7 +52,8 @@ Result<void> write_meminfo(TextBuffer& out)
     line("Shmem:", 0);
     line("Slab:", frames_of(frames, FrameUse::Slab));
     line("SReclaimable:", empty_slab_frames());
-    line("SUnreclaim:", frames_of(frames, FrameUse::Slab) - min(frames_of(frames, FrameUse::Slab), empty_slab_frames()));
+    line("SUnreclaim:",
+         frames_of(frames, FrameUse::Slab) - min(frames_of(frames, FrameUse::Slab), empty_slab_frames()));
     line("KernelStack:", frames_of(frames, FrameUse::Stack));
     line("PageTables:", frames_of(frames, FrameUse::Table) + frames_of(frames, FrameUse::Directory));
     return {};
@@ -80,12 +81,13 @@ Result<void> write_vmstat(TextBuffer& out)
     out.print("nr_page_table_pages %u\nnr_page_directories %u\n", frames_of(frames, FrameUse::Table),
               frames_of(frames, FrameUse::Directory));
     out.print("nr_kernel_stack_pages %u\nnr_kernel_stack_cached %u\nnr_pipe_pages %u\n",
-              frames_of(frames, FrameUse::Stack), cached_kernel_stack_frames(), frames_of(frames, FrameUse::Pipe));
+              frames_of(frames, FrameUse::Stack), cached_kernel_stack_frames(),
+              frames_of(frames, FrameUse::Pipe));
     out.print("pgfault %u\npgmajfault %u\n", faults.minor + faults.major, faults.major);
     for (u32 i = 0; i < kFaultActions; i++)
         out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), faults.actions[i]);
-    out.print("pgscan %u\npgsteal_kswapd %u\npgsteal_direct %u\nkswapd_wakeups %u\noom_kill %u\n", reclaim.scanned,
-              reclaim.stolen, reclaim.direct, reclaim.wakeups, reclaim.oom_kills);
+    out.print("pgscan %u\npgsteal_kswapd %u\npgsteal_direct %u\nkswapd_wakeups %u\noom_kill %u\n",
+              reclaim.scanned, reclaim.stolen, reclaim.direct, reclaim.wakeups, reclaim.oom_kills);
     out.print("nr_tlb_local_flush %u\nnr_tlb_remote_flush %u\n", tlb.local_flushes, tlb.shootdowns);
     return {};
 }
@@ -134,8 +136,9 @@ Result<void> write_stat(TextBuffer& out)
     for (u32 cpu = 0; cpu < cpu_count(); cpu++)
         out.print("cpu%u %llu 0 0 %llu 0 0 0 0 0 0\n", cpu, cpu_times(cpu).busy_ns / kNsPerTick,
                   cpu_times(cpu).idle_ns / kNsPerTick);
-    out.print("ctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n", context_switches(),
-              (wall_ns() - now_ns()) / kNsPerSecond, processes_created(), runnable_threads());
+    out.print("ctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n",
+              context_switches(), (wall_ns() - now_ns()) / kNsPerSecond, processes_created(),
+              runnable_threads());
     return {};
 }
 
@@ -155,9 +158,10 @@ void cpu_model(char (&model)[49])
 
 void print_cpu_flags(TextBuffer& out, u32 features)
 {
-    static const char* const names[32] = {"fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", nullptr,
-                                          "sep", "mtrr", "pge", "mca", "cmov", "pat", "pse36", "pn", "clflush", nullptr,
-                                          "dts", "acpi", "mmx", "fxsr", "sse", "sse2", "ss", "ht", "tm", nullptr, "pbe"};
+    static const char* const names[32] = {
+        "fpu",  "vme",  "de",   "pse", "tsc",  "msr", "pae",   "mce", "cx8",     "apic",  nullptr,
+        "sep",  "mtrr", "pge",  "mca", "cmov", "pat", "pse36", "pn",  "clflush", nullptr, "dts",
+        "acpi", "mmx",  "fxsr", "sse", "sse2", "ss",  "ht",    "tm",  nullptr,   "pbe"};
     out.print("flags\t\t:");
     for (u32 bit = 0; bit < 32; bit++)
         if ((features >> bit & 1) != 0 && names[bit]) out.print(" %s", names[bit]);
@@ -176,8 +180,9 @@ Result<void> write_cpuinfo(TextBuffer& out)
     const u32 khz = static_cast<u32>(ticks_per_second() / 1000);
     for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
         out.print("processor\t: %u\nvendor_id\t: %s\n", cpu, vendor_name);
-        out.print("cpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\nstepping\t: %u\n", signature.eax >> 8 & 15,
-                  (signature.eax >> 4 & 15) | (signature.eax >> 12 & 0xf0), model, signature.eax & 15);
+        out.print("cpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\nstepping\t: %u\n",
+                  signature.eax >> 8 & 15, (signature.eax >> 4 & 15) | (signature.eax >> 12 & 0xf0), model,
+                  signature.eax & 15);
         out.print("cpu MHz\t\t: %u.%03u\n", khz / 1000, khz % 1000);
         print_cpu_flags(out, signature.edx);
         out.print("bogomips\t: %u.%02u\n\n", khz / 500, khz / 5 % 100);
@@ -253,13 +258,16 @@ Result<void> write_ostype(TextBuffer& out)
 }
 
 constexpr ProcText kSystemTexts[] = {
-    {"meminfo", write_meminfo}, {"vmstat", write_vmstat},   {"uptime", write_uptime},
-    {"loadavg", write_loadavg}, {"stat", write_stat},       {"cpuinfo", write_cpuinfo},
-    {"version", write_version}, {"cmdline", write_cmdline}, {"filesystems", write_filesystems},
+    {"meminfo", write_meminfo},   {"vmstat", write_vmstat},     {"uptime", write_uptime},
+    {"loadavg", write_loadavg},   {"stat", write_stat},         {"cpuinfo", write_cpuinfo},
+    {"version", write_version},   {"cmdline", write_cmdline},   {"filesystems", write_filesystems},
     {"syscalls", write_syscalls}, {"slabinfo", write_slabinfo},
 };
 constexpr ProcText kKernelTexts[] = {
-    {"pid_max", write_pid_max}, {"osrelease", write_osrelease}, {"hostname", write_hostname}, {"ostype", write_ostype},
+    {"pid_max", write_pid_max},
+    {"osrelease", write_osrelease},
+    {"hostname", write_hostname},
+    {"ostype", write_ostype},
 };
 
 }  // namespace

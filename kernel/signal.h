@@ -52,7 +52,9 @@ constexpr u32 kSignals = 64;
 class SignalSet {
 public:
     constexpr SignalSet() = default;
-    constexpr explicit SignalSet(u64 bits) : low_{static_cast<u32>(bits)}, high_{static_cast<u32>(bits >> 32)} {}
+    constexpr explicit SignalSet(u64 bits) : low_{static_cast<u32>(bits)}, high_{static_cast<u32>(bits >> 32)}
+    {
+    }
     constexpr SignalSet(u32 low, u32 high) : low_{low}, high_{high} {}
     template <class... Rest> static constexpr SignalSet of(u32 first, Rest... rest)
     {
@@ -136,9 +138,9 @@ private:
 };
 
 // sigaction's flags
-constexpr u32 kActionNoChildStop = 1, kActionNoChildWait = 2, kActionSiginfo = 4, kActionRestorer = 0x04000000,
-              kActionOnStack = 0x08000000, kActionRestart = 0x10000000, kActionNoDefer = 0x40000000,
-              kActionResetHandler = 0x80000000;
+constexpr u32 kActionNoChildStop = 1, kActionNoChildWait = 2, kActionSiginfo = 4,
+              kActionRestorer = 0x04000000, kActionOnStack = 0x08000000, kActionRestart = 0x10000000,
+              kActionNoDefer = 0x40000000, kActionResetHandler = 0x80000000;
 constexpr u32 kHandlerDefault = 0, kHandlerIgnore = 1;
 
 // What a process does about each signal. A table of its own is made only for a process that changes something.
@@ -151,9 +153,9 @@ public:
 
     const KernelSigaction& of(u32 signal) const { return table_ ? table_[signal - 1] : kDefault; }
     Result<void> copy_from(const SignalActions& other);
-    Result<void> prepare_change();                  // may allocate; after it set() cannot fail
+    Result<void> prepare_change();  // may allocate; after it set() cannot fail
     void set(u32 signal, const KernelSigaction& action) { table_[signal - 1] = action; }
-    void reset_handlers();                          // exec: what was caught is default again, what was ignored stays
+    void reset_handlers();  // exec: what was caught is default again, what was ignored stays
 
 private:
     static const KernelSigaction kDefault;
@@ -166,7 +168,8 @@ private:
 bool is_ignored_locked(const Process& process, u32 signal) REQUIRES(process_lock);
 
 void send_signal_locked(Process& process, const SignalInfo& info,
-                        PendingSignals::Details details = PendingSignals::Details::Keep) REQUIRES(process_lock);
+                        PendingSignals::Details details = PendingSignals::Details::Keep)
+    REQUIRES(process_lock);
 void send_task_signal_locked(Task& task, const SignalInfo& info) REQUIRES(process_lock);
 void send_signal(Process& process, const SignalInfo& info) EXCLUDES(process_lock);
 

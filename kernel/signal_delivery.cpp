@@ -12,9 +12,10 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kUserFlags = 0x50dd5;  // EFLAGS that a program may set by sigreturn: AC RF OF DF TF SF ZF AF PF CF
+constexpr u32 kUserFlags =
+    0x50dd5;  // EFLAGS that a program may set by sigreturn: AC RF OF DF TF SF ZF AF PF CF
 constexpr u32 kHandlerClears = 1u << 8 | 1u << 10 | 1u << 16;  // TF, DF, RF are clear when a handler starts
-constexpr u32 kFxsaveUsed = 288;  // header, ST0-7, XMM0-7: the rest does not exist in 32-bit mode
+constexpr u32 kFxsaveUsed = 288;      // header, ST0-7, XMM0-7: the rest does not exist in 32-bit mode
 constexpr u32 kFxsaveSoftware = 464;  // says whether state of newer CPUs follows
 constexpr u32 kFsaveSize = 108;
 
@@ -103,8 +104,7 @@ void settle_call_before_handler(TrapFrame& frame, const KernelSigaction& action)
 {
     if (!is_interrupted_call(frame)) return;
     const u32 code = 0u - frame.eax;
-    const bool restarts =
-        code == static_cast<u32>(Errno::RestartSys) && (action.flags & kActionRestart) != 0;
+    const bool restarts = code == static_cast<u32>(Errno::RestartSys) && (action.flags & kActionRestart) != 0;
     if (restarts)
         repeat_call(frame, frame.error_code);
     else
@@ -209,7 +209,8 @@ Result<u32> push_fpu(Task& self, u32 top)
         // The two stand together. What the CPU does not use of the image stays as it is, but for the mark of more state.
         const u32 no_more_state = 0;
         TRY(copy_to_user(UserAddr{start}, &self.fpu_header, kHeaderSize + kFxsaveUsed));
-        TRY(copy_to_user(UserAddr{start + kHeaderSize + kFxsaveSoftware}, &no_more_state, sizeof no_more_state));
+        TRY(copy_to_user(UserAddr{start + kHeaderSize + kFxsaveSoftware}, &no_more_state,
+                         sizeof no_more_state));
         return start;
     }
     const u32 no_image = 0xffff0000;
@@ -264,7 +265,8 @@ struct SiginfoFrameHead {
     SignalInfoStart info;
 };
 
-Result<u32> push_siginfo_frame(Task& self, const TrapFrame& frame, const Taken& taken, SignalSet mask, u32 fpu)
+Result<u32> push_siginfo_frame(Task& self, const TrapFrame& frame, const Taken& taken, SignalSet mask,
+                               u32 fpu)
 {
     const u32 at = frame_address(fpu, sizeof(SiginfoFrame));
     const u32 info_at = at + static_cast<u32>(offsetof(SiginfoFrame, info));
@@ -356,8 +358,10 @@ void deliver_signals(Task& self, TrapFrame& frame)
         bool any;
         {
             SpinGuard guard{process_lock};
-            if (self.process().exiting) any = false;
-            else any = take_locked(self, taken);
+            if (self.process().exiting)
+                any = false;
+            else
+                any = take_locked(self, taken);
         }
         if (self.process().exiting) exit_process(self, self.process().exit_status);
         if (!any) return finish(self, frame);
@@ -423,8 +427,7 @@ Result<u32> restore_plain(Task& self, TrapFrame& frame)
     u32 mask_high;
     TRY(copy_from_user(&head, UserAddr{at}, sizeof head));
     TRY(copy_from_user(&mask_high, UserAddr{at + static_cast<u32>(sizeof head) + kUnusedFpuRoom}, 4));
-    return restore(self, frame, head.registers,
-                   SignalSet{head.registers.old_mask, mask_high});
+    return restore(self, frame, head.registers, SignalSet{head.registers.old_mask, mask_high});
 }
 
 Result<u32> restore_siginfo(Task& self, TrapFrame& frame)
@@ -432,8 +435,7 @@ Result<u32> restore_siginfo(Task& self, TrapFrame& frame)
     SignalContext context;
     const u32 at = frame.esp - 4 + static_cast<u32>(offsetof(SiginfoFrame, context));
     TRY(copy_from_user(&context, UserAddr{at}, sizeof context));
-    const u32 eax = TRY(restore(self, frame, context.registers,
-                                SignalSet{context.mask[0], context.mask[1]}));
+    const u32 eax = TRY(restore(self, frame, context.registers, SignalSet{context.mask[0], context.mask[1]}));
     self.alternate_stack = context.stack;
     self.alternate_stack.flags &= kStackDisabled;
     return eax;

@@ -47,7 +47,7 @@ public:
     UserAddr clear_tid;                                      // zeroed, and its futex woken, at exit
     RestartBlock restart;
     alignas(16) FpuSavedHeader fpu_header{};  // for signal frames, which show it in front of the state
-    FpuState fpu_state;  // filled by whoever makes the task
+    FpuState fpu_state;                       // filled by whoever makes the task
     static_assert(sizeof(FpuSavedHeader) % alignof(FpuState) == 0);
 
 private:

@@ -110,7 +110,8 @@ SignalInfo signal_of_fault(FaultOutcome outcome, u32 address)
     return SignalInfo::of_fault(kSigSegv, kCodeMapError, address);
 }
 
-[[gnu::noinline]] void explain_and_announce(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
+[[gnu::noinline]] void explain_and_announce(Task& self, const TrapFrame& frame, u32 address,
+                                            FaultOutcome outcome)
 {
     char reason[160];
     if (outcome == FaultOutcome::OutOfMemory)

@@ -19,12 +19,18 @@ constexpr u32 kMaxWords = 6;
 u32 word(const TrapFrame& frame, u32 index)
 {
     switch (index) {
-    case 0: return frame.ebx;
-    case 1: return frame.ecx;
-    case 2: return frame.edx;
-    case 3: return frame.esi;
-    case 4: return frame.edi;
-    default: return frame.ebp;
+    case 0:
+        return frame.ebx;
+    case 1:
+        return frame.ecx;
+    case 2:
+        return frame.edx;
+    case 3:
+        return frame.esi;
+    case 4:
+        return frame.edi;
+    default:
+        return frame.ebp;
     }
 }
 
@@ -91,8 +97,10 @@ u32 encode(const Result<u32>& result)
 
 // ---- One caller for each prototype ----
 
-template <u32...> struct Indices {};
-template <u32 count, u32... rest> struct MakeIndices : MakeIndices<count - 1, count - 1, rest...> {};
+template <u32...> struct Indices {
+};
+template <u32 count, u32... rest> struct MakeIndices : MakeIndices<count - 1, count - 1, rest...> {
+};
 template <u32... index> struct MakeIndices<0, index...> {
     using Type = Indices<index...>;
 };
@@ -118,7 +126,8 @@ template <class R, class... Arguments> struct Caller<R(Task&, Arguments...)> {
         return encode(function(self, Decode<Arguments>::from(frame, words_before(index))...));
     }
 
-    template <R (*function)(Task&, Arguments...)> static u32 enter(Task& self, [[maybe_unused]] TrapFrame& frame)
+    template <R (*function)(Task&, Arguments...)>
+    static u32 enter(Task& self, [[maybe_unused]] TrapFrame& frame)
     {
         return call<function>(self, frame, typename MakeIndices<kCount>::Type{});
     }
@@ -155,8 +164,7 @@ struct Table {
 constexpr Table make_table()
 {
     Table table;
-#define SYSCALL(number, name, ...)                                                                           \
-    table.add(number, #name, &Caller<SyscallType_##name>::enter<&sys_##name>);
+#define SYSCALL(number, name, ...) table.add(number, #name, &Caller<SyscallType_##name>::enter<&sys_##name>);
 #include "kernel/syscalls.def"
 #undef SYSCALL
     return table;
@@ -218,7 +226,8 @@ extern "C" void syscall_entry(TrapFrame& frame)
     const u32 number = frame.eax;
     frame.error_code = number;
     if (__builtin_expect(trace_kinds, 0)) trace_call(frame);
-    const Gate gate = __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
+    const Gate gate =
+        __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
     Task& self = current_task();
     const u32 result = gate(self, frame);
     frame.eax = result;

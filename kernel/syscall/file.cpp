@@ -89,7 +89,8 @@ Result<u32> prepare_write(Task& self, File& file, u64 offset, u32 size)
     if (!inode || !inode->is_regular() || !file.writable()) return size;
     if ((inode->mode() & (kModeSetUser | kModeSetGroup)) != 0) TRY(drop_set_id(self, *inode));
     if (__builtin_expect(self.process().limits[kLimitFileSize].soft == kUnlimited, 1)) return size;
-    if (offset == kAtPosition) offset = file.appends() ? inode->size_bytes() : TRY(file.seek(0, Seek::Current));
+    if (offset == kAtPosition)
+        offset = file.appends() ? inode->size_bytes() : TRY(file.seek(0, Seek::Current));
     return check_file_limit(self, offset, size);
 }
 
@@ -322,8 +323,8 @@ enum FcntlCommand : u32 {
     kGetPipeSize = 1032,
 };
 constexpr u32 kCloseOnExecFlag = 1;  // FD_CLOEXEC
-constexpr u32 kCreationFlags =
-    kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec;  // not shown by F_GETFL
+constexpr u32 kCreationFlags = kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate |
+                               kOpenCloseOnExec;  // not shown by F_GETFL
 
 Result<u32> duplicate_from(Task& self, Ref<File> file, u32 lowest, OnExec on_exec)
 {

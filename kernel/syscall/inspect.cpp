@@ -89,7 +89,19 @@ Result<u32> copy_log_end(UserSpan<u8> to)
 
 Result<u32> sys_syslog(Task& self, u32 type, UserSpan<u8> bytes)
 {
-    enum Type : u32 { Close, Open, Read, ReadAll, ReadClear, Clear, ConsoleOff, ConsoleOn, Level, Unread, Size };
+    enum Type : u32 {
+        Close,
+        Open,
+        Read,
+        ReadAll,
+        ReadClear,
+        Clear,
+        ConsoleOff,
+        ConsoleOn,
+        Level,
+        Unread,
+        Size
+    };
     const bool is_root = self.process().credentials.is_root();
     if (type != ReadAll && type != Size && !is_root) return Errno::Perm;
     if (type == Read || type == ReadAll || type == ReadClear)

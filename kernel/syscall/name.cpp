@@ -93,7 +93,8 @@ Result<void> sys_mknodat(Task& self, Descriptor directory, UserString path, u32 
     TRY(name.read(directory, path));
     const u32 type = (mode & kModeTypeMask) == 0 ? kModeRegular : mode & kModeTypeMask;
     if (type == kModeDirectory) return Errno::Perm;
-    return make_node(name.context(), name.path(), type | masked(self, mode), DeviceNumber::from_encoded(device));
+    return make_node(name.context(), name.path(), type | masked(self, mode),
+                     DeviceNumber::from_encoded(device));
 }
 
 Result<void> sys_mknod(Task& self, UserString path, u32 mode, u32 device)
@@ -152,8 +153,8 @@ Result<void> sys_rmdir(Task& self, UserString path)
     return sys_unlinkat(self, kHere, path, kAtRemoveDirectory);
 }
 
-Result<void> sys_renameat2(Task& self, Descriptor old_directory, UserString old_path, Descriptor new_directory,
-                           UserString new_path, u32 flags)
+Result<void> sys_renameat2(Task& self, Descriptor old_directory, UserString old_path,
+                           Descriptor new_directory, UserString new_path, u32 flags)
 {
     Name from{self.process()}, to{self.process()};
     TRY(from.read(old_directory, old_path));
@@ -486,10 +487,12 @@ Result<void> sys_fstatat64(Task& self, Descriptor directory, UserString path, Us
     return write_stat64(out, attributes);
 }
 
-Result<void> sys_statx(Task& self, Descriptor directory, UserString path, u32 flags, u32 mask, UserPtr<Statx> out)
+Result<void> sys_statx(Task& self, Descriptor directory, UserString path, u32 flags, u32 mask,
+                       UserPtr<Statx> out)
 {
     constexpr u32 kReservedMask = 0x80000000;
-    if ((flags & ~(kAtNoFollow | kAtEmptyPath | kAtNoAutomount | kAtStatxSyncMask)) != 0) return Errno::Invalid;
+    if ((flags & ~(kAtNoFollow | kAtEmptyPath | kAtNoAutomount | kAtStatxSyncMask)) != 0)
+        return Errno::Invalid;
     if ((mask & kReservedMask) != 0 || (flags & kAtStatxSyncMask) == kAtStatxSyncMask) return Errno::Invalid;
     Attributes attributes;
     TRY(attributes_at(self, directory, path, flags, attributes));
@@ -514,7 +517,8 @@ Statfs64 to_statfs64(const Place& place)
     out.id[0] = place.mount->file_system().device().encoded();
     out.name_length = usage.max_name;
     constexpr u32 kValid = 0x20;
-    out.flags = kValid | (place.mount->flags() & (kMountReadOnly | kMountNoSetId | kMountNoDevices | kMountNoExec)) |
+    out.flags = kValid |
+                (place.mount->flags() & (kMountReadOnly | kMountNoSetId | kMountNoDevices | kMountNoExec)) |
                 (place.mount->read_only() ? kMountReadOnly : 0);
     return out;
 }
@@ -575,7 +579,8 @@ Result<void> sys_sync(Task&)
     return {};
 }
 
-Result<void> sys_mount(Task& self, UserString source, UserString target, UserString type, u32 flags, UserAddr data)
+Result<void> sys_mount(Task& self, UserString source, UserString target, UserString type, u32 flags,
+                       UserAddr data)
 {
     constexpr u32 kMagic = 0xC0ED0000, kMagicMask = 0xffff0000;
     if ((flags & kMagicMask) == kMagic) flags &= ~kMagicMask;

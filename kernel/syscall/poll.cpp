@@ -45,8 +45,7 @@ private:
 
 // One round: how many descriptors have something to say. `asked` has count(), at(i) and answer(i, events). Without
 // `table` nothing is watched.
-template <class Asked>
-Result<u32> look(FileTable& files, Asked& asked, WatchedFiles* keep, PollTable* table)
+template <class Asked> Result<u32> look(FileTable& files, Asked& asked, WatchedFiles* keep, PollTable* table)
 {
     u32 ready = 0;
     for (u32 i = 0; i < asked.count(); i++) {
@@ -97,7 +96,8 @@ public:
     Result<void> answer(u32 index, u32 events)
     {
         const u16 word = static_cast<u16>(events);
-        return copy_to_user(fds_.at(index).address() + static_cast<u32>(offsetof(Pollfd, returned)), &word, sizeof word);
+        return copy_to_user(fds_.at(index).address() + static_cast<u32>(offsetof(Pollfd, returned)), &word,
+                            sizeof word);
     }
 
 private:
@@ -139,8 +139,8 @@ Result<u32> end_mask(Task& self, const Result<u32>& result)
     return result;
 }
 
-Result<u32> poll_with_mask(Task& self, UserPtr<Pollfd> fds, u32 count, u64 deadline_ns, UserPtr<const u64> mask,
-                           u32 mask_size)
+Result<u32> poll_with_mask(Task& self, UserPtr<Pollfd> fds, u32 count, u64 deadline_ns,
+                           UserPtr<const u64> mask, u32 mask_size)
 {
     if (count > most_descriptors(self)) return Errno::Invalid;
     if (mask) {
@@ -169,13 +169,15 @@ u64 time_left(u64 deadline_ns)
 void tell_time_left(UserPtr<const Timespec32> timeout, u64 deadline_ns)
 {
     if (!timeout || deadline_ns == kForever) return;
-    static_cast<void>(UserPtr<Timespec32>{timeout.address()}.write(to_timespec32(time_left(deadline_ns))).ok());
+    static_cast<void>(
+        UserPtr<Timespec32>{timeout.address()}.write(to_timespec32(time_left(deadline_ns))).ok());
 }
 
 void tell_time_left(UserPtr<const Timespec64> timeout, u64 deadline_ns)
 {
     if (!timeout || deadline_ns == kForever) return;
-    static_cast<void>(UserPtr<Timespec64>{timeout.address()}.write(to_timespec64(time_left(deadline_ns))).ok());
+    static_cast<void>(
+        UserPtr<Timespec64>{timeout.address()}.write(to_timespec64(time_left(deadline_ns))).ok());
 }
 
 void tell_time_left(UserPtr<Timeval32> timeout, u64 deadline_ns)

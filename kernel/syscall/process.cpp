@@ -302,7 +302,8 @@ Result<void> sys_prlimit64(Task& self, i32 pid, u32 resource, UserPtr<const Rlim
     if (resource >= kResources) return Errno::Invalid;
     Rlimit64 wanted{};
     if (limit) wanted = TRY(limit.read());
-    Ref<Process> target = pid == 0 ? Ref<Process>::share(&self.process()) : find_process(static_cast<u32>(pid));
+    Ref<Process> target =
+        pid == 0 ? Ref<Process>::share(&self.process()) : find_process(static_cast<u32>(pid));
     if (!target) return Errno::NoProcess;
     const Credentials& who = self.process().credentials;
     if (!who.is_root() && who.uid != target->uids.real) return Errno::Perm;
@@ -353,7 +354,8 @@ Result<u32> sys_futex(Task&, UserPtr<u32> word, u32 operation, u32 value, UserPt
     const u32 command = operation & ~(kRealTime | kPrivate);
     if (word.address().value() % 4 != 0) return Errno::Invalid;
     if (command == kWake) return futex_wake(word.address(), value);
-    if (command == kWakeBits) return value3 == 0 ? Result<u32>{Errno::Invalid} : futex_wake(word.address(), value, value3);
+    if (command == kWakeBits)
+        return value3 == 0 ? Result<u32>{Errno::Invalid} : futex_wake(word.address(), value, value3);
     if (command != kWait && command != kWaitBits) return Errno::NoSystemCall;
     const u32 bits = command == kWait ? ~u32{0} : value3;
     if (bits == 0) return Errno::Invalid;

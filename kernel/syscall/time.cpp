@@ -266,7 +266,8 @@ Result<void> sys_setitimer(Task& self, u32 which, UserPtr<const Itimerval32> val
         const Itimerval32 given = TRY(value.read());
         wanted = {TRY(to_ns(given.value)), TRY(to_ns(given.interval))};
     }
-    if (which == kVirtualTimer || which == kProfileTimer) return Errno::NotSupported;  // CPU time rings no timer yet
+    if (which == kVirtualTimer || which == kProfileTimer)
+        return Errno::NotSupported;  // CPU time rings no timer yet
     if (which != kRealTimer) return Errno::Invalid;
     return old.write_if_given(to_itimerval(set_real_timer(self.process(), wanted)));
 }

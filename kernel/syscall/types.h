@@ -42,7 +42,10 @@ public:
         return value;
     }
     Result<void> write(const Value& value) const { return copy_to_user(address_, &value, sizeof(T)); }
-    Result<void> write_if_given(const Value& value) const { return is_null() ? Result<void>{} : write(value); }
+    Result<void> write_if_given(const Value& value) const
+    {
+        return is_null() ? Result<void>{} : write(value);
+    }
 
 private:
     UserAddr address_;
