@@ -225,7 +225,7 @@ extern "C" void syscall_entry(TrapFrame& frame)
 {
     const u32 number = frame.eax;
     frame.error_code = number;
-    if (__builtin_expect(trace_kinds, 0)) trace_call(frame);
+    if (__builtin_expect(trace_kinds != 0, 0)) trace_call(frame);
     const Gate gate =
         __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
     Task& self = current_task();
