@@ -2,6 +2,7 @@
 
 #include "arch/report.h"
 #include "core/random.h"
+#include "fs/writer.h"
 #include "mm/heap.h"
 
 namespace faultline::ext2 {
@@ -106,8 +107,33 @@ FileSystemUsage Ext2::usage()
     return usage;
 }
 
+void Ext2::postpone(Ext2Inode& inode)
+{
+    {
+        SpinGuard guard{table_lock_};
+        inode.next_postponed = postponed_;
+        postponed_ = &inode;
+    }
+    wake_writer();
+}
+
+void Ext2::finish_postponed()
+{
+    for (;;) {
+        Ext2Inode* inode;
+        {
+            SpinGuard guard{table_lock_};
+            inode = postponed_;
+            if (inode) postponed_ = inode->next_postponed;
+        }
+        if (!inode) return;
+        inode->finish();
+    }
+}
+
 void Ext2::store_dirty_inodes()
 {
+    finish_postponed();
     for (;;) {
         Ref<Ext2Inode> inode;
         {
@@ -143,6 +169,7 @@ bool Ext2::is_in_use()
 
 Result<void> Ext2::unmount()
 {
+    finish_postponed();
     if (is_in_use()) return Errno::Busy;
     if (!read_only_) {
         TRY(sync());

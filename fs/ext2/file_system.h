@@ -38,7 +38,8 @@ public:
     Result<Ref<Ext2Inode>> new_inode(u32 number);
 
     void add_dirty(Ext2Inode& inode);
-    void remove(Ext2Inode& inode);  // from both; wakes who waited for that
+    void postpone(Ext2Inode& inode);  // the writer will finish() it
+    void remove(Ext2Inode& inode);    // from both; wakes who waited for that
     // Tells the inodes apart that have one number after another.
     u32 next_generation() { return generation_.fetch_add(1); }
     bool is_dead() const { return dead_; }
@@ -51,6 +52,7 @@ private:
     Ref<Ext2Inode> find_in_table(u32 number);
     Result<Ref<Ext2Inode>> enter(Ext2Inode& inode);
     bool is_in_use();
+    void finish_postponed();
     Ref<Ext2Inode> find_orphan();
     void free_orphans();
 
@@ -59,6 +61,7 @@ private:
     WaitQueue removed_;
     Ext2Inode* buckets_[kBuckets] GUARDED_BY(table_lock_) = {};
     IntrusiveList<Ext2Inode, DirtyInodeTag> dirty_ GUARDED_BY(table_lock_);
+    Ext2Inode* postponed_ GUARDED_BY(table_lock_) = nullptr;  // without counts
     Atomic<u32> generation_;
     bool dead_ = false;  // unmounted: nothing is written any more
 };

@@ -1,5 +1,6 @@
 #include "fs/ext2/inode.h"
 
+#include "core/thread.h"
 #include "fs/ext2/file_system.h"
 #include "fs/file.h"
 #include "lib/bits.h"
@@ -217,10 +218,18 @@ void Ext2Inode::discard()
     destroy(this);
 }
 
-// The table keeps the inode until it is written or freed: see Ext2.
+// In reclaim the caller may hold any lock of a file system, so what needs locks or the disk is the writer's.
 void Ext2Inode::last_ref_dropped()
 {
-    if (loaded_ && !ext2().is_dead()) {
+    const bool needs_work = loaded_ && !ext2().is_dead() && !is_clean();
+    if (needs_work && current_thread().reclaim_depth != 0) return ext2().postpone(*this);
+    finish();
+}
+
+// The table keeps the inode until it is written or freed: see Ext2.
+void Ext2Inode::finish()
+{
+    if (loaded_ && !ext2().is_dead() && !is_clean()) {
         if (link_count_ == 0) {
             delete_from_disk();
         } else {

@@ -33,6 +33,7 @@ public:
     Result<void> store_if_dirty();
     void mark_dirty();  // to be stored by the writer, sync or the last count
     void last_ref_dropped() override;
+    void finish();  // the rest of it
     void last_object_ref_dropped() override { last_ref_dropped(); }
     // Frees what it owns on the disk; it has no name any more.
     void delete_from_disk();
@@ -71,6 +72,7 @@ public:
     void describe(Span<char> path) const override;
 
     Ext2Inode* next_in_bucket = nullptr;  // the inode table's
+    Ext2Inode* next_postponed = nullptr;  // the file system's
 
 private:
     // ---- inode.cpp ----

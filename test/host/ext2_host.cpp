@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/thread.h"
 #include "fs/ext2/file_system.h"
 #include "fs/mount.h"
 #include "fs/namespace.h"
@@ -581,7 +582,10 @@ void thread_work(u32 id, u32 seed)
             break;
         }
         case 2: {
+            // As if reclaim held the last count now and then.
+            current_thread().reclaim_depth = random() % 4 == 0;
             const auto done = faultline::remove_file(volume.context, view(path));
+            current_thread().reclaim_depth = 0;
             CHECK(done.ok() == (files.count(path) != 0));
             files.erase(path);
             break;
@@ -615,7 +619,9 @@ void thread_work(u32 id, u32 seed)
         }
         default:
             if (random() % 8 == 0) CHECK(sync_all().ok());
+            current_thread().reclaim_depth = 1;
             if (random() % 8 == 0) name_cache().shrink(static_cast<u32>(random() % 30));
+            current_thread().reclaim_depth = 0;
         }
     }
 }
@@ -727,8 +733,17 @@ int main(int argc, char** argv)
         volume.close();
     } else if (mode == "threads") {
         std::vector<std::thread> threads;
+        std::atomic<bool> done{false};
+        std::thread writer{[&] {
+            while (!done.load()) {
+                store_dirty_inodes_of_all();
+                usleep(500);
+            }
+        }};
         for (u32 i = 0; i < 4; i++) threads.emplace_back(thread_work, i, seed);
         for (std::thread& thread : threads) thread.join();
+        done = true;
+        writer.join();
         volume.close();
     }
     printf("%u requests, %llu sectors written\n", volume.disk->requests, static_cast<unsigned long long>(volume.disk->sectors_written));

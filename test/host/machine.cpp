@@ -17,6 +17,7 @@
 #include "core/sleep_lock.h"
 #include "fs/devices.h"
 #include "fs/pipe.h"
+#include "fs/writer.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/page_cache.h"
@@ -148,6 +149,7 @@ Frame zero_frame()
 }
 
 bool make_room() { return false; }
+void wake_writer() {}
 extern "C" {
 void (*clear_page)(void*) = [](void* page) { memset(page, 0, 4096); };
 void (*copy_page)(void*, const void*) = [](void* to, const void* from) { memcpy(to, from, 4096); };
