@@ -67,21 +67,35 @@ void stop_locked(Process& process, u32 signal) REQUIRES(process_lock)
         static_cast<void>(process.resumed.sleep(process_lock).ok());
 }
 
-bool stops(const Process& process, u32 signal) REQUIRES(process_lock)
+bool is_stop(const Taken& taken)
 {
-    return signal == kSigStop || !is_orphaned_locked(*process.group);
+    const u32 signal = taken.info.signal;
+    return taken.action.handler == kHandlerDefault && signal <= 31 && kStopSignals.has(signal);
+}
+
+// In the same stretch under the lock in which the signal was taken: else a SIGCONT or SIGKILL that comes in between
+// would find nothing to resume, and we would sleep for ever.
+void obey_stop_locked(Process& process, u32 signal) REQUIRES(process_lock)
+{
+    if (signal == kSigStop || !is_orphaned_locked(*process.group)) stop_locked(process, signal);
 }
 
 void act_by_default(Task& self, u32 signal)
 {
-    Process& process = self.process();
     if (signal <= 31 && kIgnoredByDefault.has(signal)) return;
-    if (signal <= 31 && kStopSignals.has(signal)) {
-        SpinGuard guard{process_lock};
-        if (stops(process, signal)) stop_locked(process, signal);
-        return;
-    }
     exit_process(self, signal);
+}
+
+// Takes signals, and stops where they say so, until one has to be acted on otherwise. False: none is left.
+bool take_next(Task& self, Taken& taken)
+{
+    Process& process = self.process();
+    SpinGuard guard{process_lock};
+    while (!process.exiting && take_locked(self, taken)) {
+        if (!is_stop(taken)) return true;
+        obey_stop_locked(process, taken.info.signal);
+    }
+    return false;
 }
 
 // ---- Restarting an interrupted call ----

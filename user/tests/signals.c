@@ -711,6 +711,24 @@ PART(default_actions_are_linuxs)
     }
 }
 
+// A stop and what ends it, sent right behind each other: whichever comes first, nobody stays stopped for ever.
+PART(sigkill_and_sigcont_never_miss_a_stop)
+{
+    for (int i = 0; i < 300; i++) {
+        const pid_t pid = fork();
+        if (pid == 0)
+            for (;;)
+                pause();
+        for (int k = 0; k < 5; k++) {
+            kill(pid, SIGSTOP);
+            kill(pid, SIGCONT);
+        }
+        kill(pid, SIGSTOP);
+        kill(pid, SIGKILL);
+        check(status_of(pid) == SIGKILL);
+    }
+}
+
 PART(stop_and_continue_cancel_each_other)
 {
     handle(SIGCONT, note, 0);
