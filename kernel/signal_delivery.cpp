@@ -369,14 +369,7 @@ void deliver_signals(Task& self, TrapFrame& frame)
 {
     for (;;) {
         Taken taken;
-        bool any;
-        {
-            SpinGuard guard{process_lock};
-            if (self.process().exiting)
-                any = false;
-            else
-                any = take_locked(self, taken);
-        }
+        const bool any = take_next(self, taken);
         if (self.process().exiting) exit_process(self, self.process().exit_status);
         if (!any) return finish(self, frame);
         if (taken.action.handler > kHandlerIgnore) return call_handler(self, frame, taken);
