@@ -1,4 +1,5 @@
 #include "fs/entry.h"
+#include "fs/with_reclaim.h"
 
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -23,7 +24,7 @@ NameCache& name_cache()
 
 Result<Ref<Entry>> Entry::create_root(Ref<Inode> inode)
 {
-    Entry* entry = TRY(make<Entry>());
+    Entry* entry = TRY(with_reclaim([] { return make<Entry>(); }));
     entry->inode_ = move(inode);
     return Ref<Entry>::adopt(entry);
 }
@@ -78,9 +79,10 @@ Result<Ref<Entry>> NameCache::lookup_locked(Entry& directory, const HashedName& 
 // Makes the entry; hashed if the directory's names stay. The directory's lock keeps others from adding the same.
 Result<Ref<Entry>> NameCache::add(Entry& directory, const HashedName& name, Ref<Inode> inode)
 {
-    Ref<Entry> entry = Ref<Entry>::adopt(TRY(make<Entry>()));
+    Ref<Entry> entry = Ref<Entry>::adopt(TRY(with_reclaim([] { return make<Entry>(); })));
     if (name.text.size() > Entry::kInlineName)
-        entry->name_ = static_cast<char*>(TRY(heap_allocate(static_cast<u32>(name.text.size()))));
+        entry->name_ = static_cast<char*>(
+            TRY(with_reclaim([&] { return heap_allocate(static_cast<u32>(name.text.size())); })));
     memcpy(entry->name_, name.text.data(), name.text.size());
     entry->name_length_ = static_cast<u8>(name.text.size());
     entry->hash_ = hash_in(directory, name);

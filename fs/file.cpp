@@ -1,4 +1,5 @@
 #include "fs/file.h"
+#include "fs/with_reclaim.h"
 
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -49,7 +50,8 @@ bool take_record(DirectorySink& base, StringView name, u64 inode, u8 type, u64 n
 
 Result<Ref<File>> File::create(Ref<FileLike> like, Place place, u32 flags)
 {
-    return Ref<File>::adopt(TRY(make<File>(move(like), move(place), flags)));
+    return Ref<File>::adopt(TRY(with_reclaim(
+        [&] { return make<File>(move(like), move(place), flags); })));  // moved only once there is memory
 }
 
 void File::last_ref_dropped()
@@ -151,7 +153,7 @@ Result<u32> File::read_directory(IoBuffer& buffer)
     sink.size = min(buffer.remaining(), kPageSize);
     sink.used = 0;
     sink.refused = false;
-    sink.out = static_cast<char*>(TRY(heap_allocate(kPageSize)));
+    sink.out = static_cast<char*>(TRY(with_reclaim([] { return heap_allocate(kPageSize); })));
     const u64 before = position_;
     Result<void> done = for_each_entry(sink);
     if (done.ok() && sink.refused && sink.used == 0) done = Errno::Invalid;

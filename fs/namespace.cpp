@@ -1,4 +1,5 @@
 #include "fs/namespace.h"
+#include "fs/with_reclaim.h"
 
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -128,7 +129,7 @@ Result<Ref<File>> create_through_link(const PathContext& context, const ParentAn
     if (target.error() != Errno::NoEntry) return target.error();
     if (links_followed == kMaxDanglingLinks) return Errno::Loop;
 
-    char* const text = static_cast<char*>(TRY(heap_allocate(kMaxPath)));
+    char* const text = static_cast<char*>(TRY(with_reclaim([] { return heap_allocate(kMaxPath); })));
     const Result<u32> length = link.inode().read_link(Span<char>{text, kMaxPath});
     Result<Ref<File>> file = length.ok() ? create_or_open(beside, StringView{text, length.value()}, flags,
                                                           mode, links_followed + 1)

@@ -1,4 +1,5 @@
 #include "fs/path.h"
+#include "fs/with_reclaim.h"
 
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -16,7 +17,7 @@ public:
     PathBuffer& operator=(const PathBuffer&) = delete;
     Result<char*> data()
     {
-        if (!data_) data_ = static_cast<char*>(TRY(heap_allocate(kMaxPath)));
+        if (!data_) data_ = static_cast<char*>(TRY(with_reclaim([] { return heap_allocate(kMaxPath); })));
         return data_;
     }
 

@@ -9,6 +9,7 @@
 
 #include "core/sleep_lock.h"
 #include "fs/poll.h"
+#include "fs/with_reclaim.h"
 #include "lib/format.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
@@ -358,7 +359,7 @@ Result<Ref<Pipe>> find_fifo(Inode& inode, u32 readers, u32 writers)
         pipe.add_ends(readers, writers);
         return Ref<Pipe>::share(&pipe);
     }
-    Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(make<Pipe>(true)));
+    Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(with_reclaim([] { return make<Pipe>(true); })));
     pipe->fifo = Ref<Inode>::share(&inode);
     pipe->add_ends(readers, writers);
     fifos.push_back(*pipe);
@@ -390,7 +391,7 @@ Result<PipeEnds> create_pipe(u32 flags)
 {
     if ((flags & ~(kOpenNonBlock | kOpenCloseOnExec)) != 0) return Errno::Invalid;
     flags &= kOpenNonBlock;
-    const Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(make<Pipe>(false)));
+    const Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(with_reclaim([] { return make<Pipe>(false); })));
     pipe->add_ends(1, 1);  // File::closed takes each back
     PipeEnds ends;
     ends.reader = TRY(File::create(pipe, Place{}, kOpenRead | flags));

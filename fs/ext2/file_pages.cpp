@@ -5,6 +5,7 @@
 #include "fs/ext2/file_system.h"
 #include "fs/ext2/inode.h"
 #include "fs/path.h"
+#include "fs/with_reclaim.h"
 #include "lib/bits.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -126,7 +127,7 @@ Result<void> Ext2Inode::map_range(u32 first, u32 end)
     Transaction transaction{volume()};
     for (u32 index = first; index < end; index++) {
         if (TRY(find_block(index)) != 0) continue;
-        TRY(fresh_.add(index));
+        TRY(with_reclaim([&]() NO_THREAD_SAFETY_ANALYSIS { return fresh_.add(index); }));
         bool is_new = false;
         const Result<u32> block = find_or_add_block(transaction, index, is_new);
         mark_dirty();  // an indirect block may have come although its data block did not

@@ -2,6 +2,7 @@
 
 #include "arch/report.h"
 #include "core/random.h"
+#include "fs/with_reclaim.h"
 #include "fs/writer.h"
 #include "mm/heap.h"
 
@@ -262,7 +263,7 @@ Result<Ref<Ext2Inode>> Ext2::find_inode(u32 number)
         return Errno::Io;
     }
     if (Ref<Ext2Inode> known = find_in_table(number)) return known;
-    Ext2Inode* const inode = TRY(make<Ext2Inode>(*this, number));
+    Ext2Inode* const inode = TRY(with_reclaim([&] { return make<Ext2Inode>(*this, number); }));
     const Result<void> loaded = inode->load();
     if (!loaded.ok()) {
         inode->discard();
@@ -275,7 +276,7 @@ Result<Ref<Ext2Inode>> Ext2::find_inode(u32 number)
 
 Result<Ref<Ext2Inode>> Ext2::new_inode(u32 number)
 {
-    Ext2Inode* const inode = TRY(make<Ext2Inode>(*this, number));
+    Ext2Inode* const inode = TRY(with_reclaim([&] { return make<Ext2Inode>(*this, number); }));
     Result<Ref<Ext2Inode>> entered = enter(*inode);
     if (entered.value().get() == inode) return entered;
     inode->discard();
