@@ -57,7 +57,7 @@ private:
     void free_orphans();
 
     Volume volume_;
-    SpinLock table_lock_{LockRank::Leaf};
+    SpinLock table_lock_{LockRank::WaitQueue};
     WaitQueue removed_;
     Ext2Inode* buckets_[kBuckets] GUARDED_BY(table_lock_) = {};
     IntrusiveList<Ext2Inode, DirtyInodeTag> dirty_ GUARDED_BY(table_lock_);
