@@ -32,4 +32,10 @@ private:
     T value_{};
 };
 
+// What was stored before is visible to all CPUs before anything after it is loaded.
+inline void full_fence()
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 }  // namespace faultline

@@ -93,6 +93,10 @@ AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody 
 {
     bool rights_lost = false;
     Result<void> outcome;
+    // First: reclaim may take pages from the child as soon as its regions are on their objects' lists.
+    child.resident_anonymous_ = resident_anonymous_;
+    child.resident_file_ = resident_file_;
+    child.peak_resident_ = resident_pages();
     for (Region* region = regions_.first(); region && outcome.ok(); region = regions_.next(*region)) {
         auto made = make<Region>(child, region->first_, region->end_, region->rights_, region->sharing_,
                                  region->kind_);
@@ -109,8 +113,6 @@ AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody 
     }
     child.heap_start_ = heap_start_;
     child.heap_end_ = heap_end_;
-    child.resident_anonymous_ = resident_anonymous_;
-    child.resident_file_ = resident_file_;
     if (rights_lost) {
         TlbBatch tlb{loaded_};
         tlb.add_all();
@@ -125,12 +127,12 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
 {
     const u32 lost = region.shared() ? 0 : u32{kWritable};
     const u32 kept_by_child = ~(u32{kAccessed | kDirty} | lost);
-    u32 parents_rights = 0;
     for (UserPage page = region.first(); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
         if (Pte* const from = directory_.find(page)) {
             Pte* const to = TRY(child.entry_for(page));
             const u32 count = end - page;
+            u32 parents_rights = 0;
             for (u32 i = 0; i < count; i++) {
                 const Pte pte = from[i];
                 if (!pte.holds_frame()) continue;
@@ -139,10 +141,11 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
                 from[i] = Pte::from_raw(pte.raw() & ~lost);
                 parents_rights |= pte.raw();
             }
+            if (parents_rights & lost)
+                rights_lost = true;  // also where there is no memory for the next table
         }
         page = end;
     }
-    if (parents_rights & lost) rights_lost = true;
     return {};
 }
 
@@ -218,6 +221,15 @@ Region* AddressSpace::merge_with_previous(Region& region)
     drop_region(region);
     set_bounds(*before, before->first_, end);
     return before;
+}
+
+u32 AddressSpace::mapped_pages_in(UserPage first, UserPage end)
+{
+    u32 pages = 0;
+    for (const Region* region = regions_.find_at_or_after(first.number()); region && region->first_ < end;
+         region = regions_.next(*region))
+        pages += lower(region->end_, end) - (first < region->first_ ? region->first_ : first);
+    return pages;
 }
 
 // Every page of the range belongs to some region.

@@ -81,8 +81,8 @@ public:
     Result<UserAddr> remap(UserPage first, u32 old_pages, u32 new_pages, bool may_move);
     // madvise(MADV_DONTNEED): drops the pages; anonymous ones read as zero again, file pages come back from the object.
     Result<void> discard(UserPage first, UserPage end);
-    // msync: dirty pages of shared mappings reach the source.
-    Result<void> sync(UserPage first, UserPage end);
+    // msync: dirty pages of shared mappings reach the source, if `write`. NoMemory where a page is not mapped.
+    Result<void> sync(UserPage first, UserPage end, bool write);
     // mincore: one byte a page, 1 where resident.
     Result<void> residency(UserPage first, Span<u8> out);
 
@@ -170,6 +170,7 @@ private:
     static bool can_merge(const Region& a, const Region& b);
     Result<UserPage> choose_place(const MapRequest& request) REQUIRES(lock_);
     UserPage mmap_top() const;
+    u32 mapped_pages_in(UserPage first, UserPage end) REQUIRES(lock_);
     bool covers(UserPage first, UserPage end) REQUIRES(lock_);
     Result<void> unmap_locked(UserPage first, UserPage end) REQUIRES(lock_);
     void drop_pages(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);  // xv6: deallocuvm

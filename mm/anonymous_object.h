@@ -19,6 +19,7 @@ public:
     using MemoryObject::retain_if_live;
     void last_ref_dropped() override;
     Result<Frame> get_page(PageIndex index, Access access, bool& was_read) override;
+    bool confirm_page(PageIndex, Frame, Access) override { return true; }  // pages stay
     Result<void> write_back(PageIndex, PageIndex) override { return {}; }
     bool try_evict(Frame) override { return false; }  // its only home is the frame
     bool has_contents(PageIndex index) override;

@@ -32,7 +32,8 @@ struct AddressSpace::Fault {
     Region* region = nullptr;
     Pte* pte = nullptr;  // null: no table there yet
 
-    Ref<MemoryObject> object;  // asked, or to be asked
+    Ref<MemoryObject> object;        // asked, or to be asked
+    Ref<MemoryObject> asked_before;  // let go of without the lock: it may be the last count
     PageIndex index;
     bool for_store = false;  // ask the object for a page that a program may store into
     bool has_pin = false;
@@ -45,7 +46,8 @@ struct AddressSpace::Fault {
     bool pin_serves(bool for_store_now) const  // what was asked for is still what the fault needs
     {
         return has_pin && object.get() == region->object() && pin_index == index &&
-               (pin_writable || !for_store_now);
+               (pin_writable || !for_store_now) &&
+               object->confirm_page(index, pin, for_store_now ? Access::Write : Access::Read);
     }
     void drop_pin()
     {
@@ -226,6 +228,7 @@ AddressSpace::Step AddressSpace::fetch(Fault& fault)
 
 AddressSpace::Step AddressSpace::must_ask(Fault& fault, bool for_store)
 {
+    fault.asked_before = move(fault.object);
     fault.object = Ref<MemoryObject>::share(fault.region->object());
     fault.for_store = for_store;
     return Step::AskObject;
@@ -235,6 +238,7 @@ AddressSpace::Step AddressSpace::must_ask(Fault& fault, bool for_store)
 Result<void> AddressSpace::ask_object(Fault& fault)
 {
     fault.drop_pin();
+    fault.asked_before = nullptr;
     const Access access = fault.for_store ? Access::Write : Access::Read;
     fault.pin = TRY(fault.object->get_page(fault.index, access, fault.was_read));
     fault.pin_index = fault.index;
@@ -271,7 +275,8 @@ AddressSpace::Step AddressSpace::map_own_copy(Fault& fault, Frame original)
     return Step::Done;
 }
 
-// Pages around the fault that are in memory already are mapped with it, read-only, up to the policy's window.
+// Pages around the fault that are in memory already are mapped with it, read-only, up to the policy's window. None beyond
+// the object's end, where a truncation that has passed by here may not have taken them out of memory yet.
 void AddressSpace::map_neighbours(const Fault& fault)
 {
     const Region& region = *fault.region;
@@ -280,6 +285,9 @@ void AddressSpace::map_neighbours(const Fault& fault)
     UserPage end = first + window;
     if (first < region.first()) first = region.first();
     if (region.end() < end) end = region.end();
+    // The fault's page is not beyond the end, or was not when this began.
+    const u32 to_end = region.object()->page_count() - fault.index.number();
+    if (end - fault.page > to_end) end = fault.page + to_end;
 
     Frame frames[kMaxNeighbours];
     const u32 found = region.object()->find_resident_run(region.index_in_object(first), end - first, frames);

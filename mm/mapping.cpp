@@ -87,6 +87,7 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
     UserPage first = request.first;
     {
         Change change{*this};
+        u32 replaced = 0;  // pages; the limit is asked before any of them is lost
         if (request.place == MapRequest::Place::Anywhere) {
             first = TRY(choose_place(request));
         } else {
@@ -95,9 +96,11 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
             const Region* there = regions_.find_at_or_after(first.number());
             const bool taken = there && there->first_ < first + request.pages;
             if (taken && request.place == MapRequest::Place::FixedNoReplace) return Errno::Exists;
-            if (taken) TRY(unmap_locked(first, first + request.pages));
+            if (taken) replaced = mapped_pages_in(first, first + request.pages);
         }
-        if (mapped_pages_ + request.pages > limits_.space_bytes / kPageSize) return Errno::NoMemory;
+        if (mapped_pages_ - replaced + request.pages > limits_.space_bytes / kPageSize)
+            return Errno::NoMemory;
+        if (replaced > 0) TRY(unmap_locked(first, first + request.pages));
         TRY(add_region(request, first));
     }
     if (request.populate) (void)populate(first, first + request.pages);
@@ -314,19 +317,23 @@ Result<void> AddressSpace::discard(UserPage first, UserPage end)
     return {};
 }
 
-Result<void> AddressSpace::sync(UserPage first, UserPage end)
+Result<void> AddressSpace::sync(UserPage first, UserPage end, bool write)
 {
+    Result<void> outcome;
     for (UserPage page = first; page < end;) {
         const auto region = region_at_or_after(page);
-        if (!region || page < region->first) return Errno::NoMemory;
+        if (!region || page < region->first)
+            outcome = Errno::NoMemory;  // a hole; what is behind it is synced, too
+        if (!region || end <= region->first) break;
+        if (page < region->first) page = region->first;
         const UserPage stop = lower(region->end, end);
-        if (region->object && region->sharing == Sharing::Shared) {
+        if (write && region->object && region->sharing == Sharing::Shared) {
             const PageIndex index = region->object_start + (page - region->first);
             TRY(region->object->write_back(index, index + (stop - page)));
         }
         page = stop;
     }
-    return {};
+    return outcome;
 }
 
 Result<void> AddressSpace::residency(UserPage first, Span<u8> out)
@@ -379,7 +386,7 @@ Result<void> AddressSpace::resize_heap(UserPage old_end, UserPage new_end)
     const UserPage ceiling = above ? above->first() : kUserEndPage;
     if (ceiling < new_end + gap) return Errno::NoMemory;
     Region* heap = old_end == heap_start_ ? nullptr : regions_.find(old_end.number() - 1);
-    if (heap && heap->kind() == RegionKind::Heap) {
+    if (heap && heap->kind() == RegionKind::Heap && heap->rights() == Rights::read_write()) {
         set_bounds(*heap, heap->first_, new_end);
         return {};
     }

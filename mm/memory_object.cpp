@@ -64,6 +64,15 @@ u32 MemoryObject::find_resident_run(PageIndex first, u32 count, Frame* frames)
     return found;
 }
 
+bool MemoryObject::take_referenced(Frame frame)
+{
+    SpinGuard guard{lock_};
+    FrameRecord& record = frame_record(frame);
+    if (record.object != this || !(record.flags & kFrameReferenced)) return false;
+    record.flags = static_cast<u8>(record.flags & ~kFrameReferenced);
+    return true;
+}
+
 void MemoryObject::add_region(Region& region)
 {
     SleepGuard guard{regions_lock_};

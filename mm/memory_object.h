@@ -44,11 +44,15 @@ public:
     virtual void last_ref_dropped() = 0;
 
     // The page, valid, with one ownership for the caller (a pin: give it back by release_frame). May sleep, may read.
-    // Access::Write: the caller will let a program store into it; its backing is found and the page made dirty first.
+    // Access::Write: the caller will let a program store into it; its backing is found first.
     // `was_read` is set where a device was asked. Io, NoMemory, NoSpace, or Fault where the page is beyond the end.
     virtual Result<Frame> get_page(PageIndex index, Access access, bool& was_read) = 0;
 
-    // The same for a page that is there and valid; never sleeps. None otherwise.
+    // Asked under the space's lock, just before a PTE shows what get_page gave: false where the object has given the page
+    // up since. Access::Write: it is dirty again, for it may have been written back since.
+    virtual bool confirm_page(PageIndex index, Frame frame, Access access) = 0;
+
+    // As get_page for a page that is there and valid; never sleeps. None otherwise.
     Optional<Frame> find_resident(PageIndex index);
     // Up to `count` resident pages from `first` on, each pinned; frames[i] is meaningful where bit i of the answer is set.
     // count <= kMaxNeighbours. For fault-around: one lock, one walk.
@@ -57,6 +61,8 @@ public:
     // Dirty pages of [first, end) reach the source. Gives the frame back if only the cache owns it, clean; false: not now.
     virtual Result<void> write_back(PageIndex first, PageIndex end) = 0;
     virtual bool try_evict(Frame frame) = 0;
+    // The clock's second chance: true where the page was used since this was last asked.
+    bool take_referenced(Frame frame);
 
     virtual bool has_contents(PageIndex index) = 0;  // false: the first touch makes a page of zeroes
     virtual u32 page_count() const = 0;              // pages from here on are beyond the end

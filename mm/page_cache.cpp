@@ -4,6 +4,7 @@
 #include "arch/fpu.h"
 #include "core/assert.h"
 #include "core/log.h"
+#include "core/scheduler.h"
 #include "lib/bits.h"
 #include "lib/string.h"
 #include "mm/binding.h"
@@ -234,16 +235,28 @@ void CachedObject::finish_read(PageIndex first, Span<const Frame> frames, Span<c
 
 Result<Frame> CachedObject::get_page(PageIndex index, Access access, bool& was_read)
 {
-    if (index.number() >= page_count()) return Errno::Fault;
+    const u64 start = u64{index.number()} * kPageSize;
+    const u64 end = size_bytes();  // asked once: somebody may be cutting
+    if (start >= end) return Errno::Fault;
     if (access == Access::Write) {
-        const u64 start = u64{index.number()} * kPageSize;
-        const u32 size = static_cast<u32>(min(u64{kPageSize}, size_bytes() - start));
+        const u32 size = static_cast<u32>(min(u64{kPageSize}, end - start));
         TRY(source_.prepare_write(static_cast<u32>(start), size));
     }
     PinnedPage page = TRY(claim(index, kAllSectors, 15, was_read));
-    if (access == Access::Write) set_dirty(page, 0, kPageSize);
     retain_frame(page.frame());  // the caller's own
     return page.frame();
+}
+
+// The space's lock keeps write_back from protecting the PTE, and truncate from looking for it, until the PTE stands: both
+// come again then. What happened before is seen here.
+bool CachedObject::confirm_page(PageIndex index, Frame frame, Access access)
+{
+    {
+        SpinGuard guard{lock_};
+        if (resident_locked(index) != frame.number()) return false;
+    }
+    if (access == Access::Write) set_dirty(frame, 0, kPageSize);
+    return true;
 }
 
 Result<PinnedPage> CachedObject::page(PageIndex index, u32 read_ahead)
@@ -254,11 +267,16 @@ Result<PinnedPage> CachedObject::page(PageIndex index, u32 read_ahead)
 
 void CachedObject::set_dirty(const PinnedPage& page, u32 offset, u32 size_bytes)
 {
+    set_dirty(page.frame(), offset, size_bytes);
+}
+
+void CachedObject::set_dirty(Frame frame, u32 offset, u32 size_bytes)
+{
     const u8 sectors = sectors_touched(offset, size_bytes);
     bool first_dirty = false;
     {
         SpinGuard guard{lock_};
-        FrameRecord& record = frame_record(page.frame());
+        FrameRecord& record = frame_record(frame);
         if (record.object != this) return;  // truncated meanwhile
         set_flag(record, kFrameReferenced);
         record.valid_sectors = with(record.valid_sectors, sectors);
@@ -335,7 +353,7 @@ Result<u32> CachedObject::write(IoBuffer& buffer, u64 offset)
         if (!written.ok()) return done > 0 ? Result<u32>{done} : written.error();
         offset += count;
         done += count;
-        if (offset > size_bytes()) set_size(offset);
+        if (offset > size_bytes()) grow_to(offset);
         if (too_much_dirty()) TRY(write_back_all());
     }
     return done;
@@ -387,6 +405,20 @@ bool CachedObject::enter_valid(PageIndex index, Frame frame)
     return true;
 }
 
+// Where the last page may be stored into by mappings, backing was found up to the old end only: the next store asks again.
+void CachedObject::grow_to(u64 size_bytes)
+{
+    const u64 old_end = this->size_bytes();
+    set_size(size_bytes);
+    if (old_end % kPageSize == 0) return;
+    const PageIndex last{static_cast<u32>(old_end / kPageSize)};
+    const Optional<Frame> frame = find_resident(last);
+    if (!frame) return;
+    const PinnedPage page{*frame};
+    while (!ReverseMap::write_protect(*this, last, *frame))
+        yield_cpu();  // a space is locked: by somebody who does not wait for us
+}
+
 Result<void> CachedObject::truncate(u64 size_bytes)
 {
     const u32 tail = static_cast<u32>(size_bytes % kPageSize);
@@ -396,9 +428,11 @@ Result<void> CachedObject::truncate(u64 size_bytes)
         memset(last.data() + tail, 0, kPageSize - tail);
         set_dirty(last, tail, kPageSize - tail);
     }
-    const bool shrinks = size_bytes < this->size_bytes();
+    if (size_bytes >= this->size_bytes()) {
+        grow_to(size_bytes);
+        return {};
+    }
     set_size(size_bytes);
-    if (!shrinks) return {};
     const PageIndex end{page_count()};
     ReverseMap::unmap_from(*this, end);
     SpinGuard guard{lock_};

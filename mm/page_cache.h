@@ -41,6 +41,7 @@ public:
 
     void last_ref_dropped() override { source_.last_object_ref_dropped(); }
     Result<Frame> get_page(PageIndex index, Access access, bool& was_read) override;
+    bool confirm_page(PageIndex index, Frame frame, Access access) override;
     bool has_contents(PageIndex) override { return true; }
     u32 page_count() const override;
     ObjectIdentity identity() const override { return source_.identity(); }
@@ -85,9 +86,11 @@ private:
     Result<void> write_new_page(IoBuffer& buffer, PageIndex index);
     bool enter_valid(PageIndex index, Frame frame);
     Result<void> write_page_part(IoBuffer& buffer, PageIndex index, u32 in_page, u32 count);
+    void set_dirty(Frame frame, u32 offset, u32 size_bytes);
     u32 collect_dirty(PageIndex end, PageIndex& start, Frame* frames, u8* sectors);
     void finish_write(u32 count, const Frame* frames, const u8* sectors, u32 still_dirty);
     void wait_for_writes(PageIndex first, PageIndex end);
+    void grow_to(u64 size_bytes);
     void put_on_dirty_list();
     void take_off_dirty_list();
     void remove_locked(PageIndex index, Frame frame) REQUIRES(lock_);

@@ -54,13 +54,9 @@ bool try_frame(Frame frame, bool& met_dirty)
         met_dirty = true;
         return false;
     }
-    if (record.flags & kFrameReferenced) {  // a second chance; a lost update here only gives another
-        record.flags = static_cast<u8>(record.flags & ~kFrameReferenced);
-        return false;
-    }
     PageIndex index;
     const Ref<MemoryObject> object = object_of(frame, index);
-    if (!object) return false;
+    if (!object || object->take_referenced(frame)) return false;
     if (frame_owners(frame) > 1) ReverseMap::unmap(*object, index, frame);
     return object->try_evict(frame);
 }
@@ -115,16 +111,18 @@ u32 reclaim_frames(u32 wanted)
     self.reclaim_depth++;
     const u32 before = free_frames();
     bool met_dirty = false;
-    if (turn_clock(wanted, met_dirty) < wanted) {
+    u32 evicted = turn_clock(wanted, met_dirty);
+    if (evicted < wanted) {
         const u32 objects = run_shrinkers();
         shrink_heap();
         shrink_kernel_stacks();
-        if (objects > 0) turn_clock(wanted, met_dirty);
+        if (objects > 0) evicted += turn_clock(wanted, met_dirty);
         if (met_dirty) wake_writer();
     }
     self.reclaim_depth--;
     const u32 after = free_frames();
-    const u32 freed = after > before ? after - before : 0;
+    const u32 freed =
+        max(evicted, after > before ? after - before : 0);  // others may have taken them already
     stolen.fetch_add(freed);
     if (freed > 0) announce_freed();
     return freed;

@@ -40,6 +40,8 @@ void TlbBatch::flush()
 {
     if (page_count_ > 0) {
         Flush flush{pages_, page_count_, kMaxPages};
+        // A CPU that is just loading the space either shows up here or sees the entries as they are now.
+        full_fence();
         const CpuMask active = space_.active.load();
         const CpuMask mine = cpu_bit(cpu_index());
         if (active & mine) flush_this_cpu(flush);

@@ -128,8 +128,7 @@ Result<void> sys_msync(Task& self, UserAddr start, u32 size_bytes, u32 flags)
     if ((flags & ~(kAsync | kInvalidate | kSync)) != 0) return Errno::Invalid;
     if ((flags & kAsync) != 0 && (flags & kSync) != 0) return Errno::Invalid;
     const PageRange range = TRY(page_range(start, size_bytes));
-    if ((flags & kSync) == 0 || range.pages() == 0) return {};
-    return self.process().space().sync(range.first, range.end);
+    return self.process().space().sync(range.first, range.end, (flags & kSync) != 0);
 }
 
 Result<void> sys_madvise(Task& self, UserAddr start, u32 size_bytes, u32 advice)

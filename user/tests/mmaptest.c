@@ -159,6 +159,24 @@ static void fixed_and_errors(void)
     close(fd);
 }
 
+// A mapping that may not be made leaves what it would have replaced; msync looks for holes whatever it is to do.
+static void limits_and_holes(void)
+{
+    char* memory = map(4 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memory[0] = 7;
+    const struct rlimit none = {kPage, RLIM_INFINITY}, any = {RLIM_INFINITY, RLIM_INFINITY};
+    check(setrlimit(RLIMIT_AS, &none) == 0);
+    check(mmap(memory, 4 * kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED);
+    check(errno == ENOMEM);
+    check(setrlimit(RLIMIT_AS, &any) == 0);
+    check(memory[0] == 7);
+    check(munmap(memory + kPage, kPage) == 0);
+    check(msync(memory, kPage, MS_ASYNC) == 0);
+    check(msync(memory, 4 * kPage, MS_ASYNC) == -1 && errno == ENOMEM);
+    check(msync(memory, 4 * kPage, MS_SYNC) == -1 && errno == ENOMEM);
+    munmap(memory, 4 * kPage);
+}
+
 static void heap(void)
 {
     char* start = sbrk(0);
@@ -171,6 +189,11 @@ static void heap(void)
     check(sbrk(50 * kPage) == start + 50 * kPage && start[99 * kPage] == 0);  // new again
     check(brk(start) == 0);
     check(sbrk(0x7fffffff) == (void*)-1 && errno == ENOMEM);
+
+    check(brk(start + kPage) == 0 && mprotect(start, kPage, PROT_READ) == 0);
+    check(brk(start + 2 * kPage) == 0);
+    start[kPage] = 1;  // what comes to the heap may be written, whatever stands before it
+    check(brk(start) == 0);
 }
 
 int main(void)
@@ -187,6 +210,7 @@ int main(void)
     file_shared();
     shared_anonymous();
     fixed_and_errors();
+    limits_and_holes();
     heap();
     puts("mmap: right");
     return 0;

@@ -3,4 +3,5 @@
 
 namespace faultline {
 inline void give_way() {}
+inline void yield_cpu() {}
 }  // namespace faultline

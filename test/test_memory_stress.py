@@ -1,0 +1,37 @@
+"""Shared mappings and copy-on-write while other CPUs, the writer and low memory get in between."""
+
+import subprocess
+
+import pytest
+
+
+def frames_in_use(machine):
+    """Without the heap's slabs, which keep their holes."""
+    counters = dict(line.split() for line in machine.ok("cat /proc/vmstat").lines)
+    return int(counters["nr_frames_in_use"]) - int(counters["nr_slab"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("debug", [False, True])
+def test_stores_into_mappings_outlive_their_pages(boot, debug):
+    """24 MiB, 4 CPUs: stores into a mapped file of 16 MiB survive write-back and eviction, with fsync all the while."""
+    machine = boot(memory=24, smp=4, debug=debug)
+    machine.ok("/tests/mapstress keep /tmp/first; rm -f /tmp/first", timeout=600)
+    before = frames_in_use(machine)
+    machine.ok("/tests/mapstress keep /tmp/second", timeout=600)
+    assert frames_in_use(machine) == before
+
+
+def test_write_beside_a_reader_is_not_lost(boot):
+    """A page that is read while write() is just filling it keeps what was written."""
+    boot(smp=4).ok("/tests/mapstress fill /tmp/file", timeout=300)
+
+
+def test_mapped_store_behind_the_old_end_gets_a_block(boot, tmp_path):
+    """After a file has grown inside its last mapped page, a store there finds a block, with blocks smaller than pages."""
+    image = tmp_path / "small-blocks.img"
+    subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext2", "-b", "1024", image, "8M"], check=True)
+    machine = boot(qemu=["-drive", f"if=none,id=data,format=raw,file={image}", "-device", "virtio-blk-pci,drive=data"])
+    machine.ok("mount -t ext2 /dev/vdb /mnt")
+    done = machine.ok("/tests/mapstress grow /mnt/file")
+    assert done["blocks_after"] > done["blocks_before"]
