@@ -23,8 +23,8 @@ def test_storm_on_four_cpus_gives_every_frame_back(boot, debug, memory, seconds)
 def test_hostile_system_calls_harm_only_their_program(boot, debug):
     """Hundreds of thousands of calls with bad numbers, pointers and descriptors, by users without rights."""
     machine = boot(smp=2, debug=debug)
-    machine.ok("/tests/sysfuzz 1 2; rm -rf /tmp/sysfuzz-*", timeout=300)
+    machine.ok("/tests/sysfuzz 60 25; rm -rf /tmp/sysfuzz-*", timeout=300)  # caches reach their size
     before = machine.ok("/tests/frames")["in_use"]
-    machine.ok("/tests/sysfuzz 100 25; rm -rf /tmp/sysfuzz-*", timeout=300)
+    machine.ok("/tests/sysfuzz 60 25; rm -rf /tmp/sysfuzz-*", timeout=300)
     assert machine.ok("/tests/frames")["in_use"] <= before + NAME_CACHE
     machine.poweroff()

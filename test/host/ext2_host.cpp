@@ -45,7 +45,10 @@ void check(bool good, const char* text, int line)
 
 Credentials root_user;
 
-StringView view(const std::string& text) { return {text.data(), text.size()}; }
+StringView view(const std::string& text)
+{
+    return {text.data(), text.size()};
+}
 
 struct Volume {
     int descriptor = -1;
@@ -118,7 +121,10 @@ std::string parent_of(const std::string& path)
     const size_t slash = path.rfind('/');
     return slash == 0 ? "/" : path.substr(0, slash);
 }
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string name_of(const std::string& path)
+{
+    return path.substr(path.rfind('/') + 1);
+}
 std::string join(const std::string& directory, const std::string& name)
 {
     return directory == "/" ? "/" + name : directory + "/" + name;
@@ -166,7 +172,8 @@ struct Stress {
     std::string bytes(u32 size)
     {
         std::string text(size, 0);
-        for (char& c : text) c = static_cast<char>('a' + random() % 26);
+        for (char& c : text)
+            c = static_cast<char>('a' + random() % 26);
         return text;
     }
 
@@ -203,9 +210,10 @@ struct Stress {
         text.resize(done.value());
         if (text != node.contents) {
             size_t i = 0;
-            while (text[i] == node.contents[i]) i++;
-            fprintf(stderr, "differs at %zu of %zu: %02x, expected %02x\n", i, text.size(), static_cast<u8>(text[i]),
-                    static_cast<u8>(node.contents[i]));
+            while (text[i] == node.contents[i])
+                i++;
+            fprintf(stderr, "differs at %zu of %zu: %02x, expected %02x\n", i, text.size(),
+                    static_cast<u8>(text[i]), static_cast<u8>(node.contents[i]));
             CHECK(text == node.contents);
         }
     }
@@ -213,20 +221,29 @@ struct Stress {
     u32 some_offset(u32 size)
     {
         switch (pick(6)) {
-        case 0: return pick(size + 1);
-        case 1: return size;
-        case 2: return pick(64 * 1024);
-        case 3: return pick(700 * 1024);  // into the double indirect with 1 KiB blocks
-        default: return pick(8 * 1024);
+        case 0:
+            return pick(size + 1);
+        case 1:
+            return size;
+        case 2:
+            return pick(64 * 1024);
+        case 3:
+            return pick(700 * 1024);  // into the double indirect with 1 KiB blocks
+        default:
+            return pick(8 * 1024);
         }
     }
     u32 some_size()
     {
         switch (pick(4)) {
-        case 0: return 1 + pick(20);
-        case 1: return 4096;
-        case 2: return 1 + pick(30000);
-        default: return 1 + pick(5000);
+        case 0:
+            return 1 + pick(20);
+        case 1:
+            return 4096;
+        case 2:
+            return 1 + pick(30000);
+        default:
+            return 1 + pick(5000);
         }
     }
 
@@ -235,7 +252,8 @@ struct Stress {
         const std::string path = some_path();
         const NodeRef known = model.find(path);
         if (known && known->type == 'l') return;  // its target would be made
-        const u32 flags = kOpenCreate | kOpenReadWrite | (pick(4) == 0 ? kOpenTruncate : 0) | (pick(8) == 0 ? kOpenExclusive : 0);
+        const u32 flags = kOpenCreate | kOpenReadWrite | (pick(4) == 0 ? kOpenTruncate : 0) |
+                          (pick(8) == 0 ? kOpenExclusive : 0);
         auto file = open_file(volume.context, view(path), flags, 0644);
         if (known && (flags & kOpenExclusive)) return CHECK(!file.ok() && file.error() == Errno::Exists);
         if (known && known->type == 'd') return CHECK(!file.ok() && file.error() == Errno::IsDirectory);
@@ -248,7 +266,8 @@ struct Stress {
             model.find(parent_of(path))->children[name_of(path)] = node;
         }
         if (flags & kOpenTruncate) node->contents.clear();
-        write_node(*file.value(), *node, some_offset(static_cast<u32>(node->contents.size())), bytes(some_size()));
+        write_node(*file.value(), *node, some_offset(static_cast<u32>(node->contents.size())),
+                   bytes(some_size()));
         if (pick(3) == 0) check_contents(*file.value(), *node);
         if (pick(6) == 0 && open_files.size() < 8) open_files.push_back({file.value(), node});
     }
@@ -258,7 +277,9 @@ struct Stress {
         const u32 i = pick(static_cast<u32>(open_files.size()));
         Open& open = open_files[i];
         switch (pick(4)) {
-        case 0: check_contents(*open.file, *open.node); break;
+        case 0:
+            check_contents(*open.file, *open.node);
+            break;
         case 1: {
             const u32 size = some_offset(static_cast<u32>(open.node->contents.size()));
             const auto done = open.file->truncate(size);
@@ -267,7 +288,10 @@ struct Stress {
             open.node->contents.resize(size);
             break;
         }
-        case 2: write_node(*open.file, *open.node, some_offset(static_cast<u32>(open.node->contents.size())), bytes(some_size())); break;
+        case 2:
+            write_node(*open.file, *open.node, some_offset(static_cast<u32>(open.node->contents.size())),
+                       bytes(some_size()));
+            break;
         default:
             check_contents(*open.file, *open.node);
             open_files.erase(open_files.begin() + i);
@@ -315,7 +339,8 @@ struct Stress {
     }
     bool is_below(const std::string& path, const std::string& top)
     {
-        return path == top || (path.size() > top.size() && path.compare(0, top.size(), top) == 0 && path[top.size()] == '/');
+        return path == top ||
+               (path.size() > top.size() && path.compare(0, top.size(), top) == 0 && path[top.size()] == '/');
     }
     void rename_one()
     {
@@ -329,8 +354,10 @@ struct Stress {
         if (node == target) return CHECK(done.ok());
         if (is_below(to, from)) return CHECK(!done.ok() && done.error() == Errno::Invalid);
         if (target && is_below(from, to)) return CHECK(!done.ok());
-        if (target && target->type == 'd' && node->type != 'd') return CHECK(!done.ok() && done.error() == Errno::IsDirectory);
-        if (target && target->type != 'd' && node->type == 'd') return CHECK(!done.ok() && done.error() == Errno::NotDirectory);
+        if (target && target->type == 'd' && node->type != 'd')
+            return CHECK(!done.ok() && done.error() == Errno::IsDirectory);
+        if (target && target->type != 'd' && node->type == 'd')
+            return CHECK(!done.ok() && done.error() == Errno::NotDirectory);
         if (target && !target->children.empty()) return CHECK(!done.ok() && done.error() == Errno::NotEmpty);
         CHECK(done.ok());
         if (target) target->links--;
@@ -339,7 +366,8 @@ struct Stress {
         if (node->type == 'd') {
             directories.push_back(to);
             for (const std::string& path : std::vector<std::string>(directories))
-                if (is_below(path, from) && path != from) directories.push_back(to + path.substr(from.size()));
+                if (is_below(path, from) && path != from)
+                    directories.push_back(to + path.substr(from.size()));
         }
     }
     void link_one()
@@ -347,7 +375,8 @@ struct Stress {
         const std::string from = existing('f');
         const std::string to = some_path();
         if (from.empty()) return;
-        const auto done = faultline::make_link(volume.context, view(from), Walk::NoFollow, volume.context, view(to));
+        const auto done =
+            faultline::make_link(volume.context, view(from), Walk::NoFollow, volume.context, view(to));
         if (model.find(to)) return CHECK(!done.ok() && done.error() == Errno::Exists);
         if (!done.ok() && done.error() == Errno::NoSpace) return;
         CHECK(done.ok());
@@ -398,7 +427,8 @@ struct Stress {
         if (path == "/") sink.names.erase("lost+found");
         if (sink.names.size() != node->children.size()) {
             for (const auto& [name, type] : sink.names)
-                if (!node->children.count(name)) fprintf(stderr, "%s has %s too many\n", path.c_str(), name.c_str());
+                if (!node->children.count(name))
+                    fprintf(stderr, "%s has %s too many\n", path.c_str(), name.c_str());
             for (const auto& [name, child] : node->children)
                 if (!sink.names.count(name)) fprintf(stderr, "%s lacks %s\n", path.c_str(), name.c_str());
         }
@@ -407,7 +437,9 @@ struct Stress {
         for (const auto& [name, child] : node->children) {
             const auto found = sink.names.find(name);
             CHECK(found != sink.names.end());
-            CHECK(found->second == 0 || found->second == (child->type == 'd' ? 4 : child->type == 'l' ? 10 : 8));
+            CHECK(found->second == 0 || found->second == (child->type == 'd'   ? 4
+                                                          : child->type == 'l' ? 10
+                                                                               : 8));
             if (child->type == 'd') subdirectories++;
         }
         Attributes attributes;
@@ -419,7 +451,8 @@ struct Stress {
         const NodeRef node = model.find(path);
         if (node->type == 'd') {
             check_directory(path);
-            for (const auto& [name, child] : node->children) check_all(join(path, name));
+            for (const auto& [name, child] : node->children)
+                check_all(join(path, name));
             return;
         }
         auto place = resolve(volume.context, view(path), Walk::NoFollow);
@@ -447,18 +480,54 @@ struct Stress {
         for (u32 i = 0; i < steps; i++) {
             step = i;
             switch (pick(24)) {
-            case 0: case 1: case 2: case 3: case 4: case 5: create_and_write(); break;
-            case 6: case 7: write_open(); break;
-            case 8: case 9: read_existing(); break;
-            case 10: if (directories.size() < 400) make_dir(); break;
-            case 11: case 12: case 13: case 14: case 15: remove_one(); break;
-            case 16: case 17: rename_one(); break;
-            case 18: link_one(); break;
-            case 19: symlink_one(); break;
-            case 20: check_directory(some_directory()); break;
-            case 21: if (pick(4) == 0) CHECK(sync_all().ok()); break;
-            case 22: evict_clean_pages(); break;
-            default: if (pick(4) == 0) name_cache().shrink(pick(50)); break;
+            case 0:
+            case 1:
+            case 2:
+            case 3:
+            case 4:
+            case 5:
+                create_and_write();
+                break;
+            case 6:
+            case 7:
+                write_open();
+                break;
+            case 8:
+            case 9:
+                read_existing();
+                break;
+            case 10:
+                if (directories.size() < 400) make_dir();
+                break;
+            case 11:
+            case 12:
+            case 13:
+            case 14:
+            case 15:
+                remove_one();
+                break;
+            case 16:
+            case 17:
+                rename_one();
+                break;
+            case 18:
+                link_one();
+                break;
+            case 19:
+                symlink_one();
+                break;
+            case 20:
+                check_directory(some_directory());
+                break;
+            case 21:
+                if (pick(4) == 0) CHECK(sync_all().ok());
+                break;
+            case 22:
+                evict_clean_pages();
+                break;
+            default:
+                if (pick(4) == 0) name_cache().shrink(pick(50));
+                break;
             }
         }
         check_all("/");
@@ -548,11 +617,13 @@ void fail_each()
         CHECK(made.ok() || made.error() == Errno::NoMemory);
         fail_allocation(0);
         fail_allocation(n);
-        const auto moved = faultline::rename(volume.context, view(name), volume.context, view(name + "d/with a rather long name as its new one"), 0);
+        const auto moved = faultline::rename(volume.context, view(name), volume.context,
+                                             view(name + "d/with a rather long name as its new one"), 0);
         CHECK(moved.ok() || moved.error() == Errno::NoMemory || moved.error() == Errno::NoEntry);
         fail_allocation(0);
         fail_allocation(n);
-        const auto gone = faultline::remove_file(volume.context, view(name + "d/with a rather long name as its new one"));
+        const auto gone =
+            faultline::remove_file(volume.context, view(name + "d/with a rather long name as its new one"));
         CHECK(gone.ok() || gone.error() == Errno::NoMemory || gone.error() == Errno::NoEntry);
         fail_allocation(0);
     }
@@ -571,8 +642,10 @@ void thread_work(u32 id, u32 seed)
         const std::string name = "f" + std::to_string(random() % 20);
         const std::string path = join(random() % 2 ? own : "/", name + "_" + std::to_string(id));
         switch (random() % 6) {
-        case 0: case 1: {
-            auto file = open_file(volume.context, view(path), kOpenCreate | kOpenReadWrite | kOpenTruncate, 0644);
+        case 0:
+        case 1: {
+            auto file =
+                open_file(volume.context, view(path), kOpenCreate | kOpenReadWrite | kOpenTruncate, 0644);
             CHECK(file.ok());
             std::string text(1 + random() % 60000, static_cast<char>('a' + random() % 26));
             IoBuffer buffer = IoBuffer::kernel(text.data(), static_cast<u32>(text.size()));
@@ -591,7 +664,8 @@ void thread_work(u32 id, u32 seed)
             break;
         }
         case 3: {
-            const std::string to = join(random() % 2 ? own : "/", "g" + std::to_string(random() % 5) + "_" + std::to_string(id));
+            const std::string to =
+                join(random() % 2 ? own : "/", "g" + std::to_string(random() % 5) + "_" + std::to_string(id));
             const auto done = faultline::rename(volume.context, view(path), volume.context, view(to), 0);
             CHECK(done.ok() == (files.count(path) != 0));
             if (!done.ok() || to == path) break;
@@ -610,9 +684,11 @@ void thread_work(u32 id, u32 seed)
             text.resize(done.value());
             if (text != files[path]) {
                 size_t at = 0;
-                while (at < text.size() && at < files[path].size() && text[at] == files[path][at]) at++;
-                fprintf(stderr, "%s: %zu of %zu bytes, differs at %zu: %02x %02x, last %02x\n", path.c_str(), text.size(),
-                        files[path].size(), at, static_cast<u8>(text[at]), static_cast<u8>(files[path][at]), static_cast<u8>(text.back()));
+                while (at < text.size() && at < files[path].size() && text[at] == files[path][at])
+                    at++;
+                fprintf(stderr, "%s: %zu of %zu bytes, differs at %zu: %02x %02x, last %02x\n", path.c_str(),
+                        text.size(), files[path].size(), at, static_cast<u8>(text[at]),
+                        static_cast<u8>(files[path][at]), static_cast<u8>(text.back()));
             }
             CHECK(text == files[path]);
             break;
@@ -642,17 +718,22 @@ void read_while_writing(u32 seed)
         while (!done.load()) {
             const u32 size = static_cast<u32>(opened.value()->like().size_bytes());
             IoBuffer buffer = IoBuffer::kernel(text.data(), static_cast<u32>(text.size()));
-            const auto moved = opened.value()->read_at(buffer, size == 0 || mine() % 2 ? size - min(size, 10000u) : mine() % size);
+            const auto moved = opened.value()->read_at(
+                buffer, size == 0 || mine() % 2 ? size - min(size, 10000u) : mine() % size);
             CHECK(moved.ok());
-            for (u32 i = 0; i < moved.value(); i++) CHECK(text[i] != 0);
+            for (u32 i = 0; i < moved.value(); i++)
+                CHECK(text[i] != 0);
         }
     };
     std::vector<std::thread> readers;
-    for (u32 i = 0; i < 3; i++) readers.emplace_back(read, i);
+    for (u32 i = 0; i < 3; i++)
+        readers.emplace_back(read, i);
     for (step = 0; step < 3000; step++) {
         const bool appends = model.size() < 400000 || random() % 8 == 0;
-        std::string text(random() % 3 != 0 ? 4096 : 1 + random() % 9000, static_cast<char>('a' + random() % 26));
-        const u32 offset = static_cast<u32>(appends ? model.size() : random() % (model.size() - 9000) / 4096 * 4096);
+        std::string text(random() % 3 != 0 ? 4096 : 1 + random() % 9000,
+                         static_cast<char>('a' + random() % 26));
+        const u32 offset =
+            static_cast<u32>(appends ? model.size() : random() % (model.size() - 9000) / 4096 * 4096);
         IoBuffer buffer = IoBuffer::kernel(text.data(), static_cast<u32>(text.size()));
         const auto moved = file.value()->write_at(buffer, offset);
         CHECK(moved.ok() && moved.value() == text.size());
@@ -662,7 +743,8 @@ void read_while_writing(u32 seed)
         if (random() % 20 == 0) evict_clean_pages();
     }
     done = true;
-    for (std::thread& reader : readers) reader.join();
+    for (std::thread& reader : readers)
+        reader.join();
     CHECK(sync_all().ok());
     for (u32 round = 0; round < 2; round++, evict_clean_pages()) {
         std::string text(model.size() + 1, 0);
@@ -699,7 +781,8 @@ void fill()
            static_cast<unsigned long long>(volume.root.mount->file_system().usage().free_blocks));
     CHECK(faultline::make_directory(volume.context, "/nodir", 0755).error() == Errno::NoSpace || true);
     CHECK(sync_all().ok());
-    for (const std::string& name : names) CHECK(faultline::remove_file(volume.context, view(name)).ok());
+    for (const std::string& name : names)
+        CHECK(faultline::remove_file(volume.context, view(name)).ok());
 }
 
 }  // namespace
@@ -716,7 +799,8 @@ int main(int argc, char** argv)
         Stress stress;
         stress.random.seed(seed);
         stress.run(static_cast<u32>(argc > 4 ? atoi(argv[4]) : 10000));
-        if (seed % 2 == 0) stress.open_files.clear();  // else they are open at the end: unlinked ones must be freed
+        if (seed % 2 == 0)
+            stress.open_files.clear();  // else they are open at the end: unlinked ones must be freed
         volume.close();
     } else if (mode == "walk") {
         abuse();
@@ -740,13 +824,16 @@ int main(int argc, char** argv)
                 usleep(500);
             }
         }};
-        for (u32 i = 0; i < 4; i++) threads.emplace_back(thread_work, i, seed);
-        for (std::thread& thread : threads) thread.join();
+        for (u32 i = 0; i < 4; i++)
+            threads.emplace_back(thread_work, i, seed);
+        for (std::thread& thread : threads)
+            thread.join();
         done = true;
         writer.join();
         volume.close();
     }
-    printf("%u requests, %llu sectors written\n", volume.disk->requests, static_cast<unsigned long long>(volume.disk->sectors_written));
+    printf("%u requests, %llu sectors written\n", volume.disk->requests,
+           static_cast<unsigned long long>(volume.disk->sectors_written));
     fflush(stdout);
     _exit(0);
 }

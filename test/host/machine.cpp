@@ -46,17 +46,21 @@ void check_lock_order(LockRank rank, bool is_spin)
     if (mine.count == 0) return;
     const LockRank top = mine.ranks[mine.count - 1];
     if (top < rank || (top == rank && may_nest_with_itself(rank))) return;
-    fprintf(stderr, "lock order: rank %u taken under %u (%s)\n", static_cast<u32>(rank), static_cast<u32>(top),
-            is_spin ? "spin" : "sleep");
+    fprintf(stderr, "lock order: rank %u taken under %u (%s)\n", static_cast<u32>(rank),
+            static_cast<u32>(top), is_spin ? "spin" : "sleep");
     abort();
 }
-void note_lock(LockRank rank, bool is_spin) { held[is_spin].ranks[held[is_spin].count++] = rank; }
+void note_lock(LockRank rank, bool is_spin)
+{
+    held[is_spin].ranks[held[is_spin].count++] = rank;
+}
 void note_unlock(LockRank rank, bool is_spin)
 {
     Held& mine = held[is_spin];
     for (u32 i = mine.count; i-- > 0;) {
         if (mine.ranks[i] != rank) continue;
-        for (u32 k = i; k + 1 < mine.count; k++) mine.ranks[k] = mine.ranks[k + 1];
+        for (u32 k = i; k + 1 < mine.count; k++)
+            mine.ranks[k] = mine.ranks[k + 1];
         mine.count--;
         return;
     }
@@ -89,8 +93,14 @@ bool must_fail()
 
 }  // namespace
 
-void fail_allocation(u32 n) { fail_countdown = n; }
-u32 frames_in_use() { return used_frames; }
+void fail_allocation(u32 n)
+{
+    fail_countdown = n;
+}
+u32 frames_in_use()
+{
+    return used_frames;
+}
 
 Result<void*> heap_allocate(u32 size_bytes)
 {
@@ -99,12 +109,24 @@ Result<void*> heap_allocate(u32 size_bytes)
     if (must_fail()) return Errno::NoMemory;
     return malloc(size_bytes);
 }
-void heap_free(void* block) { free(block); }
+void heap_free(void* block)
+{
+    free(block);
+}
 
 FrameRecord* frame_table = records;
-void* frame_memory(Frame frame) { return memories[frame.number()]; }
-u32 managed_frames() { return kFrames; }
-FrameCounts count_frames() { return {}; }
+void* frame_memory(Frame frame)
+{
+    return memories[frame.number()];
+}
+u32 managed_frames()
+{
+    return kFrames;
+}
+FrameCounts count_frames()
+{
+    return {};
+}
 
 Result<Frame> allocate_frame(Fill fill, FrameUse use)
 {
@@ -128,7 +150,10 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use)
     used_frames++;
     return Frame{number};
 }
-Result<Frame> allocate_frame_reclaiming(Fill fill, FrameUse use) { return allocate_frame(fill, use); }
+Result<Frame> allocate_frame_reclaiming(Fill fill, FrameUse use)
+{
+    return allocate_frame(fill, use);
+}
 void release_frame(Frame frame)
 {
     if (frame.number() == 0 || records[frame.number()].owners.load() == 0) abort();
@@ -139,7 +164,10 @@ void release_frame(Frame frame)
     free_numbers.push_back(frame.number());
     used_frames--;
 }
-u32 frame_owners(Frame frame) { return records[frame.number()].owners.load(); }
+u32 frame_owners(Frame frame)
+{
+    return records[frame.number()].owners.load();
+}
 Frame zero_frame()
 {
     static void* zeroes = aligned_alloc(4096, 4096);
@@ -148,8 +176,14 @@ Frame zero_frame()
     return Frame{1};
 }
 
-bool make_room() { return false; }
-u32 reclaim_frames(u32) { return 0; }
+bool make_room()
+{
+    return false;
+}
+u32 reclaim_frames(u32)
+{
+    return 0;
+}
 void wake_writer() {}
 extern "C" {
 void (*clear_page)(void*) = [](void* page) { memset(page, 0, 4096); };
@@ -165,11 +199,20 @@ void evict_clean_pages()
     }
 }
 
-bool ReverseMap::write_protect(MemoryObject&, PageIndex, Frame) { return true; }
+bool ReverseMap::write_protect(MemoryObject&, PageIndex, Frame)
+{
+    return true;
+}
 void ReverseMap::unmap_from(MemoryObject&, PageIndex) {}
 
-Result<void> copy_to_user(UserAddr, const void*, u32) { return Errno::Fault; }
-Result<void> copy_from_user(void*, UserAddr, u32) { return Errno::Fault; }
+Result<void> copy_to_user(UserAddr, const void*, u32)
+{
+    return Errno::Fault;
+}
+Result<void> copy_from_user(void*, UserAddr, u32)
+{
+    return Errno::Fault;
+}
 Result<void> IoBuffer::put(const void* from, u32 size_bytes)
 {
     if (is_user_) return Errno::Fault;
@@ -202,8 +245,14 @@ u64 wall_ns()
     clock_gettime(CLOCK_REALTIME, &now);
     return static_cast<u64>(now.tv_sec) * 1000000000 + static_cast<u64>(now.tv_nsec);
 }
-u64 now_ns() { return wall_ns(); }
-u32 random_u32() { return static_cast<u32>(random()); }
+u64 now_ns()
+{
+    return wall_ns();
+}
+u32 random_u32()
+{
+    return static_cast<u32>(random());
+}
 
 void assertion_failed(const char* condition, const char* file, int line)
 {
@@ -219,22 +268,31 @@ void log_line(const char* text, va_list arguments)
     fputc('\n', stdout);
 }
 }  // namespace
-#define LOGGER(name)                                                                                                   \
-    void name(const char* text, ...)                                                                                   \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, text);                                                                                     \
-        log_line(text, arguments);                                                                                     \
-        va_end(arguments);                                                                                             \
+#define LOGGER(name)                                                                                         \
+    void name(const char* text, ...)                                                                         \
+    {                                                                                                        \
+        va_list arguments;                                                                                   \
+        va_start(arguments, text);                                                                           \
+        log_line(text, arguments);                                                                           \
+        va_end(arguments);                                                                                   \
     }
 LOGGER(log_info)
 LOGGER(log_warn)
 LOGGER(log_error)
 
-void direct_map_violation(u32) { abort(); }
+void direct_map_violation(u32)
+{
+    abort();
+}
 
-Result<Ref<FileLike>> open_device(DeviceKind, DeviceNumber, u32) { return Errno::NoDeviceOrAddress; }
-Result<Ref<FileLike>> open_fifo(Inode&, u32) { return Errno::NoDeviceOrAddress; }
+Result<Ref<FileLike>> open_device(DeviceKind, DeviceNumber, u32)
+{
+    return Errno::NoDeviceOrAddress;
+}
+Result<Ref<FileLike>> open_fifo(Inode&, u32)
+{
+    return Errno::NoDeviceOrAddress;
+}
 
 Result<void> FileDisk::do_transfer(IoDirection direction, u64 sector, Span<const IoSegment> segments)
 {
@@ -242,9 +300,12 @@ Result<void> FileDisk::do_transfer(IoDirection direction, u64 sector, Span<const
     off_t at = static_cast<off_t>(sector * 512);
     for (const IoSegment& segment : segments) {
         u8* const bytes = static_cast<u8*>(frame_memory(segment.frame)) + segment.offset;
-        if (segment.offset % 512 != 0 || segment.size_bytes % 512 != 0 || segment.offset + segment.size_bytes > 4096) abort();
-        const ssize_t moved = direction == IoDirection::Read ? pread(descriptor_, bytes, segment.size_bytes, at)
-                                                             : pwrite(descriptor_, bytes, segment.size_bytes, at);
+        if (segment.offset % 512 != 0 || segment.size_bytes % 512 != 0 ||
+            segment.offset + segment.size_bytes > 4096)
+            abort();
+        const ssize_t moved = direction == IoDirection::Read
+                                  ? pread(descriptor_, bytes, segment.size_bytes, at)
+                                  : pwrite(descriptor_, bytes, segment.size_bytes, at);
         if (moved != static_cast<ssize_t>(segment.size_bytes)) return Errno::Io;
         if (direction == IoDirection::Write) sectors_written += segment.size_bytes / 512;
         at += segment.size_bytes;

@@ -8,7 +8,10 @@ namespace faultline {
 
 class FileDisk final : public BlockDevice {
 public:
-    FileDisk(int descriptor, u64 size_bytes, bool read_only) : BlockDevice{size_bytes / 512, read_only}, descriptor_{descriptor} {}
+    FileDisk(int descriptor, u64 size_bytes, bool read_only)
+        : BlockDevice{size_bytes / 512, read_only}, descriptor_{descriptor}
+    {
+    }
     Result<void> flush() override { return {}; }
 
     u32 requests = 0;

@@ -14,9 +14,11 @@ u64 number_of(const BlockPath& path, u64 p)
     u64 start = 0;
     if (path.depth == 0) return path.index[0];
     start = 12;
-    for (u64 depth = 1, span = p; depth < path.depth; depth++, span *= p) start += span;
+    for (u64 depth = 1, span = p; depth < path.depth; depth++, span *= p)
+        start += span;
     u64 offset = 0;
-    for (u32 level = 1; level <= path.depth; level++) offset = offset * p + path.index[level];
+    for (u32 level = 1; level <= path.depth; level++)
+        offset = offset * p + path.index[level];
     return start + offset;
 }
 
@@ -42,11 +44,13 @@ TEST(Ext2BlockPath, edges_of_each_depth)
 TEST(Ext2BlockPath, path_leads_back_to_its_block)
 {
     for (u32 p : {256u, 1024u}) {
-        for (u64 block = 0; block < 12ull + p + u64{p} * p + u64{p} * p * p && block < 0xffffffff; block += 1 + block / 3) {
+        for (u64 block = 0; block < 12ull + p + u64{p} * p + u64{p} * p * p && block < 0xffffffff;
+             block += 1 + block / 3) {
             const auto path = path_to_block(static_cast<u32>(block), p);
             ASSERT_TRUE(path.has_value());
             EXPECT_EQ(number_of(*path, p), block);
-            for (u32 level = 1; level <= path->depth; level++) EXPECT_LT(path->index[level], p);
+            for (u32 level = 1; level <= path->depth; level++)
+                EXPECT_LT(path->index[level], p);
             EXPECT_GE(path->run_length, 1u);
         }
     }

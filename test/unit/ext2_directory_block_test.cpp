@@ -23,7 +23,10 @@ Geometry geometry_of(u32 block_size, bool types = true)
     return geometry;
 }
 
-StringView view(const std::string& text) { return {text.data(), text.size()}; }
+StringView view(const std::string& text)
+{
+    return {text.data(), text.size()};
+}
 
 std::map<std::string, u32> list(const DirectoryBlock& block, u32 size)
 {
@@ -32,7 +35,8 @@ std::map<std::string, u32> list(const DirectoryBlock& block, u32 size)
         const auto entry = block.entry_at(offset);
         EXPECT_TRUE(entry.ok());
         if (!entry.ok()) break;
-        if (entry.value().inode) names[std::string(entry.value().name.data(), entry.value().name.size())] = entry.value().inode;
+        if (entry.value().inode)
+            names[std::string(entry.value().name.data(), entry.value().name.size())] = entry.value().inode;
         offset += entry.value().record_size;
     }
     return names;
@@ -109,11 +113,13 @@ TEST(Ext2DirectoryBlock, damage_is_an_error_and_never_a_loop)
     std::vector<u8> good(1024);
     DirectoryBlock maker{good.data(), geometry};
     maker.make_dots(20, 2);
-    for (u32 i = 0; i < 20; i++) ASSERT_TRUE(maker.insert(view("file" + std::to_string(i)), 30 + i, 1).ok());
+    for (u32 i = 0; i < 20; i++)
+        ASSERT_TRUE(maker.insert(view("file" + std::to_string(i)), 30 + i, 1).ok());
     std::mt19937 random{5};
     for (u32 i = 0; i < 20000; i++) {
         std::vector<u8> bytes = good;
-        for (u32 k = 0; k < 1 + random() % 4; k++) bytes[random() % 400] = static_cast<u8>(random() % 3 ? random() : 0);
+        for (u32 k = 0; k < 1 + random() % 4; k++)
+            bytes[random() % 400] = static_cast<u8>(random() % 3 ? random() : 0);
         DirectoryBlock block{bytes.data(), geometry};
         static_cast<void>(block.find("file7"));
         static_cast<void>(block.is_empty());

@@ -14,7 +14,8 @@ TEST(HashedName, component_ends_at_the_first_slash_or_the_end)
     std::mt19937 random{1};
     for (int i = 0; i < 20000; i++) {
         std::string path(random() % 24, 'x');
-        for (char& c : path) c = "abc/.\x7f\xff/"[random() % 8];
+        for (char& c : path)
+            c = "abc/.\x7f\xff/"[random() % 8];
         const size_t slash = path.find('/');
         const std::string name = path.substr(0, slash);
         const HashedName found = first_component({path.data(), path.size()});
