@@ -1,6 +1,5 @@
 // `mapstress PART FILE`: shared mappings of a file against whatever else may happen to it, on all CPUs at once. FILE is
-// made anew. Parts: `keep` stores are not lost, `fill` a write beside a reader, `grow` stores behind the old end, `cut`
-// mappings beyond the end, `fork` copies while memory is low.
+// made anew. Parts: `keep` stores are not lost, `fill` a write beside a reader, `grow` stores behind the old end.
 #include "report.h"
 
 #include <errno.h>
