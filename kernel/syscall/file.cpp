@@ -4,6 +4,7 @@
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
 #include "lib/bits.h"
+#include "mm/heap.h"
 
 namespace faultline {
 
@@ -246,6 +247,73 @@ Result<void> sys_ftruncate(Task& self, Descriptor fd, i32 size_bytes)
 Result<void> sys_ftruncate64(Task& self, Descriptor fd, u64 size_bytes)
 {
     return truncate_open_file(self, fd, size_bytes);
+}
+
+// ---- From file to file ----
+
+namespace {
+
+// Through one page of the kernel. What the reader gave and the writer did not take is read again by the next call.
+Result<u32> copy_between(File& in, File& out, u64& offset, u32 count)
+{
+    void* page = TRY(heap_allocate(kPageSize));
+    u32 total = 0;
+    Errno failed{};
+    while (total < count) {
+        IoBuffer room = IoBuffer::kernel(page, min(count - total, kPageSize));
+        const Result<u32> got = in.read_at(room, offset);
+        failed = got.error();
+        if (got.value_or(0) == 0) break;
+        IoBuffer bytes = IoBuffer::kernel(page, got.value());
+        const Result<u32> put = out.write(bytes);
+        failed = put.error();
+        if (put.value_or(0) == 0) break;
+        total += put.value();
+        offset += put.value();
+    }
+    heap_free(page);
+    if (total == 0 && failed != Errno{}) return failed;
+    return total;
+}
+
+}  // namespace
+
+// Without an offset the position of `in` is used and moves on.
+Result<u32> sys_sendfile64(Task& self, Descriptor out, Descriptor in, UserPtr<u64> offset, u32 count)
+{
+    const Ref<File> from = TRY(file_of(self, in)), to = TRY(file_of(self, out));
+    if (!from->readable() || !to->writable()) return Errno::BadDescriptor;
+    if (!from->seekable()) return Errno::Invalid;
+    u64 position = offset ? TRY(offset.read()) : TRY(from->seek(0, Seek::Current));
+    const Result<u32> moved = copy_between(*from, *to, position, min(count, kMostBytes));
+    if (!moved.ok()) return raise_pipe_signal(self, moved);
+    if (offset)
+        TRY(offset.write(position));
+    else
+        TRY(from->seek(static_cast<i64>(position), Seek::Set));
+    return moved;
+}
+
+// Advice is heard, not followed: reading ahead finds out by itself.
+Result<void> sys_fadvise64_64(Task& self, Descriptor fd, u64, u64, u32 advice)
+{
+    constexpr u32 kLastAdvice = 5;
+    const Ref<File> file = TRY(file_of(self, fd));
+    if (!file->seekable()) return Errno::IllegalSeek;
+    return advice <= kLastAdvice ? Result<void>{} : Result<void>{Errno::Invalid};
+}
+
+Result<void> sys_fadvise64(Task& self, Descriptor fd, u64 offset, u32 size_bytes, u32 advice)
+{
+    return sys_fadvise64_64(self, fd, offset, size_bytes, advice);
+}
+
+// There are no sockets of any family.
+Result<u32> sys_socketcall(Task&, u32 call, UserAddr)
+{
+    constexpr u32 kSocket = 1, kLastCall = 20;
+    if (call == kSocket) return Errno::AddressFamily;
+    return call == 0 || call > kLastCall ? Errno::Invalid : Errno::BadDescriptor;
 }
 
 // ---- Descriptors ----

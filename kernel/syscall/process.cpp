@@ -181,10 +181,12 @@ u32 sys_getegid32(Task& self)
 
 namespace {
 
+constexpr u32 kNoId = ~u32{0};
+
 // setuid's rule: the superuser sets all three, others the effective one to one of the other two.
 Result<void> set_id(bool is_root, UserIds& ids, u32& effective, u32 wanted)
 {
-    if (wanted == ~u32{0}) return Errno::Invalid;
+    if (wanted == kNoId) return Errno::Invalid;
     if (is_root)
         ids.real = ids.saved = wanted;
     else if (wanted != ids.real && wanted != ids.saved)
@@ -205,6 +207,93 @@ Result<void> sys_setgid32(Task& self, u32 gid)
 {
     Process& process = self.process();
     return set_id(process.credentials.is_root(), process.gids, process.credentials.gid, gid);
+}
+
+namespace {
+
+// setresuid's rule: others than the superuser set each to one of the three. ~0 leaves one alone.
+Result<void> set_three_ids(bool is_root, UserIds& ids, u32& effective, u32 new_real, u32 new_effective,
+                           u32 new_saved)
+{
+    const u32 had[] = {ids.real, effective, ids.saved};
+    const auto allowed = [&](u32 wanted) {
+        return is_root || wanted == kNoId || wanted == had[0] || wanted == had[1] || wanted == had[2];
+    };
+    if (!allowed(new_real) || !allowed(new_effective) || !allowed(new_saved)) return Errno::Perm;
+    if (new_real != kNoId) ids.real = new_real;
+    if (new_effective != kNoId) effective = new_effective;
+    if (new_saved != kNoId) ids.saved = new_saved;
+    return {};
+}
+
+// setreuid: the saved id follows the effective one where the real one is set, or the effective one to another.
+Result<void> set_two_ids(bool is_root, UserIds& ids, u32& effective, u32 new_real, u32 new_effective)
+{
+    const u32 old_real = ids.real;
+    TRY(set_three_ids(is_root, ids, effective, new_real, new_effective, kNoId));
+    if (new_real != kNoId || (new_effective != kNoId && new_effective != old_real)) ids.saved = effective;
+    return {};
+}
+
+Result<void> tell_three_ids(const UserIds& ids, u32 own_effective, UserPtr<u32> real, UserPtr<u32> effective,
+                            UserPtr<u32> saved)
+{
+    TRY(real.write(ids.real));
+    TRY(effective.write(own_effective));
+    return saved.write(ids.saved);
+}
+
+}  // namespace
+
+Result<void> sys_setreuid32(Task& self, u32 real, u32 effective)
+{
+    Process& process = self.process();
+    return set_two_ids(process.credentials.is_root(), process.uids, process.credentials.uid, real, effective);
+}
+
+Result<void> sys_setregid32(Task& self, u32 real, u32 effective)
+{
+    Process& process = self.process();
+    return set_two_ids(process.credentials.is_root(), process.gids, process.credentials.gid, real, effective);
+}
+
+Result<void> sys_setresuid32(Task& self, u32 real, u32 effective, u32 saved)
+{
+    Process& process = self.process();
+    return set_three_ids(process.credentials.is_root(), process.uids, process.credentials.uid, real,
+                         effective, saved);
+}
+
+Result<void> sys_setresgid32(Task& self, u32 real, u32 effective, u32 saved)
+{
+    Process& process = self.process();
+    return set_three_ids(process.credentials.is_root(), process.gids, process.credentials.gid, real,
+                         effective, saved);
+}
+
+Result<void> sys_getresuid32(Task& self, UserPtr<u32> real, UserPtr<u32> effective, UserPtr<u32> saved)
+{
+    const Process& process = self.process();
+    return tell_three_ids(process.uids, process.credentials.uid, real, effective, saved);
+}
+
+Result<void> sys_getresgid32(Task& self, UserPtr<u32> real, UserPtr<u32> effective, UserPtr<u32> saved)
+{
+    const Process& process = self.process();
+    return tell_three_ids(process.gids, process.credentials.gid, real, effective, saved);
+}
+
+Result<void> sys_setgroups32(Task& self, i32 count, UserPtr<const u32> groups)
+{
+    Credentials& who = self.process().credentials;
+    if (!who.is_root()) return Errno::Perm;
+    const u32 wanted = static_cast<u32>(count);
+    if (wanted > Credentials::kMaxGroups) return Errno::Invalid;
+    u32 given[Credentials::kMaxGroups];
+    TRY(copy_from_user(given, groups.address(), wanted * sizeof(u32)));
+    memcpy(who.groups, given, wanted * sizeof(u32));
+    who.group_count = wanted;
+    return {};
 }
 
 Result<u32> sys_getgroups32(Task& self, i32 count, UserPtr<u32> groups)
