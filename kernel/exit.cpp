@@ -84,6 +84,13 @@ void clear_tid_word(Task& self)
     if (copy_to_user(self.clear_tid, &zero, sizeof zero).ok()) futex_wake(self.clear_tid, 1);
 }
 
+[[noreturn]] void panic_without_init(u32 status)
+{
+    const u32 signal = status & 0x7f;
+    if (signal != 0) panic("init died: signal %u killed it", signal);
+    panic("init died: it exited with status %u", status >> 8);
+}
+
 bool reaps_itself(const Process& parent)
 {
     const KernelSigaction& action = parent.actions.of(kSigChild);
@@ -95,7 +102,7 @@ bool reaps_itself(const Process& parent)
 void exit_process(Task& self, u32 status)
 {
     Process& process = self.process();
-    if (process.is_init()) panic("init died (status 0x%x)", status);
+    if (process.is_init()) panic_without_init(status);
     {
         SpinGuard guard{process_lock};
         if (!process.exiting) process.exit_status = status;

@@ -115,6 +115,7 @@ void become_init(Task& self, TrapFrame& registers)
 {
     const char* chosen = option("init");
     const StringView path = chosen && chosen[0] ? chosen : "/bin/init";
+    report_unknown_options();  // this was the last that anybody asks for
     StringView arguments[kMostArguments] = {path};
     const u32 count = 1 + split_words(init_arguments(), Span<StringView>{arguments}.from(1));
     const StringView environment[] = {"HOME=/", "TERM=linux", "PATH=/bin"};
@@ -136,7 +137,6 @@ void begin(void*)
     mount_devices(context);
     const auto opened = open_console(process, context);
     if (!opened.ok()) log_error("/dev/console cannot be opened: error %u", static_cast<u32>(opened.error()));
-    report_unknown_options();
     TrapFrame registers;
     become_init(self, registers);
     enter_user(registers);
