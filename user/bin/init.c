@@ -68,6 +68,8 @@ static void print_banner(void)
     fflush(stdout);
 }
 
+static struct termios first_modes;  // the console's, as the kernel made it
+
 static void become_console_shell(void)
 {
     char* const arguments[] = {"-sh", NULL};  // the dash says: login shell
@@ -82,6 +84,7 @@ static void become_console_shell(void)
     for (int descriptor = 0; descriptor < 3; descriptor++)
         dup2(console, descriptor);
     if (console > 2) close(console);
+    tcsetattr(0, TCSAFLUSH, &first_modes);  // the shell before may have left it raw
     execve("/bin/sh", arguments, environment);
     complain("/bin/sh");
     _exit(127);
@@ -89,6 +92,7 @@ static void become_console_shell(void)
 
 static void run_shells(void)
 {
+    tcgetattr(0, &first_modes);
     for (;;) {
         const pid_t shell = fork();
         if (shell == 0) become_console_shell();
