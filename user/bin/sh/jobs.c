@@ -146,12 +146,15 @@ int job_exit_status(const struct job* job)
 
 bool jobs_refuse_exit(void)
 {
-    static bool told;
-    if (!shell.interactive || told) return false;
-    for (const struct job* job = jobs; job && !told; job = job->next)
-        told = job_state(job) == PROCESS_STOPPED;
-    if (told) error_format("You have stopped jobs.\n");
-    return told;
+    static int told_at = -1;  // the line that was refused: right behind it the user means it
+    if (!shell.interactive || (told_at >= 0 && shell.line <= told_at + 1)) return false;
+    for (const struct job* job = jobs; job; job = job->next) {
+        if (job_state(job) != PROCESS_STOPPED) continue;
+        told_at = shell.line;
+        error_format("You have stopped jobs.\n");
+        return true;
+    }
+    return false;
 }
 
 static struct job* find_numbered(int skip)
