@@ -4,7 +4,18 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { kFaultActions = 8 };
+// In the order of mm/fault_action.h.
+enum fault_action {
+    kFaultDeny,
+    kFaultMapZeroPage,
+    kFaultZeroFill,
+    kFaultFetch,
+    kFaultBusError,
+    kFaultRetry,
+    kFaultMakeWritable,
+    kFaultCopyFrame,
+    kFaultActions
+};
 
 // Counted since the process, or (actions, where the kernel has no count for one process) the machine, started.
 struct fault_counts {
