@@ -152,6 +152,35 @@ struct UserDesc {
 };
 static_assert(sizeof(UserDesc) == 16);
 
+// Our own calls 1006 and 1007; user/libc/include/faultline.h has the programs' view.
+constexpr u32 kPageInfoShared = 1, kPageInfoHeap = 2, kPageInfoStack = 4;  // PageInfo::region_flags
+struct PageInfo {
+    u32 pde, pte;  // raw entries, 0: none
+    u32 backing;   // mm's PageBacking
+    u32 offset;
+    u32 region_first, region_end;  // addresses; 0, 0: no region
+    u32 rights;                    // PROT_*
+    u32 region_flags;
+    char name[64];
+};
+static_assert(sizeof(PageInfo) == 96);
+
+constexpr u32 kFrameInfoDirty = 1, kFrameInfoReferenced = 2, kFrameInfoBusy = 4, kFrameInfoWriting = 8,
+              kFrameInfoCached = 16;  // FrameInfo::flags
+constexpr u32 kShownMappers = 16;
+struct FrameInfo {
+    u32 use;  // mm's FrameUse
+    u32 owners;
+    u32 flags;
+    u32 index;  // of the page in its object
+    u32 mapper_count;
+    struct {
+        u32 pid, address;
+    } mappers[kShownMappers];  // the first of them
+    char name[64];
+};
+static_assert(sizeof(FrameInfo) == 212);
+
 // clone(2)
 constexpr u32 kCloneSignalMask = 0xff, kCloneVm = 0x100, kCloneFs = 0x200, kCloneFiles = 0x400,
               kCloneSigHand = 0x800, kCloneVfork = 0x4000, kCloneParent = 0x8000, kCloneThread = 0x10000,

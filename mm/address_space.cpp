@@ -342,14 +342,19 @@ u32 AddressSpace::read_memory(void* to, UserAddr from, u32 size_bytes)
     return done;
 }
 
+AddressSpace::RegionView AddressSpace::view_of(const Region& region)
+{
+    return {region.first_,        region.end_,   region.rights_,
+            region.sharing_,      region.kind_,  region.object_ != nullptr,
+            region.object_start_, region.object_};
+}
+
 Optional<AddressSpace::RegionView> AddressSpace::region_at_or_after(UserPage page)
 {
     SleepGuard guard{lock_};
     const Region* region = regions_.find_at_or_after(page.number());
     if (!region) return {};
-    return RegionView{region->first_,        region->end_,   region->rights_,
-                      region->sharing_,      region->kind_,  region->object() != nullptr,
-                      region->object_start_, region->object_};
+    return view_of(*region);
 }
 
 void AddressSpace::for_each_present(void (*see)(void*, UserPage, Pte), void* context)

@@ -16,6 +16,8 @@
 
 namespace faultline {
 
+struct PageView;  // mm/inspect.h
+
 enum class FaultOutcome : u8 {
     Done,               // retry the instruction
     DeniedMapError,     // no region there: SEGV_MAPERR
@@ -123,6 +125,7 @@ public:
         Ref<MemoryObject> object;
     };
     Optional<RegionView> region_at_or_after(UserPage page);
+    PageView view_page(UserPage page);  // mm/inspect.cpp
     // Present pages in address order: calls see(context, page, pte) with the lock held; see must not sleep.
     void for_each_present(void (*see)(void* context, UserPage page, Pte pte), void* context);
 
@@ -132,6 +135,8 @@ public:
 private:
     friend class ReverseMap;
     AddressSpace(const Policy& policy, const SpaceLimits& limits) : policy_{policy}, limits_{limits} {}
+
+    static RegionView view_of(const Region& region);
 
     // mm/fault.cpp
     struct Fault;

@@ -1,4 +1,4 @@
-"""Calls 1000 to 1004: page-table entries, frames, and a table printed to the kernel's log."""
+"""Memory seen from outside: our own calls, /proc's files in Linux's formats, the tool pt, the trace, receipts."""
 
 import re
 
@@ -28,6 +28,11 @@ def test_page_table_of_nobody(kernel):
     done = kernel.ok("/tests/inspect 99999")
     assert done["result"] == -1
     assert "START PAGE TABLE" not in done.console
+
+
+def test_pages_and_frames_are_told(kernel):
+    """page_info says where a page's contents live, frame_info who shows a frame: private, file and shared memory."""
+    kernel.ok("/tests/inspect pages")
 
 
 @pytest.mark.parametrize("command, status", [("poweroff", 0), ("poweroff 0", 1), ("poweroff 7", 15), ("poweroff 42", 85)])

@@ -1,9 +1,8 @@
-// System calls that ask about the machine, or end it; and our own, which look into page tables and frames.
+// System calls that ask about the machine, or end it.
 #include "arch/clock.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "core/scheduler.h"
-#include "fs/synthetic.h"
 #include "kernel/shutdown.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
@@ -167,63 +166,6 @@ Result<void> sys_shutdown(Task& self, i32 status)
 {
     if (!self.process().credentials.is_root()) return Errno::Perm;
     end_machine_with_status(static_cast<u32>(status));
-}
-
-// ---- Our own: page tables and frames ----
-
-namespace {
-
-Ref<AddressSpace> space_of(Task& self, i32 pid)
-{
-    if (pid == 0) return self.process().share_space();
-    const Ref<Process> process = find_process(static_cast<u32>(pid));
-    return process ? process->share_space() : Ref<AddressSpace>{};
-}
-
-void print_entry(void* text, UserPage page, Pte pte)
-{
-    static_cast<TextBuffer*>(text)->print("%x P %c %c %x\n", page.number(), pte.is_user() ? 'U' : '-',
-                                          pte.writable() ? 'W' : '-', pte.frame().number());
-}
-
-void log_text(const TextBuffer& text)
-{
-    char part[256];
-    for (u64 offset = 0;;) {
-        IoBuffer buffer = IoBuffer::kernel(part, sizeof part);
-        const u32 size = text.copy_out(offset, buffer).value_or(0);
-        if (size == 0) return;
-        kprintf("%.*s", static_cast<int>(size), part);
-        offset += size;
-    }
-}
-
-}  // namespace
-
-u32 sys_getpagetableentry(Task& self, i32 pid, UserAddr address)
-{
-    const Ref<AddressSpace> space = space_of(self, pid);
-    return space && address < UserAddr{kUserEnd} ? space->entry(UserPage::containing(address)).raw() : 0;
-}
-
-u32 sys_isphysicalpagefree(Task&, u32 frame_number)
-{
-    return is_frame_free(Frame{frame_number}) ? 1 : 0;
-}
-
-// The text is made first: nothing may sleep while other threads' lines are held back.
-Result<void> sys_dumppagetable(Task& self, i32 pid)
-{
-    const Ref<AddressSpace> space = space_of(self, pid);
-    if (!space) return Errno::NoProcess;
-    TextBuffer text;
-    text.print("START PAGE TABLE (pid %u)\n", pid == 0 ? self.process().pid() : static_cast<u32>(pid));
-    space->for_each_present(print_entry, &text);
-    text.print("END PAGE TABLE\n");
-    TRY(text.status());
-    LogGroup group;
-    log_text(text);
-    return {};
 }
 
 }  // namespace faultline

@@ -1,12 +1,112 @@
 // The calls that look into page tables: one entry, one frame, the whole table of a process in the kernel's log.
 #include "report.h"
 
+#include <errno.h>
 #include <faultline.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
+static struct page_info page_of(const volatile void* address)
+{
+    struct page_info info;
+    check(page_info(0, (const void*)address, &info) == 0);
+    return info;
+}
+
+static int is_mapper(const struct frame_info* frame, int pid, const volatile void* address)
+{
+    for (unsigned i = 0; i < frame->mapper_count && i < 16; i++)
+        if (frame->mappers[i].pid == pid && frame->mappers[i].va == ((unsigned long)address & ~0xffful))
+            return 1;
+    return 0;
+}
+
+static void look_at_private_memory(void)
+{
+    volatile char* page = mmap(NULL, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct page_info info = page_of(page);
+    check(info.backing == PAGE_BACKING_ZERO && info.pte == 0 && info.rights == (PROT_READ | PROT_WRITE));
+    (void)page[0];
+    info = page_of(page);
+    check(info.backing == PAGE_BACKING_ZERO && (info.pte & 7) == 5);  // the shared zero frame, read-only
+    struct frame_info frame;
+    check(frame_info(info.pte >> 12, &frame) == 0 && frame.use == FRAME_USE_ZERO);
+    page[0] = 1;
+    info = page_of(page + 100);
+    check(info.backing == PAGE_BACKING_ANONYMOUS && (info.pte & 7) == 7 && (info.pde & 7) == 7);
+    check(frame_info(info.pte >> 12, &frame) == 0);
+    check(frame.use == FRAME_USE_ANONYMOUS && frame.owners == 1 && frame.mapper_count == 1);
+    check(is_mapper(&frame, getpid(), page));
+    check(frame_info(info.pde >> 12, &frame) == 0 && frame.use == FRAME_USE_TABLE);
+    munmap((void*)page, kPage);
+    check(page_of(page).backing == PAGE_BACKING_NONE || page_of(page).region_end == 0);
+}
+
+static void look_at_file(const char* path)
+{
+    const int file = open(path, O_RDONLY);
+    volatile char* page = mmap(NULL, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, kPage);
+    close(file);
+    (void)page[kPage];
+    struct page_info info = page_of(page + kPage + 7);
+    check(info.backing == PAGE_BACKING_FILE && info.offset == 2 * kPage && strcmp(info.name, path) == 0);
+    check(info.region_first == (unsigned long)page && info.region_end == (unsigned long)page + 2 * kPage);
+    struct frame_info frame;
+    check(frame_info(info.pte >> 12, &frame) == 0);
+    check(frame.use == FRAME_USE_CACHE && (frame.flags & FRAME_CACHED) && frame.index == 2);
+    check(strcmp(frame.name, path) == 0 && is_mapper(&frame, getpid(), page + kPage));
+    page[kPage] = 1;  // a private copy
+    check(page_of(page + kPage).backing == PAGE_BACKING_ANONYMOUS);
+    munmap((void*)page, 2 * kPage);
+}
+
+static void look_at_shared_memory(void)
+{
+    volatile char* page = mmap(NULL, 2 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    page[kPage] = 1;
+    const struct page_info info = page_of(page + kPage);
+    check(info.backing == PAGE_BACKING_SHARED && info.offset == kPage && !info.name[0]);
+    check(info.region_flags == PAGE_REGION_SHARED);
+    const pid_t child = fork();
+    if (!child) {
+        (void)page[kPage];
+        pause();
+    }
+    while (getpagetableentry(child, (const void*)(page + kPage)) == 0)
+        yield();
+    struct frame_info frame;
+    check(frame_info(info.pte >> 12, &frame) == 0 && frame.mapper_count == 2 && frame.owners >= 2);
+    check(is_mapper(&frame, getpid(), page + kPage) && is_mapper(&frame, child, page + kPage));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    check(frame_info(info.pte >> 12, &frame) == 0 && frame.mapper_count == 1);
+    munmap((void*)page, 2 * kPage);
+}
+
+static void look_beyond(void)
+{
+    struct page_info info;
+    struct frame_info frame;
+    check(page_info(99999, &info, &info) == -1 && errno == ESRCH);
+    check(frame_info(0xfffff, &frame) == -1 && errno == EINVAL);
+    check(page_info(0, &info, (struct page_info*)16) == -1 && errno == EFAULT);
+    info = page_of((void*)0x80100000);
+    check(info.backing == PAGE_BACKING_KERNEL && (info.pde & FL_PTE_P) && !(info.pde & FL_PTE_U));
+    check(page_of(&info).region_flags == PAGE_REGION_STACK);
+    check(page_of((char*)sbrk(kPage)).region_flags == PAGE_REGION_HEAP);
+}
+
 int main(int argc, char** argv)
 {
+    if (argc > 1 && strcmp(argv[1], "pages") == 0) {
+        look_at_private_memory();
+        look_at_file("/bin/sh");
+        look_at_shared_memory();
+        look_beyond();
+        return 0;
+    }
     if (argc > 1) {  // dump another process's table, or none
         report("result", dumppagetable(atoi(argv[1])));
         return 0;

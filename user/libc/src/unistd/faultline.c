@@ -18,6 +18,16 @@ int dumppagetable(pid_t pid)
     return result(__sys_dumppagetable(pid));
 }
 
+int page_info(pid_t pid, const void* address, struct page_info* info)
+{
+    return result(__sys_page_info(pid, address, info));
+}
+
+int frame_info(unsigned frame, struct frame_info* info)
+{
+    return result(__sys_frame_info(frame, info));
+}
+
 int yield(void)
 {
     return result(__sys_yield());

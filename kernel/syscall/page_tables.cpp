@@ -1,0 +1,173 @@
+// Our own calls that look into page tables and frames: 1000 to 1002, 1006, 1007.
+#include "core/log.h"
+#include "fs/synthetic.h"
+#include "kernel/syscall/table.h"
+#include "kernel/task.h"
+#include "lib/string.h"
+#include "mm/binding.h"
+#include "mm/frame.h"
+#include "mm/inspect.h"
+
+namespace faultline {
+
+namespace {
+
+Ref<AddressSpace> space_of(Task& self, i32 pid)
+{
+    if (pid == 0) return self.process().share_space();
+    const Ref<Process> process = find_process(static_cast<u32>(pid));
+    return process ? process->share_space() : Ref<AddressSpace>{};
+}
+
+// ---- dumppagetable ----
+
+void print_entry(void* text, UserPage page, Pte pte)
+{
+    static_cast<TextBuffer*>(text)->print("%x P %c %c %x\n", page.number(), pte.is_user() ? 'U' : '-',
+                                          pte.writable() ? 'W' : '-', pte.frame().number());
+}
+
+void log_text(const TextBuffer& text)
+{
+    char part[256];
+    for (u64 offset = 0;;) {
+        IoBuffer buffer = IoBuffer::kernel(part, sizeof part);
+        const u32 size = text.copy_out(offset, buffer).value_or(0);
+        if (size == 0) return;
+        kprintf("%.*s", static_cast<int>(size), part);
+        offset += size;
+    }
+}
+
+// ---- page_info, frame_info ----
+
+u32 region_flags(const AddressSpace::RegionView& region)
+{
+    return (region.sharing == Sharing::Shared ? kPageInfoShared : 0) |
+           (region.kind == RegionKind::Heap ? kPageInfoHeap : 0) |
+           (region.kind == RegionKind::Stack ? kPageInfoStack : 0);
+}
+
+void fill_region(PageInfo& info, const AddressSpace::RegionView& region)
+{
+    info.region_first = region.first.address().value();
+    info.region_end = region.end.address().value();
+    info.rights = region.rights.bits();
+    info.region_flags = region_flags(region);
+    if (region.object && region.object->identity().device != 0) region.object->describe(info.name);
+}
+
+u32 frame_flags(const FrameRecord& record)
+{
+    return (record.dirty_sectors != 0 ? kFrameInfoDirty : 0) |
+           ((record.flags & kFrameReferenced) != 0 ? kFrameInfoReferenced : 0) |
+           ((record.flags & kFrameBusy) != 0 ? kFrameInfoBusy : 0) |
+           ((record.flags & kFrameWriting) != 0 ? kFrameInfoWriting : 0);
+}
+
+// ---- Mappers: every process's table is walked ----
+
+struct MapperSearch {
+    Frame frame;
+    u32 pid;
+    FrameInfo* info;
+};
+
+void see_entry(void* context, UserPage page, Pte pte)
+{
+    MapperSearch& search = *static_cast<MapperSearch*>(context);
+    if (pte.frame() != search.frame) return;
+    FrameInfo& info = *search.info;
+    if (info.mapper_count < kShownMappers)
+        info.mappers[info.mapper_count] = {search.pid, page.address().value()};
+    info.mapper_count++;
+}
+
+Ref<Process> next_process(u32 from)
+{
+    SpinGuard guard{process_lock};
+    for (u32 pid = pids.next_taken(from); pid < kPidLimit; pid = pids.next_taken(pid + 1))
+        if (Process* process = find_process_locked(pid)) return Ref<Process>::share(process);
+    return nullptr;
+}
+
+void find_mappers(Frame frame, FrameInfo& info)
+{
+    for (u32 from = 1;;) {
+        const Ref<Process> process = next_process(from);
+        if (!process) return;
+        MapperSearch search{frame, process->pid(), &info};
+        if (const Ref<AddressSpace> space = process->share_space())
+            space->for_each_present(see_entry, &search);
+        from = process->pid() + 1;
+    }
+}
+
+bool is_mappable(FrameUse use)
+{
+    return use == FrameUse::Anonymous || use == FrameUse::Cache || use == FrameUse::Zero;
+}
+
+}  // namespace
+
+u32 sys_getpagetableentry(Task& self, i32 pid, UserAddr address)
+{
+    const Ref<AddressSpace> space = space_of(self, pid);
+    return space && address < UserAddr{kUserEnd} ? space->entry(UserPage::containing(address)).raw() : 0;
+}
+
+u32 sys_isphysicalpagefree(Task&, u32 frame_number)
+{
+    return is_frame_free(Frame{frame_number}) ? 1 : 0;
+}
+
+// The text is made first: nothing may sleep while other threads' lines are held back.
+Result<void> sys_dumppagetable(Task& self, i32 pid)
+{
+    const Ref<AddressSpace> space = space_of(self, pid);
+    if (!space) return Errno::NoProcess;
+    TextBuffer text;
+    text.print("START PAGE TABLE (pid %u)\n", pid == 0 ? self.process().pid() : static_cast<u32>(pid));
+    space->for_each_present(print_entry, &text);
+    text.print("END PAGE TABLE\n");
+    TRY(text.status());
+    LogGroup group;
+    log_text(text);
+    return {};
+}
+
+Result<void> sys_page_info(Task& self, i32 pid, UserAddr address, UserPtr<PageInfo> out)
+{
+    const Ref<AddressSpace> space = space_of(self, pid);
+    if (!space) return Errno::NoProcess;
+    const PageView view = space->view_page(UserPage::containing(address));
+    PageInfo info{};
+    info.pde = view.pde.raw();
+    info.pte = view.pte.raw();
+    info.backing = static_cast<u32>(view.backing);
+    info.offset = view.offset;
+    if (view.region) fill_region(info, *view.region);
+    return out.write(info);
+}
+
+Result<void> sys_frame_info(Task&, u32 frame_number, UserPtr<FrameInfo> out)
+{
+    if (frame_number >= frame_limit()) return Errno::Invalid;
+    const Frame frame{frame_number};
+    const FrameRecord& record = frame_record(frame);
+    FrameInfo info{};
+    info.use = static_cast<u32>(record.use);
+    info.owners = frame_owners(frame);
+    info.flags = frame_flags(record);
+    info.index = record.index.number();
+    PageIndex index;
+    if (const Ref<MemoryObject> object = object_of(frame, index)) {
+        info.flags |= kFrameInfoCached;
+        info.index = index.number();
+        object->describe(info.name);
+    }
+    if (is_mappable(record.use)) find_mappers(frame, info);
+    return out.write(info);
+}
+
+}  // namespace faultline

@@ -1,0 +1,30 @@
+// What a page is, for those who look from outside: its entries, where its contents live, the region that allows it.
+//
+// An answer is one moment's truth, copied out under the space's lock; it may be stale when it is read.
+#pragma once
+
+#include "mm/address_space.h"
+
+namespace faultline {
+
+// Where the contents of a page live. The numbers are call 1006's.
+enum class PageBacking : u8 {
+    None,       // no region holds the address
+    Zero,       // nowhere yet: it reads as zeroes
+    Anonymous,  // a frame of private memory
+    File,       // a page of a file or a disk
+    Shared,     // a page of shared anonymous memory
+    Swap,       // a swap slot
+    Guard,      // the guard page of the xv6 layout
+    Kernel,     // the kernel's half of the map
+};
+
+struct PageView {
+    Pde pde;
+    Pte pte;
+    PageBacking backing = PageBacking::None;
+    u32 offset = 0;  // File, Shared: in bytes, of the page in its object. Swap: the slot
+    Optional<AddressSpace::RegionView> region;
+};
+
+}  // namespace faultline
