@@ -178,6 +178,8 @@ Result<void> write_status(Process& process, TextBuffer& out)
         out.print("%u ", who.groups[i]);
     out.print("\n");
     if (space) print_memory(out, space->usage());
+    if (space)
+        out.print("Policy:\t%s\nCR3:\t%08x\n", space->policy().name, space->loaded().directory.value());
     out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads,
               facts.pending, facts.shared_pending, facts.blocked);
     out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught,
