@@ -10,6 +10,9 @@ namespace faultline {
 // A CPU's bit is set before its CR3 changes and cleared after.
 struct LoadedSpace {
     PhysAddr directory;
+    // The one page of the user half that the supervisor could touch and the program may not (mm's guard page); kUserEnd
+    // where there is none. For the range check of system calls.
+    UserAddr guard_page{kUserEnd};
     Atomic<CpuMask> active;  // CPUs that have the directory in CR3, running or borrowed by a kernel thread
 };
 

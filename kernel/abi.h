@@ -189,8 +189,8 @@ constexpr u32 kCloneSignalMask = 0xff, kCloneVm = 0x100, kCloneFs = 0x200, kClon
               kCloneChildSetTid = 0x1000000;
 
 // wait4(2)
-constexpr u32 kWaitNoHang = 1, kWaitStopped = 2, kWaitContinued = 8, kWaitNoThread = 0x20000000,
-              kWaitAll = 0x40000000, kWaitClone = 0x80000000;
+constexpr u32 kWaitNoHang = 1, kWaitStopped = 2, kWaitExited = 4, kWaitContinued = 8, kWaitLeave = 0x01000000,
+              kWaitNoThread = 0x20000000, kWaitAll = 0x40000000, kWaitClone = 0x80000000;
 
 // ---- Signals ----
 

@@ -2,6 +2,7 @@
 
 #include "arch/x86.h"
 #include "core/assert.h"
+#include "core/log.h"
 #include "core/options.h"
 #include "core/scheduler.h"
 #include "fs/namespace.h"
@@ -22,7 +23,11 @@ constexpr u32 kLeastArguments = 128 * kKiB;
 constexpr u32 kStartFlags = 0x202;  // interrupts on, nothing else
 constexpr u32 kFeatureLeaf = 1;
 
+constexpr u32 kXv6StackPages = 16;  // of programs that start as on Linux
+constexpr u32 kMarkedStackPages = 1;
+
 u32 guard_gap_pages = SpaceLimits{}.guard_gap_pages;
+MemoryChoices boot_choices;
 
 // A `#!` line: the interpreter, and one argument or none.
 struct ScriptLine {
@@ -76,6 +81,22 @@ Result<Frame> read_head(const Program& program)
     auto frame = program.object->get_page(PageIndex{0}, Access::Read, was_read);
     if (!frame.ok() && frame.error() == Errno::Fault) return Errno::NoExec;  // cut off meanwhile
     return frame;
+}
+
+// Notes that are not within one page of the file are nobody's that we know.
+Result<bool> notes_mark_xv6(const Program& program, const ElfNotes& notes)
+{
+    const u32 offset = notes.file_offset % kPageSize;
+    if (notes.file_size > min(kMaxNoteBytes, kPageSize - offset)) return false;
+    if (notes.file_offset > program.size_bytes || notes.file_size > program.size_bytes - notes.file_offset)
+        return false;
+    bool was_read;
+    const PageIndex page{notes.file_offset / kPageSize};
+    const Frame frame = TRY(program.object->get_page(page, Access::Read, was_read));
+    const bool marks =
+        notes_mark_xv6(Span<const u8>{static_cast<const u8*>(frame_memory(frame)) + offset, notes.file_size});
+    release_frame(frame);
+    return marks;
 }
 
 bool is_blank(u8 byte)
@@ -132,6 +153,8 @@ public:
 
 private:
     static u32 most_argument_bytes(const Process& process);
+    Result<bool> is_marked();
+    Result<void> make_space();
     Result<bool> look_at(StringView path);
     void choose_ids();
     void commit_ids();
@@ -143,7 +166,8 @@ private:
     Process& process_;
     StringView path_;
     Program program_;
-    ElfImage image_;  // once find() has found it
+    ElfImage image_;       // once find() has found it
+    bool marked_ = false;  // written for xv6
     ScriptLine* scripts_ = nullptr;
     u32 script_count_ = 0;
     ProgramStack stack_;
@@ -184,8 +208,16 @@ Result<void> Execution::find()
     StringView path = path_;
     while (!TRY(look_at(path)))
         path = scripts_[script_count_ - 1].interpreter;
+    marked_ = TRY(is_marked());
     choose_ids();
     return {};
+}
+
+Result<bool> Execution::is_marked()
+{
+    for (u32 i = 0; i < image_.notes_count; i++)
+        if (TRY(notes_mark_xv6(program_, image_.notes[i]))) return true;
+    return false;
 }
 
 Result<void> Execution::begin_arguments()
@@ -216,15 +248,25 @@ SpaceLimits space_limits(const Process& process)
     limits.data_bytes = process.limits[kLimitData].soft;
     limits.space_bytes = process.limits[kLimitSpace].soft;
     limits.guard_gap_pages = guard_gap_pages;
+    limits.fault_around_pages = process.memory.fault_around_pages;
     return limits;
+}
+
+// A program written for xv6 needs xv6's layout, whatever was inherited.
+Result<void> Execution::make_space()
+{
+    const MemoryChoices& chosen = process_.memory;
+    const Policy& policy = marked_ && chosen.policy->layout != Layout::Xv6 ? kCowPolicy : *chosen.policy;
+    const u32 usual_pages = marked_ ? kMarkedStackPages : kXv6StackPages;
+    space_ = TRY(AddressSpace::create(policy, space_limits(process_)));
+    return place_elf(*space_, image_, program_.object,
+                     chosen.stack_pages != 0 ? chosen.stack_pages : usual_pages);
 }
 
 Result<void> Execution::build()
 {
     TRY(stack_.set_path(path_));
-    const Policy& policy = process_.space_ ? process_.space().policy() : kFullPolicy;
-    space_ = TRY(AddressSpace::create(policy, space_limits(process_)));
-    TRY(map_elf(*space_, image_, program_.object));
+    TRY(make_space());
     const UserIds& uids = process_.uids;
     const UserIds& gids = process_.gids;
     const bool secure = uids.real != effective_uid_ || gids.real != effective_gid_;
@@ -262,7 +304,7 @@ Result<void> Execution::build()
         kAuxMinSignalStack,
         2048,
     };
-    start_ = TRY(stack_.build(*space_, auxiliary));
+    start_ = TRY(marked_ ? stack_.build_xv6(*space_) : stack_.build(*space_, auxiliary));
     if (process_.files && process_.files->ref_count() > 1) own_files_ = TRY(process_.files->copy());
     return {};
 }
@@ -366,6 +408,23 @@ Result<void> add_user_arguments(Execution& execution, UserPtr<const u32> argumen
 void init_exec()
 {
     guard_gap_pages = static_cast<u32>(option_size("stack_guard_gap", guard_gap_pages));
+    if (const char* name = option("vm")) {
+        const Policy* policy = find_policy(name);
+        if (policy)
+            boot_choices.policy = policy;
+        else
+            log_error("vm=%s: there are the policies stock, lazy, cow and full", name);
+    }
+    const u32 window = static_cast<u32>(option_size("fault_around", kLargestFaultAround));
+    if (is_fault_around(window))
+        boot_choices.fault_around_pages = window / kPageSize;
+    else
+        log_error("fault_around=%u: a power of two from 4K to 64K is wanted", window);
+}
+
+MemoryChoices first_memory_choices()
+{
+    return boot_choices;
 }
 
 Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,

@@ -10,8 +10,10 @@
 namespace faultline {
 
 class Task;
+struct MemoryChoices;
 
-void init_exec();  // reads stack_guard_gap=
+void init_exec();                      // reads stack_guard_gap=, vm= and fault_around=
+MemoryChoices first_memory_choices();  // what the command line gives the first process
 
 // `registers` become the new program's.
 Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,

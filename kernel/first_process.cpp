@@ -146,6 +146,7 @@ Result<void> make_first_process()
 {
     Ref<Process> process = TRY(Process::create());
     process->files = TRY(FileTable::create());
+    process->memory = first_memory_choices();
     process->set_name("init");
     Task* task = TRY(Task::create(*process));
     fpu_init_state(task->fpu_state);

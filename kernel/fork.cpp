@@ -31,6 +31,7 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request)
     child->uids = parent.uids;
     child->gids = parent.gids;
     child->umask = parent.umask;
+    child->memory = parent.memory;
     memcpy(child->limits, parent.limits, sizeof parent.limits);
     child->executable = parent.executable;
     child->arguments_start = parent.arguments_start;

@@ -75,6 +75,13 @@ struct Usage {
     void add(const Usage& other);
 };
 
+// What the next exec makes of its address space: call 1005 and prctl. Inherited by fork and exec.
+struct MemoryChoices {
+    const Policy* policy = &kFullPolicy;
+    u32 stack_pages = 0;  // of the xv6 layout; 0: as many as the program's kind gets
+    u32 fault_around_pages = kFullPolicy.fault_around_pages;  // at most; the policy may allow fewer
+};
+
 struct UserIds {
     u32 real = 0, saved = 0;  // the effective one stands in Credentials
 };
@@ -103,6 +110,7 @@ public:
     Credentials credentials;
     UserIds uids, gids;
     u32 umask = 022;
+    MemoryChoices memory;
     Limit limits[kResources];
     Place executable;                                          // changed under process_lock
     UserAddr arguments_start, arguments_end, environment_end;  // strings, for /proc/PID/cmdline
@@ -206,9 +214,10 @@ void release_vfork_parent(Process& process) EXCLUDES(process_lock);
 struct WaitAnswer {
     u32 pid = 0;  // 0: nobody yet (kWaitNoHang)
     u32 status = 0;
+    u32 uid = 0;
     Usage usage;
 };
-// `which` as wait4's pid. NoChild, RestartSys.
+// `which` as wait4's pid; `options` as waitid's. NoChild, RestartSys.
 Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options);
 
 }  // namespace faultline

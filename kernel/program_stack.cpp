@@ -87,11 +87,13 @@ void ProgramStack::place_pointers(u32 strings_start)
     *reinterpret_cast<u32*>(words_.first()->bytes) = counts_[0];
 }
 
-Result<void> ProgramStack::write_chain(AddressSpace& space, UserAddr to, const ByteChain& chain)
+Result<void> ProgramStack::write_chain(AddressSpace& space, UserAddr to, const ByteChain& chain, u32 size)
 {
-    for (ByteChain::Block* block = chain.first(); block; block = block->next) {
-        TRY(space.write_memory(to, block->bytes, block->used));
-        to = to + block->used;
+    for (ByteChain::Block* block = chain.first(); block && size > 0; block = block->next) {
+        const u32 part = min(block->used, size);
+        TRY(space.write_memory(to, block->bytes, part));
+        to = to + part;
+        size -= part;
     }
     return {};
 }
@@ -112,12 +114,33 @@ Result<ProgramStack::Start> ProgramStack::build(AddressSpace& space, Span<const 
 
     Extras extras{{}, "i686"};
     random_bytes(extras.random);
-    TRY(space.add_stack((top - round_down(esp, kPageSize)) / kPageSize));
-    TRY(write_chain(space, UserAddr{esp}, words_));
+    TRY(space.need_stack((top - round_down(esp, kPageSize)) / kPageSize));
+    TRY(write_chain(space, UserAddr{esp}, words_, words_.size()));
     TRY(space.write_memory(UserAddr{extras_start}, &extras, sizeof extras));
-    TRY(write_chain(space, UserAddr{strings_start}, strings_));
+    TRY(write_chain(space, UserAddr{strings_start}, strings_, strings_.size()));
     return Start{UserAddr{esp}, UserAddr{strings_start}, UserAddr{strings_start + list_ends_[0]},
                  UserAddr{strings_start + list_ends_[1]}};
+}
+
+Result<ProgramStack::Start> ProgramStack::build_xv6(AddressSpace& space)
+{
+    const u32 count = counts_[0];
+    const u32 top = space.stack_top().value();
+    const u32 strings_size = list_ends_[0];
+    const u32 words = 3 + count + 1;  // return address, argc, argv; then the array that argv points to
+    const u32 strings_start = top - round_up(strings_size, 4u);
+    const u32 esp = strings_start - words * 4;
+    if (strings_size + words * 4 > kPageSize) return Errno::TooBig;
+    TRY(space.need_stack(1));
+    place_pointers(strings_start);
+    const u32 frame[] = {0xffffffff, count, esp + 12};
+    TRY(space.write_memory(UserAddr{esp}, frame, sizeof frame));
+    const ByteChain::Block& lists =
+        *words_.first();  // argc, the arguments, 0: within a page, so within a block
+    TRY(space.write_memory(UserAddr{esp + 12}, lists.bytes + 4, (count + 1) * 4));
+    TRY(write_chain(space, UserAddr{strings_start}, strings_, strings_size));
+    return Start{UserAddr{esp}, UserAddr{strings_start}, UserAddr{strings_start + strings_size},
+                 UserAddr{strings_start + strings_size}};
 }
 
 }  // namespace faultline

@@ -36,12 +36,15 @@ public:
     // Writes everything into the top of the space's stack, which this makes. `auxiliary`: pairs, without those that
     // point into the stack itself; they are added here.
     Result<Start> build(AddressSpace& space, Span<const u32> auxiliary);
+    // As xv6's exec does, for programs written for it: from esp upwards a return address that leads nowhere, argc, argv,
+    // the array, the argument strings. No environment. All in one page.
+    Result<Start> build_xv6(AddressSpace& space);
 
 private:
     Result<void> begin_string();
     Result<void> check_size() const;
     void place_pointers(u32 strings_start);
-    static Result<void> write_chain(AddressSpace& space, UserAddr to, const ByteChain& chain);
+    static Result<void> write_chain(AddressSpace& space, UserAddr to, const ByteChain& chain, u32 size);
 
     u32 most_bytes_;
     ByteChain strings_;

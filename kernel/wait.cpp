@@ -1,4 +1,4 @@
-// wait4: which child has something to tell. Zombies stand on a list of their own, so that taking any is O(1).
+// wait4, waitid: which child has something to tell. Zombies stand on a list of their own, so that taking any is O(1).
 #include "kernel/process.h"
 #include "kernel/task.h"
 
@@ -47,16 +47,18 @@ bool take_change_locked(const Choice& choice, u32 options, WaitAnswer& answer) R
 {
     for (Process& child : choice.parent.children) {
         if (!choice.takes(child)) continue;
+        const bool stays = (options & kWaitLeave) != 0;  // for another wait to find
         if ((options & kWaitStopped) != 0 && child.stop_unreported) {
-            child.stop_unreported = false;
+            child.stop_unreported = stays;
             answer.status = kStatusStopped | child.stop_signal << 8;
         } else if ((options & kWaitContinued) != 0 && child.continue_unreported) {
-            child.continue_unreported = false;
+            child.continue_unreported = stays;
             answer.status = kStatusContinued;
         } else {
             continue;
         }
         answer.pid = child.pid();
+        answer.uid = child.uids.real;
         return true;
     }
     return false;
@@ -92,9 +94,10 @@ Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options)
     SpinGuard guard{process_lock};
     for (;;) {
         WaitAnswer answer;
-        if (Process* child = find_zombie_locked(choice)) {
-            answer = {child->pid(), child->exit_status, usage_of_dead(*child)};
-            reaped = reap_locked(*child);
+        Process* child = (options & kWaitExited) != 0 ? find_zombie_locked(choice) : nullptr;
+        if (child) {
+            answer = {child->pid(), child->exit_status, child->uids.real, usage_of_dead(*child)};
+            if ((options & kWaitLeave) == 0) reaped = reap_locked(*child);
             return answer;
         }
         if ((options & (kWaitStopped | kWaitContinued)) != 0 && take_change_locked(choice, options, answer))

@@ -16,6 +16,7 @@ Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const Space
     auto space = Ref<AddressSpace>::adopt(new (memory) AddressSpace{policy, limits});
     space->directory_ = TRY(PageDirectory::create());
     space->loaded_.directory = space->directory_.frame().address();
+    space->limits_.fault_around_pages = min(limits.fault_around_pages, policy.fault_around_pages);
     space->alive_ = true;
     return space;
 }
@@ -72,6 +73,7 @@ void AddressSpace::release_tables_of(const Region& region)
 
 Result<Ref<AddressSpace>> AddressSpace::fork()
 {
+    if (policy_.fork == ForkBy::Copying) gather_frames(resident_pages() + table_frames_);
     for (;;) {
         auto made = create(policy_, limits_);
         if (made.ok()) {
@@ -82,7 +84,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
                 copied = copy_to(child);
             }
             if (copied.ok()) return made;
-            if (copied.error() != Errno::NoMemory) return copied.error();
+            if (copied.error() != Errno::NoMemory || policy_.fork == ForkBy::Copying) return copied.error();
         }
         if (!make_room()) return Errno::NoMemory;
     }
@@ -109,10 +111,16 @@ AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody 
         copy.object_start_ = region->object_start_;
         copy.most_rights_ = region->most_rights_;
         child.insert_region(copy);
-        outcome = copy_pages_to(child, *region, rights_lost);
+        outcome = policy_.fork == ForkBy::Copying && !region->shared()
+                      ? copy_every_page(child, *region)
+                      : copy_pages_to(child, *region, rights_lost);
     }
     child.heap_start_ = heap_start_;
     child.heap_end_ = heap_end_;
+    child.stack_top_ = stack_top_;
+    child.stack_pages_ = stack_pages_;
+    child.lowest_mapping_ = lowest_mapping_;
+    child.loaded_.guard_page = loaded_.guard_page;
     if (rights_lost) {
         TlbBatch tlb{loaded_};
         tlb.add_all();
@@ -163,6 +171,7 @@ void AddressSpace::drop_region(Region& region)
 {
     if (region.object()) region.object()->remove_region(region);
     if (last_region_ == &region) last_region_ = nullptr;
+    if (region.kind() == RegionKind::Guard) loaded_.guard_page = UserAddr{kUserEnd};
     regions_.remove(region);
     mapped_pages_ -= region.pages();
     dead_.push_back(region);
@@ -287,7 +296,7 @@ Result<Frame> AddressSpace::pin_page(UserPage page, Access access)
         {
             SleepGuard guard{lock_};
             const Pte* pte = alive_ ? directory_.find(page) : nullptr;
-            if (pte && pte->present() && (access == Access::Read || pte->writable())) {
+            if (pte && pte->present() && pte->is_user() && (access == Access::Read || pte->writable())) {
                 retain_frame(pte->frame());
                 return pte->frame();
             }

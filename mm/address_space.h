@@ -32,7 +32,8 @@ struct SpaceLimits {
     u32 stack_bytes = 8 * kMiB;
     u32 data_bytes = ~u32{0};
     u32 space_bytes = ~u32{0};
-    u32 guard_gap_pages = 256;  // stack_guard_gap=
+    u32 guard_gap_pages = 256;                                // stack_guard_gap=
+    u32 fault_around_pages = kFullPolicy.fault_around_pages;  // fault_around=, vm; the policy may allow fewer
 };
 
 struct MapRequest {
@@ -65,7 +66,8 @@ public:
     static Result<Ref<AddressSpace>> create(const Policy& policy, const SpaceLimits& limits);
     void last_ref_dropped();
 
-    // A copy that shares every frame until one of the two writes. NoMemory leaves nothing behind.  // xv6: copyuvm ; the full policy copies PTEs, not pages
+    // A copy: by the policy, every page copied, or every frame shared until one of the two writes. NoMemory leaves
+    // nothing behind.
     Result<Ref<AddressSpace>> fork();
     // Gives back all memory, tables and the directory. No CPU may have the space loaded any more.  // xv6: freevm
     void tear_down();
@@ -77,6 +79,8 @@ public:
     // mmap: where the mapping now stands. NoMemory where there is no room or no memory; Exists for FixedNoReplace.
     Result<UserAddr> map(const MapRequest& request);
     Result<void> unmap(UserPage first, UserPage end);
+    // After protect, remap or discard: what the policy wants there at once is made present.
+    Result<void> fill(UserPage first, UserPage end);
     // mprotect: NoMemory where a page of the range is not mapped, Access where the object forbids it.
     Result<void> protect(UserPage first, UserPage end, Rights rights);
     // mremap: `may_move` as MREMAP_MAYMOVE. Fault where the old range is not one region.
@@ -94,9 +98,16 @@ public:
     UserAddr set_heap_end(UserAddr end);
     UserAddr heap_end() const { return heap_end_; }
     UserAddr heap_start() const { return heap_start_.address(); }
-    // exec: a stack region whose top is KERNBASE, `pages` long at first.
-    Result<void> add_stack(u32 pages);
-    UserAddr stack_top() const { return kUserEndPage.address(); }
+    // exec: the top `pages` of the stack exist when it returns. TooBig where the layout's stack is too short for that.
+    Result<void> need_stack(u32 pages);
+    UserAddr stack_top() const { return stack_top_.address(); }
+
+    // exec in the xv6 layout, everything at once (mm/eager.cpp): zeroed pages; then a file's bytes, through the kernel's
+    // map, since the space is not loaded; then the guard page and the stack above it, and the heap above that.
+    Result<void> add_pages(UserPage first, UserPage end, Rights rights);
+    Result<void> load_pages(UserAddr to, MemoryObject& file, u32 file_offset,
+                            u32 size_bytes);  // xv6: loaduvm
+    Result<void> add_guard_and_stack(UserPage guard, u32 stack_pages);
 
     // Writes into this space, which need not be loaded: exec's argument pages. Makes the pages present as a store would.
     Result<void> write_memory(UserAddr to, const void* from, u32 size_bytes);
@@ -140,6 +151,8 @@ private:
 
     // mm/fault.cpp
     struct Fault;
+    FaultOutcome serve(Fault& fault);
+    FaultOutcome make_present(UserPage page, Access access);
     enum class Step : u8;
     Step try_fault(Fault& fault) REQUIRES(lock_);
     Step carry_out(Fault& fault, FaultAction action)
@@ -160,6 +173,15 @@ private:
     Result<void> ask_object(Fault& fault);
     Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);  // xv6: mappages ; one page
     void count_fault(FaultAction action);
+
+    // mm/eager.cpp: everything at once
+    Result<void> map_pages(UserPage first, u32 pages, Frame frame, u32 flags)
+        REQUIRES(lock_);  // xv6: mappages ; a run of frames; panics where a page is there already
+    Result<void> allocate_pages(UserPage first, UserPage end, Rights rights)
+        REQUIRES(lock_);                                                                      // xv6: allocuvm
+    Result<void> copy_every_page(AddressSpace& child, const Region& region) REQUIRES(lock_);  // xv6: copyuvm
+    Result<void> add_filled(const MapRequest& request) REQUIRES(lock_);
+    static void gather_frames(u32 wanted);
 
     // mm/address_space.cpp: the set of regions, fork, the end; mm/mapping.cpp: what changes mappings
     class Change;  // mm/space_change.h
@@ -187,6 +209,7 @@ private:
     Result<UserAddr> move_region(Region& region, UserPage first, u32 old_pages, u32 new_pages)
         REQUIRES(lock_);
     Result<void> resize_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
+    Result<void> extend_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
     Result<Pte*> entry_for(UserPage page) REQUIRES(lock_);
     Result<void> populate(UserPage first, UserPage end);
     Result<Frame> pin_page(UserPage page, Access access);
@@ -205,6 +228,9 @@ private:
     SpaceLimits limits_;
     UserPage heap_start_;
     UserAddr heap_end_;
+    UserPage stack_top_ = kUserEndPage;
+    u32 stack_pages_ = 0;      // of the xv6 layout
+    u32 lowest_mapping_ = 16;  // page: no mapping is put lower unless it was asked for
     u32 mapped_pages_ = 0;
     u32 resident_anonymous_ = 0;
     u32 resident_file_ = 0;

@@ -25,6 +25,7 @@ constexpr u16 kTypeExecutable = 2;
 constexpr u16 kMachine386 = 3;
 constexpr u32 kLoad = 1;
 constexpr u32 kInterpreter = 3;
+constexpr u32 kNotes = 4;
 
 Rights rights_of(u32 flags)  // PF_X 1, PF_W 2, PF_R 4
 {
@@ -115,6 +116,8 @@ Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes)
             image.interpreter_offset = program.file_offset;
             image.interpreter_size = program.file_size;
         }
+        if (program.type == kNotes && image.notes_count < kMaxNotes)
+            image.notes[image.notes_count++] = {program.file_offset, program.file_size};
         if (program.type != kLoad) continue;
         const ElfSegment segment = TRY(check_segment(program, file_size_bytes));
         if (segment.memory_size > 0) TRY(append(image, segment));
@@ -123,6 +126,31 @@ Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes)
     image.headers =
         headers_in_memory(image, header.program_headers, header.program_header_count * image.header_size);
     return image;
+}
+
+// Each note: sizes of owner and description, type, the owner's name, the description, both padded to words (System V ABI,
+// "Note Section").
+bool notes_mark_xv6(Span<const u8> notes)
+{
+    constexpr char kOwner[] = "Faultline";
+    constexpr u32 kXv6Note = 1;
+    const u32 size = static_cast<u32>(notes.size());
+    for (u32 at = 0; at + 3 * sizeof(u32) <= size;) {
+        u32 header[3];
+        memcpy(header, &notes[at], sizeof header);
+        const auto [owner_size, description_size, type] = header;
+        at += sizeof header;
+        if (owner_size > kMaxNoteBytes || description_size > kMaxNoteBytes) return false;
+        const u32 description = at + round_up(owner_size, 4u);
+        const u32 end = description + round_up(description_size, 4u);
+        if (end > size) return false;
+        u32 value = 0;
+        if (description_size == sizeof value) memcpy(&value, &notes[description], sizeof value);
+        const bool is_ours = owner_size == sizeof kOwner && memcmp(&notes[at], kOwner, sizeof kOwner) == 0;
+        if (is_ours && type == kXv6Note && value == 1) return true;
+        at = end;
+    }
+    return false;
 }
 
 }  // namespace faultline

@@ -1,7 +1,8 @@
 // ELF32 for i386 by program headers: every field is checked before anything is mapped; sections do not matter.
 //
-// check_elf is pure (host tests feed it hostile headers). map_elf maps each segment onto the file's memory object: no page
-// is read here but the one in which file data ends and bss begins: what follows the data in it is zeroed at once.
+// check_elf is pure (host tests feed it hostile headers). Where programs come on demand each segment is mapped onto the
+// file's memory object, and no page is read but the one in which file data ends and bss begins: what follows the data in
+// it is zeroed at once.
 #pragma once
 
 #include "arch/layout.h"
@@ -17,6 +18,8 @@ class MemoryObject;
 
 constexpr u32 kMaxSegments = 16;  // PT_LOAD headers of one program
 constexpr u32 kMaxHeaders = 64;   // program headers of any type
+constexpr u32 kMaxNotes = 4;      // PT_NOTE headers that are looked at
+constexpr u32 kMaxNoteBytes = 1024;
 constexpr u32 kElfHeadBytes =
     4096;  // what exec reads of a file: the ELF header and all program headers lie in here
 
@@ -28,6 +31,10 @@ struct ElfSegment {  // xv6: proghdr ; checked, of type PT_LOAD
     Rights rights;
 };
 
+struct ElfNotes {
+    u32 file_offset, file_size;
+};
+
 struct ElfImage {
     UserAddr entry;
     ElfSegment segments[kMaxSegments];
@@ -37,12 +44,20 @@ struct ElfImage {
     u32 header_size;   // AT_PHENT
     u32 interpreter_offset, interpreter_size;  // PT_INTERP; size 0: none
     UserPage first, end;                       // the pages that the segments span
+    ElfNotes notes[kMaxNotes];                 // PT_NOTE segments, not yet looked into
+    u32 notes_count;
 };
 
 // `head` holds the file's first min(size, kElfHeadBytes) bytes. NoExec for whatever is not a program that we can run.
 Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes);
 
-// Maps all segments and starts the heap behind the last one.  // xv6: loaduvm ; maps, the page fault loads
-Result<void> map_elf(AddressSpace& space, const ElfImage& image, const Ref<MemoryObject>& file);
+// The contents of a PT_NOTE segment: is the note among them that marks programs written for xv6? (Owner "Faultline",
+// type 1, the word 1: scripts/build-program --xv6 puts it there.) Pure.
+bool notes_mark_xv6(Span<const u8> notes);
+
+// Puts the program into the empty space, as its policy says: maps all segments and starts the heap behind the last one, or
+// allocates and loads every page, with a guard page, `stack_pages` of stack and the heap on top.
+Result<void> place_elf(AddressSpace& space, const ElfImage& image, const Ref<MemoryObject>& file,
+                       u32 stack_pages);
 
 }  // namespace faultline

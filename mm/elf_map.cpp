@@ -39,8 +39,7 @@ Result<void> map_zero_part(AddressSpace& space, const ElfSegment& segment)
     return {};
 }
 
-}  // namespace
-
+// The Linux layout: windows onto the file; faults load.
 Result<void> map_elf(AddressSpace& space, const ElfImage& image, const Ref<MemoryObject>& file)
 {
     if (image.first.number() == 0) return Errno::NoExec;  // page 0 is never mapped in this layout
@@ -50,6 +49,30 @@ Result<void> map_elf(AddressSpace& space, const ElfImage& image, const Ref<Memor
     }
     space.set_heap_start(image.end);
     return {};
+}
+
+// The xv6 layout: frames for every page, the file's bytes copied in, and what the slides put above.
+Result<void> load_elf(AddressSpace& space, const ElfImage& image, MemoryObject& file, u32 stack_pages)
+{
+    const bool flags_count = space.policy().segment_flags == SegmentFlags::Honoured;
+    if (kUserEndPage - image.end < 1 + stack_pages) return Errno::NoMemory;
+    for (u32 i = 0; i < image.segment_count; i++) {
+        const ElfSegment& segment = image.segments[i];
+        const UserPage end = UserPage::end_of(UserAddr{segment.vaddr + segment.memory_size});
+        TRY(space.add_pages(UserPage::containing(UserAddr{segment.vaddr}), end,
+                            flags_count ? segment.rights : Rights::all()));
+        TRY(space.load_pages(UserAddr{segment.vaddr}, file, segment.file_offset, segment.file_size));
+    }
+    return space.add_guard_and_stack(image.end, stack_pages);
+}
+
+}  // namespace
+
+Result<void> place_elf(AddressSpace& space, const ElfImage& image, const Ref<MemoryObject>& file,
+                       u32 stack_pages)
+{
+    return space.policy().layout == Layout::Xv6 ? load_elf(space, image, *file, stack_pages)
+                                                : map_elf(space, image, file);
 }
 
 }  // namespace faultline

@@ -40,7 +40,8 @@ struct AddressSpace::Fault {
     bool pin_writable = false;  // it was asked so
     Frame pin;
     PageIndex pin_index;
-    bool was_read = false;  // a device was asked: a major fault
+    bool was_read = false;   // a device was asked: a major fault
+    bool populates = false;  // no touch: the page is made present beforehand
 
     bool write() const { return access == Access::Write; }
     bool pin_serves(bool for_store_now) const  // what was asked for is still what the fault needs
@@ -70,6 +71,20 @@ FaultOutcome AddressSpace::handle_fault(UserAddr address, Access access)
     Fault fault{};
     fault.page = UserPage::containing(address);
     fault.access = access;
+    return serve(fault);
+}
+
+FaultOutcome AddressSpace::make_present(UserPage page, Access access)
+{
+    Fault fault{};
+    fault.page = page;
+    fault.access = access;
+    fault.populates = true;
+    return serve(fault);
+}
+
+FaultOutcome AddressSpace::serve(Fault& fault)
+{
     for (;;) {
         Step step;
         {
@@ -113,8 +128,8 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
     const Region& region = *fault.region;
     fault.pte = directory_.find(fault.page);
     const Pte pte = fault.pte ? *fault.pte : Pte{};
-    facts.allowed = true;
     facts.present = pte.present();
+    facts.allowed = facts.present || policy_.absent_page == AbsentPage::IsServed || fault.populates;
     facts.writable = pte.writable();
     facts.write = fault.write();
     if (MemoryObject* object = region.object()) {
@@ -138,7 +153,8 @@ AddressSpace::Step AddressSpace::carry_out(Fault& fault, FaultAction action)
 {
     Step step = Step::Done;
     switch (action) {
-    case FaultAction::Deny:
+    case FaultAction::Deny:  // an absent page, under a policy that serves none
+        count_fault(FaultAction::Deny);
         return Step::NoAccess;
     case FaultAction::BusError:
         step = Step::BeyondEnd;
@@ -257,7 +273,7 @@ AddressSpace::Step AddressSpace::map_fetched(Fault& fault, Frame pinned)
     if (!set_entry(fault, Pte::user(pinned, fault.write())).ok()) return Step::NeedFrame;
     retain_frame(pinned);
     count_mapped(pinned);
-    if (policy_.fault_around_pages > 1) map_neighbours(fault);
+    if (limits_.fault_around_pages > 1) map_neighbours(fault);
     return Step::Done;
 }
 
@@ -280,7 +296,7 @@ AddressSpace::Step AddressSpace::map_own_copy(Fault& fault, Frame original)
 void AddressSpace::map_neighbours(const Fault& fault)
 {
     const Region& region = *fault.region;
-    const u32 window = policy_.fault_around_pages;
+    const u32 window = limits_.fault_around_pages;
     UserPage first{round_down(fault.page.number(), window)};
     UserPage end = first + window;
     if (first < region.first()) first = region.first();
@@ -359,6 +375,7 @@ Region* AddressSpace::region_for(UserPage page)
 // The stack grows down to the page, if its limit and the guard gap below allow it.
 Region* AddressSpace::grow_stack(Region& stack, UserPage page)
 {
+    if (policy_.layout == Layout::Xv6) return nullptr;  // of fixed length
     if (stack.end() - page > limits_.stack_bytes / kPageSize) return nullptr;
     const Region* below = regions_.previous(stack);
     const u32 floor = (below ? below->end().number() : 1) + limits_.guard_gap_pages;
@@ -377,11 +394,11 @@ void AddressSpace::explain_fault(UserAddr address, Access access, Span<char> out
         format(out, "%s a kernel address (at or above 0x%x)", verb, kUserEnd);
         return;
     }
-    if (address.value() < kPageSize) {
+    const auto region = region_at_or_after(UserPage::containing(address));
+    if (address.value() < kPageSize && (!region || region->first.number() != 0)) {
         format(out, "%s page 0, which is never mapped: a null pointer", verb);
         return;
     }
-    const auto region = region_at_or_after(UserPage::containing(address));
     if (!region || !(region->first.address() <= address)) {
         const bool below_stack = region && region->kind == RegionKind::Stack;
         const u32 distance = below_stack ? region->first.address().value() - address.value() : 0;
@@ -390,6 +407,11 @@ void AddressSpace::explain_fault(UserAddr address, Access access, Span<char> out
                    distance, limits_.stack_bytes / kKiB);
         else
             format(out, "%s an address where nothing is mapped", verb);
+        return;
+    }
+    if (region->kind == RegionKind::Guard) {
+        format(out, "%s the guard page below the stack: 0x%x-0x%x, present but the supervisor's", verb,
+               region->first.address().value(), region->end.address().value());
         return;
     }
     char name[64] = "anonymous memory";

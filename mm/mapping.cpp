@@ -23,19 +23,19 @@ u32 pages_of(u32 bytes)
 // Mappings go below the stack's reserve and its gap.
 UserPage AddressSpace::mmap_top() const
 {
+    if (policy_.layout == Layout::Xv6) return kUserEndPage;  // the heap grows towards it from far below
     const u32 reserve = min(max(pages_of(limits_.stack_bytes), u32{256}), pages_of(kUserEnd / 6 * 5));
     return kUserEndPage - reserve - limits_.guard_gap_pages;
 }
 
 Result<UserPage> AddressSpace::choose_place(const MapRequest& request)
 {
-    constexpr u32 kLowest = 16;  // pages: no mapping is put lower unless it was asked for
     const UserPage hint = request.first;
-    if (hint.number() >= kLowest && hint < mmap_top() && request.pages <= mmap_top() - hint) {
+    if (hint.number() >= lowest_mapping_ && hint < mmap_top() && request.pages <= mmap_top() - hint) {
         const Region* above = regions_.find_at_or_after(hint.number());
         if (!above || hint + request.pages <= above->first_) return hint;
     }
-    if (auto found = regions_.find_highest_gap(request.pages, kLowest, mmap_top().number()))
+    if (auto found = regions_.find_highest_gap(request.pages, lowest_mapping_, mmap_top().number()))
         return UserPage{*found};
     return Errno::NoMemory;
 }
@@ -84,6 +84,10 @@ Result<Region*> AddressSpace::add_region(const MapRequest& request, UserPage fir
 Result<UserAddr> AddressSpace::map(const MapRequest& request)
 {
     if (request.pages == 0 || request.pages >= kUserEndPage.number()) return Errno::NoMemory;
+    if (policy_.mappings == When::AtOnce && !request.object && request.rights != Rights::none()) {
+        gather_frames(request.pages);
+        if (free_frames() <= request.pages) return Errno::NoMemory;  // nobody is to be killed for it
+    }
     UserPage first = request.first;
     {
         Change change{*this};
@@ -103,8 +107,12 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
         if (replaced > 0) TRY(unmap_locked(first, first + request.pages));
         TRY(add_region(request, first));
     }
-    if (request.populate) (void)populate(first, first + request.pages);
-    return first.address();
+    const UserPage end = first + request.pages;
+    if (request.populate) (void)populate(first, end);
+    const auto filled = fill(first, end);
+    if (filled.ok()) return first.address();
+    TRY(unmap(first, end));
+    return filled.error();
 }
 
 // As if the program had touched every page; what cannot be had now is left to the faults.
@@ -117,10 +125,17 @@ Result<void> AddressSpace::populate(UserPage first, UserPage end)
             const Region* region = regions_.find(page.number());
             if (region && region->rights().writable() && !region->shared()) access = Access::Write;
         }
-        if (handle_fault(page.address(), access) != FaultOutcome::Done) return Errno::NoMemory;
+        const FaultOutcome outcome = make_present(page, access);
+        if (outcome == FaultOutcome::OutOfMemory) return Errno::NoMemory;
+        if (outcome != FaultOutcome::Done) return {};
         give_way();
     }
     return {};
+}
+
+Result<void> AddressSpace::fill(UserPage first, UserPage end)
+{
+    return policy_.mappings == When::AtOnce ? populate(first, end) : Result<void>{};
 }
 
 // ---- unmap ----
@@ -218,6 +233,7 @@ Result<void> AddressSpace::may_protect(Region* region, UserPage end, Rights righ
 {
     for (; region; region = regions_.next(*region)) {
         if ((rights.bits() & ~region->most_rights_.bits()) != 0) return Errno::Access;
+        if (region->kind_ == RegionKind::Guard) return Errno::Access;
         if (end <= region->end_) return {};
         const Region* next = regions_.next(*region);
         if (!next || next->first_ != region->end_) break;
@@ -254,6 +270,7 @@ Result<UserAddr> AddressSpace::remap(UserPage first, u32 old_pages, u32 new_page
     Change change{*this};
     Region* region = regions_.find(first.number());
     if (!region || region->end_ < first + old_pages || old_pages == 0) return Errno::Fault;
+    if (region->kind_ == RegionKind::Guard) return Errno::Fault;
     if (new_pages <= old_pages) {
         if (new_pages < old_pages) TRY(unmap_locked(first + new_pages, first + old_pages));
         return first.address();
@@ -366,6 +383,8 @@ void AddressSpace::set_heap_start(UserPage start)
 
 UserAddr AddressSpace::set_heap_end(UserAddr end)
 {
+    if (policy_.heap == When::AtOnce && heap_end_ < end && end.value() < kUserEnd)
+        gather_frames(UserPage::end_of(end) - UserPage::end_of(heap_end_));
     Change change{*this};
     if (end < heap_start_.address() || kUserEnd <= end.value()) return heap_end_;
     const UserPage old_end = UserPage::end_of(heap_end_);
@@ -385,21 +404,33 @@ Result<void> AddressSpace::resize_heap(UserPage old_end, UserPage new_end)
     const u32 gap = above && above->kind() == RegionKind::Stack ? limits_.guard_gap_pages : 0;
     const UserPage ceiling = above ? above->first() : kUserEndPage;
     if (ceiling < new_end + gap) return Errno::NoMemory;
+    TRY(extend_heap(old_end, new_end));
+    if (policy_.heap == When::OnTouch) return {};
+    const auto allocated = allocate_pages(old_end, new_end, Rights::read_write());
+    if (!allocated.ok()) TRY(unmap_locked(old_end, new_end));
+    return allocated;
+}
+
+// The region only; its pages come when they are touched.
+Result<void> AddressSpace::extend_heap(UserPage old_end, UserPage new_end)
+{
     Region* heap = old_end == heap_start_ ? nullptr : regions_.find(old_end.number() - 1);
     if (heap && heap->kind() == RegionKind::Heap && heap->rights() == Rights::read_write()) {
         set_bounds(*heap, heap->first_, new_end);
         return {};
     }
     MapRequest request;
-    request.pages = growth;
+    request.pages = new_end - old_end;
     request.rights = Rights::read_write();
     request.kind = RegionKind::Heap;
     TRY(add_region(request, old_end));
     return {};
 }
 
-Result<void> AddressSpace::add_stack(u32 pages)
+Result<void> AddressSpace::need_stack(u32 pages)
 {
+    if (policy_.layout == Layout::Xv6)
+        return pages <= max(stack_pages_ / 2, u32{1}) ? Result<void>{} : Errno::TooBig;
     Change change{*this};
     MapRequest request;
     request.pages = pages;

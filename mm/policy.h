@@ -5,7 +5,9 @@
 // (cow), programs on demand from the page cache (full).
 #pragma once
 
-#include "lib/types.h"
+#include "arch/layout.h"
+#include "lib/bits.h"
+#include "lib/span.h"
 
 namespace faultline {
 
@@ -52,5 +54,20 @@ constexpr Policy kFullPolicy {"full",  When::OnTouch, When::OnTouch, When::OnTou
 // In the order of their numbers in call 1005.
 constexpr const Policy* kPolicies[] = {&kStockPolicy, &kLazyPolicy, &kCowPolicy, &kFullPolicy};
 constexpr u32 kPolicyCount = 4;
+
+constexpr u32 kLargestFaultAround = 64 * kKiB;
+
+// Bytes that one fault may map: a power of two from one page to what the widest policy has.
+constexpr bool is_fault_around(u32 size_bytes)
+{
+    return is_power_of_two(size_bytes) && kPageSize <= size_bytes && size_bytes <= kLargestFaultAround;
+}
+
+inline const Policy* find_policy(StringView name)  // null: there is none of that name
+{
+    for (const Policy* policy : kPolicies)
+        if (name == policy->name) return policy;
+    return nullptr;
+}
 
 }  // namespace faultline

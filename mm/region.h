@@ -18,7 +18,8 @@ class AddressSpace;
 enum class RegionKind : u8 {
     Mapping,  // mmap, and what exec maps
     Heap,     // the break moves its end
-    Stack,    // grows down on demand
+    Stack,    // grows down on demand; in the xv6 layout of fixed length
+    Guard,  // the xv6 layout's guard page: present, but the supervisor's; no program may change what it allows
 };
 
 class Region : public IntervalNode<Region>, public ListNode<ObjectRegionsTag> {

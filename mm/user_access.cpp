@@ -1,6 +1,7 @@
 #include "mm/user_access.h"
 
 #include "arch/user_copy.h"
+#include "core/thread.h"
 #include "lib/bits.h"
 #include "lib/string.h"
 
@@ -8,9 +9,13 @@ namespace faultline {
 
 namespace {
 
-bool in_user_half(UserAddr start, u32 size_bytes)
+// In the user half and clear of the guard page, by arithmetic alone: at CPL 0 neither a kernel address nor a page of the
+// supervisor's would fault. The guard page never is page 0, so `end <= guard` holds for a buffer of no bytes below it.
+bool may_access(UserAddr start, u32 size_bytes)
 {
-    return start.value() <= kUserEnd && size_bytes <= kUserEnd - start.value();
+    if (start.value() > kUserEnd || size_bytes > kUserEnd - start.value()) return false;
+    const u32 guard = current_thread().space->guard_page.value();
+    return start.value() + size_bytes <= guard || guard + kPageSize <= start.value();
 }
 
 void* pointer(u32 address)
@@ -22,30 +27,32 @@ void* pointer(u32 address)
 
 Result<void> copy_from_user(void* to, UserAddr from, u32 size_bytes)
 {
-    if (!in_user_half(from, size_bytes)) return Errno::Fault;
+    if (!may_access(from, size_bytes)) return Errno::Fault;
     if (user_copy_bytes(to, pointer(from.value()), size_bytes) != 0) return Errno::Fault;
     return {};
 }
 
 Result<void> copy_to_user(UserAddr to, const void* from, u32 size_bytes)
 {
-    if (!in_user_half(to, size_bytes)) return Errno::Fault;
+    if (!may_access(to, size_bytes)) return Errno::Fault;
     if (user_copy_bytes(pointer(to.value()), from, size_bytes) != 0) return Errno::Fault;
     return {};
 }
 
 Result<void> clear_user(UserAddr to, u32 size_bytes)
 {
-    if (!in_user_half(to, size_bytes)) return Errno::Fault;
+    if (!may_access(to, size_bytes)) return Errno::Fault;
     if (user_clear_bytes(pointer(to.value()), size_bytes) != 0) return Errno::Fault;
     return {};
 }
 
 Result<u32> copy_string_from_user(Span<char> to, UserAddr from)
 {
-    if (kUserEnd <= from.value()) return Errno::Fault;
+    if (!may_access(from, 1)) return Errno::Fault;
     const u32 room = static_cast<u32>(to.size());
-    const u32 limit = min(room, kUserEnd - from.value());
+    const u32 guard = current_thread().space->guard_page.value();
+    const u32 stop = from.value() < guard ? guard : kUserEnd;
+    const u32 limit = min(room, stop - from.value());
     CopyStringEnd end;
     const u32 copied =
         user_copy_string(to.data(), static_cast<const char*>(pointer(from.value())), limit, &end);

@@ -168,4 +168,17 @@ Result<void> sys_shutdown(Task& self, i32 status)
     end_machine_with_status(static_cast<u32>(status));
 }
 
+// ---- Our own: the policy ----
+
+// For the next exec, and what comes of it.
+Result<void> sys_set_policy(Task& self, u32 policy, i32 stack_pages)
+{
+    constexpr i32 kMostStackPages = 1 << 15;
+    if (policy >= kPolicyCount || stack_pages < 0 || stack_pages > kMostStackPages) return Errno::Invalid;
+    MemoryChoices& choices = self.process().memory;
+    choices.policy = kPolicies[policy];
+    choices.stack_pages = static_cast<u32>(stack_pages);
+    return {};
+}
+
 }  // namespace faultline

@@ -104,8 +104,9 @@ Result<void> sys_mprotect(Task& self, UserAddr start, u32 size_bytes, u32 protec
     if ((protection & ~(kProtectionMask | kProtectionAtomic)) != 0) return Errno::Invalid;
     const PageRange range = TRY(page_range(start, size_bytes));
     if (range.pages() == 0) return {};
-    return self.process().space().protect(range.first, range.end,
-                                          Rights::from_bits(protection & kProtectionMask));
+    AddressSpace& space = self.process().space();
+    TRY(space.protect(range.first, range.end, Rights::from_bits(protection & kProtectionMask)));
+    return space.fill(range.first, range.end);
 }
 
 Result<u32> sys_mremap(Task& self, UserAddr start, u32 old_size, u32 new_size, u32 flags, UserAddr)
@@ -116,9 +117,12 @@ Result<u32> sys_mremap(Task& self, UserAddr start, u32 old_size, u32 new_size, u
     const u32 old_pages = TRY(page_range(start, old_size)).pages();
     if (new_size > kUserEnd) return Errno::NoMemory;
     if (old_pages == 0) return Errno::Invalid;
+    AddressSpace& space = self.process().space();
+    const u32 new_pages = page_round_up(new_size) / kPageSize;
     const UserAddr moved =
-        TRY(self.process().space().remap(UserPage::containing(start), old_pages,
-                                         page_round_up(new_size) / kPageSize, (flags & kMayMove) != 0));
+        TRY(space.remap(UserPage::containing(start), old_pages, new_pages, (flags & kMayMove) != 0));
+    const UserPage first = UserPage::containing(moved);
+    TRY(space.fill(first, first + new_pages));
     return moved.value();
 }
 
@@ -158,7 +162,9 @@ Result<void> sys_madvise(Task& self, UserAddr start, u32 size_bytes, u32 advice)
         return {};  // hints that we need not take
     case DontNeed:
     case Free:
-        return range.pages() == 0 ? Result<void>{} : self.process().space().discard(range.first, range.end);
+        if (range.pages() == 0) return {};
+        TRY(self.process().space().discard(range.first, range.end));
+        return self.process().space().fill(range.first, range.end);
     default:
         return Errno::Invalid;
     }

@@ -76,7 +76,7 @@ constexpr u32 kWaitOptions =
 Result<u32> sys_wait4(Task& self, i32 pid, UserPtr<i32> status, u32 options, UserPtr<Rusage> usage)
 {
     if ((options & ~kWaitOptions) != 0) return Errno::Invalid;
-    const WaitAnswer answer = TRY(wait_for_child(self, pid, options));
+    const WaitAnswer answer = TRY(wait_for_child(self, pid, options | kWaitExited));
     if (answer.pid == 0) return 0u;
     TRY(status.write_if_given(static_cast<i32>(answer.status)));
     if (usage) TRY(usage.write(to_rusage(answer.usage)));
@@ -86,6 +86,60 @@ Result<u32> sys_wait4(Task& self, i32 pid, UserPtr<i32> status, u32 options, Use
 Result<u32> sys_waitpid(Task& self, i32 pid, UserPtr<i32> status, u32 options)
 {
     return sys_wait4(self, pid, status, options, UserPtr<Rusage>{});
+}
+
+namespace {
+
+i32 code_of_status(u32 status)
+{
+    if (status == 0xffff) return kCodeContinued;
+    if ((status & 0xff) == 0x7f) return kCodeStopped;
+    return (status & 0x7f) == 0 ? kCodeExited : kCodeKilled;
+}
+
+Siginfo to_siginfo(const WaitAnswer& answer)
+{
+    Siginfo info{};
+    if (answer.pid == 0) return info;  // nobody yet
+    info.signal = kSigChild;
+    info.code = code_of_status(answer.status);
+    const u32 shown = info.code == kCodeContinued ? kSigCont
+                      : info.code == kCodeKilled  ? answer.status & 0x7f
+                                                  : answer.status >> 8;
+    info.fields[0] = answer.pid;
+    info.fields[1] = answer.uid;
+    info.fields[2] = shown;
+    return info;
+}
+
+// wait4's way to name children: a pid, -1 for any, minus a group.
+Result<i32> which_child(u32 id_type, i32 id)
+{
+    enum Type : u32 { All, Pid, Group };
+    switch (id_type) {
+    case All:
+        return -1;
+    case Pid:
+        return id > 0 ? Result<i32>{id} : Errno::Invalid;
+    case Group:
+        return id >= 0 && id != 1 ? Result<i32>{-id} : id == 1 ? Errno::NoChild : Errno::Invalid;
+    default:
+        return Errno::Invalid;
+    }
+}
+
+}  // namespace
+
+Result<void> sys_waitid(Task& self, u32 id_type, i32 id, UserPtr<Siginfo> info, u32 options,
+                        UserPtr<Rusage> usage)
+{
+    constexpr u32 kEvents = kWaitExited | kWaitStopped | kWaitContinued;
+    if ((options & ~(kWaitOptions | kWaitExited | kWaitLeave)) != 0) return Errno::Invalid;
+    if ((options & kEvents) == 0) return Errno::Invalid;
+    const i32 which = TRY(which_child(id_type, id));
+    const WaitAnswer answer = TRY(wait_for_child(self, which, options));
+    if (usage && answer.pid != 0) TRY(usage.write(to_rusage(answer.usage)));
+    return info.write_if_given(to_siginfo(answer));
 }
 
 Result<void> sys_getrusage(Task& self, i32 who, UserPtr<Rusage> usage)
@@ -490,6 +544,7 @@ Result<u32> sys_sched_getaffinity(Task& self, i32 pid, u32 size_bytes, UserAddr 
 Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
 {
     constexpr u32 kSetName = 15, kGetName = 16, kGetDumpable = 3, kSetDumpable = 4;
+    constexpr u32 kSetFaultAround = 0x464c0001;  // ours: bytes, for the next exec
     char name[16] = {};
     switch (option) {
     case kSetName: {
@@ -506,6 +561,10 @@ Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
     case kGetDumpable:
         return 1u;
     case kSetDumpable:
+        return 0u;
+    case kSetFaultAround:
+        if (!is_fault_around(argument.value())) return Errno::Invalid;
+        self.process().memory.fault_around_pages = argument.value() / kPageSize;
         return 0u;
     default:
         return Errno::Invalid;

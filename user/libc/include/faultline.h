@@ -71,6 +71,12 @@ struct frame_info {
     char name[64];  // path of the file that it caches, "" otherwise
 };
 
+// What a policy does at once and what it puts off: docs/architecture.md.
+#define FL_POLICY_STOCK 0
+#define FL_POLICY_LAZY 1
+#define FL_POLICY_COW 2
+#define FL_POLICY_FULL 3
+
 __BEGIN_DECLS
 // The raw page-table entry of a virtual address of a process; 0 where there is none, or no such process.
 unsigned getpagetableentry(pid_t pid, const void* address);
@@ -87,4 +93,7 @@ int frame_info(unsigned frame, struct frame_info* info);
 int yield(void);
 // Ends the machine at once, with this exit status of QEMU where it listens. Returns only on failure.
 int shutdown(int status);
+// The policy of this process from its next exec on, and its children's. stack_pages: of programs in the xv6 layout; 0:
+// what the program's kind gets (16; 1 where it was built with --xv6).
+int set_policy(int policy, int stack_pages);
 __END_DECLS

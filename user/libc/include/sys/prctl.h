@@ -6,6 +6,8 @@
 #define PR_SET_PDEATHSIG 1
 #define PR_SET_NAME 15
 #define PR_GET_NAME 16
+#define PR_SET_FAULT_AROUND                                                                                  \
+    0x464c0001  // Faultline's own: bytes that one fault may map, from the next exec on
 
 __BEGIN_DECLS
 int prctl(int option, ...);

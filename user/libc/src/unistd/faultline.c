@@ -37,3 +37,8 @@ int shutdown(int status)
 {
     return result(__sys_shutdown(status));
 }
+
+int set_policy(int policy, int stack_pages)
+{
+    return result(__sys_set_policy((unsigned)policy, stack_pages));
+}

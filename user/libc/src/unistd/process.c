@@ -97,6 +97,11 @@ pid_t wait(int* status)
     return wait4(-1, status, 0, NULL);
 }
 
+int waitid(idtype_t type, id_t id, siginfo_t* info, int options)
+{
+    return result(__sys_waitid(type, (int)id, info, (unsigned)options, 0));
+}
+
 pid_t waitpid(pid_t pid, int* status, int options)
 {
     return wait4(pid, status, options, NULL);
