@@ -41,8 +41,7 @@ class Entry:
 
 def declared_name(code):
     """The name that a declaration declares: a function's, a type's, or a variable's."""
-    code = re.sub(r"//.*$", "", code)
-    code = re.sub(r"\b(alignas|__attribute__|REQUIRES|EXCLUDES|ACQUIRE|RELEASE)\s*\(.*?\)+", "", code)
+    code = re.sub(r"\b(alignas|__attribute__|REQUIRES|EXCLUDES|ACQUIRE|RELEASE)\s*\([^()]*\)", "", code)
     code = re.sub(r"\[\[.*?\]\]", "", code)
     code = re.sub(r"^\s*template\s*<[^>]*>\s*", "", code)
     for pattern in (r"^\s*SYSCALL\(\s*\d+\s*,\s*(\w+)", r"^\s*#\s*define\s+(\w+)", r"\b(?:class|struct|enum class|enum)\s+(\w+)",
@@ -52,6 +51,25 @@ def declared_name(code):
         if found:
             return found.group(1)
     return code.strip()
+
+
+def without_comment(line):
+    return re.sub(r"//.*$", "", line).rstrip()
+
+
+def declaration_around(lines, at):
+    """The whole declaration that has line `at` as one of its lines (formatters wrap long ones), and its first line."""
+    first = at
+    if without_comment(lines[at]).strip() == "}":  # the end of a function whose body stands in between
+        while first > 0 and not re.match(r"[A-Za-z].*\(.*\)$", lines[first]):
+            first -= 1
+        return without_comment(lines[first]), first
+    while first > 0 and without_comment(lines[first - 1]) and without_comment(lines[first - 1])[-1] not in ";{}:>":
+        first -= 1
+    last = at
+    while last + 1 < len(lines) and not re.search(r"[;{]", without_comment(" ".join(lines[first:last + 1]))):
+        last += 1
+    return " ".join(without_comment(line).strip() for line in lines[first:last + 1]), first
 
 
 def enclosing_type(lines, at):
@@ -68,7 +86,7 @@ def enclosing_type(lines, at):
 
 def declaration_at(lines, at):
     """Index of the line that the tag on line `at` speaks of: its own, or the next that is not a comment."""
-    if lines[at][:lines[at].index("xv6:")].strip() not in ("//", "/*", "///"):
+    if not lines[at].lstrip().startswith(("//", "/*")):
         return at
     while at + 1 < len(lines):
         at += 1
@@ -83,8 +101,8 @@ def entries_of(path, root):
         tag = TAG.search(line)
         if not tag:
             continue
-        at = declaration_at(lines, number)
-        ours = declared_name(lines[at])
+        code, at = declaration_around(lines, declaration_at(lines, number))
+        ours = declared_name(code)
         owner = enclosing_type(lines, at)
         if owner and "::" not in ours and owner != ours:
             ours = f"{owner}::{ours}"
