@@ -7,10 +7,21 @@ import pytest
 # What the lecture has, in its order: the slide's name, and lines that its output must have. Each "[ok]" line was compared
 # by the slide itself, with values that it read from the kernel.
 SLIDES = {
+    "entries": ["[ok] flags of the PDE (P W U A): 0x27", "[ok] flags of the PTE (P W U A D): 0x67",
+                "[ok] what the frame of the PDE is: page table"],
+    "entryaddress": ["[ok] pages that show the variable's frame: 1"],
+    "toplevel": ["  is present (valid)", "  is writable (may be overridden in the next level)",
+                 "  is user-accessible (may be overridden in the next level)",
+                 "[ok] what lies at its base address: page table"],
+    "walkpgdir": ["  2. present: no", "[ok] its PDE: 0x0", "[ok] flags of the new PDE (P W U): 0x7",
+                  "[ok] what its frame is: page table"],
+    "permissions": ["[ok] a write: works", "[ok] a write: kills", "[ok] flags of the PDE, still: 0x7"],
     "growstack": ["[ok] VPN 0x7FFFB is not valid", "[ok] valid pages, VPN 0x7FFFC to 0x7FFFF: 4", "[ok] faults: 1",
                   "[ok] VPN 0x7FFFB is valid and writable"],
     "lazyheap": ["[ok] valid pages: 0", "[ok] valid pages: 1", "[ok] frames filled with zeroes: 1"],
     "cow": ["[ok] frames that both show: 5", "[ok] frames that both show: 4", "[ok] frames copied: 1"],
+    "cowcases": ["[ok] the signal that ends the writer (SIGSEGV): 11", "[ok] owners of the frame: 2",
+                 "[ok] frames copied: 1", "[ok] owners of the frame: 1", "[ok] entries made writable: 1"],
     "stackarray": ["[ok] frames for the array: 8", "[ok] bytes allocated: 32768", "[ok] frames for the array: 9"],
     "cowframes": ["[ok] frames of both processes: 8", "[ok] frames of both processes: 9"],
 }

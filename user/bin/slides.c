@@ -22,9 +22,15 @@ struct slide {
 
 // In the order of the lecture. Words are separated by single blanks; the last one names the slide.
 static const struct slide slides[] = {
+    {"entries", "Figure 4-4: the PDE and the PTE of an address, bit by bit"},
+    {"entryaddress", "An entry is not an address"},
+    {"toplevel", "output_top_level_pte_for: what the top level says"},
+    {"walkpgdir", "walkpgdir in four steps, and the creation of a second-level table"},
+    {"permissions", "An aside: the permissions of both levels"},
     {"growstack", "Allocating stack space on demand: a push at esp 0x7FFFC000"},
     {"lazyheap", "Allocating heap space on demand"},
     {"cow", "Copy-on-write: the page tables before, after fork, after a write"},
+    {"cowcases", "Copy-on-write: the three cases of a write"},
     {"stackarray", "Exercise: what char a[32768] costs"},
     {"cowframes", "Exercise: how many frames after fork and two writes"},
 };

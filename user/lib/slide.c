@@ -47,15 +47,21 @@ static void record_difference(const char* what, const char* says, const char* is
              is);
 }
 
+// The texts are of the same form, so that equal ones are equal values.
+void expect_text(const char* what, const char* says, const char* is)
+{
+    if (strcmp(says, is) == 0)
+        printf("  [ok] %s: %s\n", what, is);
+    else
+        record_difference(what, says, is);
+}
+
 void expect_number(const char* what, long says, long is)
 {
     char expected[24], seen[24];
     snprintf(expected, sizeof expected, "%ld", says);
     snprintf(seen, sizeof seen, "%ld", is);
-    if (says == is)
-        printf("  [ok] %s: %ld\n", what, is);
-    else
-        record_difference(what, expected, seen);
+    expect_text(what, expected, seen);
 }
 
 void expect_hex(const char* what, unsigned says, unsigned is)
@@ -63,10 +69,14 @@ void expect_hex(const char* what, unsigned says, unsigned is)
     char expected[24], seen[24];
     snprintf(expected, sizeof expected, "0x%x", says);
     snprintf(seen, sizeof seen, "0x%x", is);
-    if (says == is)
-        printf("  [ok] %s: 0x%x\n", what, is);
-    else
-        record_difference(what, expected, seen);
+    expect_text(what, expected, seen);
+}
+
+void expect_byte(const char* what, char says, char is)
+{
+    const char expected[] = {'\'', says, '\'', 0};
+    const char seen[] = {'\'', is, '\'', 0};
+    expect_text(what, expected, seen);
 }
 
 void expect_true(const char* what, int holds)
@@ -210,6 +220,30 @@ void print_entry_bits(enum entry_level level, unsigned entry)
         printf("    bit %u  %-3s  %d  %s\n", (unsigned)__builtin_ctz(row->mask), row->name,
                bit(entry, row->mask), meaning);
     }
+}
+
+struct page_info info_of(pid_t pid, const volatile void* address)
+{
+    struct page_info info;
+    if (page_info(pid, (const void*)(uintptr_t)address, &info) < 0) slide_die("page_info");
+    return info;
+}
+
+struct frame_info info_of_frame(unsigned frame)
+{
+    struct frame_info info;
+    if (frame_info(frame, &info) < 0) slide_die("frame_info");
+    return info;
+}
+
+const char* frame_use(unsigned frame)
+{
+    static const char* const names[] = {
+        "reserved",   "free",           "kernel",     "kernel heap", "kernel stack",   "page directory",
+        "page table", "private memory", "page cache", "pipe",        "the zero frame",
+    };
+    const unsigned use = info_of_frame(frame).use;
+    return use < sizeof names / sizeof names[0] ? names[use] : "?";
 }
 
 void map_at(uintptr_t address, int pages)

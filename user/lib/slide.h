@@ -25,6 +25,8 @@ void slide_part(const char* format, ...) __attribute__((format(printf, 1, 2)));
 // What must hold. Each prints one line, "  [ok] ..." or "  [DIFFERS] ...".
 void expect_number(const char* what, long says, long is);
 void expect_hex(const char* what, unsigned says, unsigned is);
+void expect_byte(const char* what, char says, char is);
+void expect_text(const char* what, const char* says, const char* is);
 void expect_true(const char* what, int holds);
 
 // The exit status: 0 when everything was as expected. Otherwise a line on standard error says what differs.
@@ -46,6 +48,11 @@ void print_two_page_tables(const char* title, const char* name1, pid_t pid1, con
 // One PTE or PDE bit by bit, as figure 4-4 of the manual lays it out.
 enum entry_level { kDirectoryEntry, kTableEntry };
 void print_entry_bits(enum entry_level level, unsigned entry);
+
+struct page_info info_of(pid_t pid,
+                         const volatile void* address);  // both entries, and what stands behind the page
+struct frame_info info_of_frame(unsigned frame);
+const char* frame_use(unsigned frame);  // "page table", "private memory", ...
 
 void map_at(uintptr_t address, int pages);  // private, zero, readable and writable, exactly there
 int count_present_pages(const volatile void* first, int pages);
