@@ -46,10 +46,11 @@ public:
     char name[16] = {};
     u32 id = 0;  // kernel/'s number for it (tid); 0: a kernel thread
 
-    Atomic<bool> signal_pending;   // ends interruptible sleep; set by interrupt_thread()
-    bool may_use_reserve = false;  // mm: the frames kept for writers
-    u32 reclaim_depth = 0;         // mm: in reclaim already
-    u32 fail_nth = 0;              // mm: the nth allocation from now fails; 0: none
+    Atomic<bool> signal_pending;     // ends interruptible sleep; set by interrupt_thread()
+    bool may_use_reserve = false;    // mm: the frames kept for writers
+    u32 reclaim_depth = 0;           // mm: in reclaim already
+    u32 fail_nth = 0;                // mm: the nth allocation from now fails; 0: none
+    bool failed_on_purpose = false;  // mm: the last one was failed so
 
     u32 last_cpu() const { return cpu_; }
     u32 switches_voluntary = 0, switches_forced = 0;

@@ -46,6 +46,7 @@ public:
 
     // For an open in two steps: first what may fail for want of memory, then what counts the ends of a fifo.
     void attach(Ref<FileLike> like) { like_ = move(like); }
+    void attach(Place place) { place_ = move(place); }
 
     // Move up to buffer.remaining() bytes; return how many. They may sleep. Errno::BadDescriptor where access is lacking.
     Result<u32> read(IoBuffer& buffer);

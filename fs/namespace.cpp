@@ -104,10 +104,16 @@ Result<void> check_may_open(const PathContext& context, const Place& place, u32 
     return inode.check_permission(context.credentials, wanted);
 }
 
-Result<Ref<File>> open_checked(const Place& place, u32 flags)
+Result<Ref<File>> unattached_file(u32 flags)
+{
+    return File::create(nullptr, Place{}, flags & ~kNotKept);
+}
+
+// `file` is made beforehand: where there is no memory for it, nothing was created or cut.
+Result<Ref<File>> open_checked(Ref<File> file, const Place& place, u32 flags)
 {
     Inode& inode = place.inode();
-    Ref<File> file = TRY(File::create(nullptr, place, flags & ~kNotKept));
+    file->attach(place);
     if ((flags & kOpenPath) != 0) {
         file->attach(Ref<FileLike>::share(&inode));
         return file;
@@ -164,8 +170,10 @@ Result<Ref<File>> create_or_open(const PathContext& context, StringView path, u3
     Ref<Entry> entry = name_cache().find(*at.directory.entry, name);
     if (!entry || !entry->find_inode()) {
         bool created = false;
+        Ref<File> file = TRY(unattached_file(flags));
         entry = TRY(create_entry(at, name, context.credentials, mode, created));
-        if (created) return open_checked(Place{at.directory.mount, move(entry)}, flags & ~kOpenTruncate);
+        if (created)
+            return open_checked(move(file), Place{at.directory.mount, move(entry)}, flags & ~kOpenTruncate);
     }
     if ((flags & kOpenExclusive) != 0) return Errno::Exists;
     if (entry->inode().is_symbolic_link() && (flags & kOpenNoFollow) == 0)
@@ -293,13 +301,14 @@ Result<Ref<File>> open_file(const PathContext& context, StringView path, u32 fla
 
 Result<Ref<File>> open_place(const PathContext& context, const Place& place, u32 flags)
 {
-    if ((flags & kOpenPath) != 0) return open_checked(place, flags);
+    Ref<File> file = TRY(unattached_file(flags));
+    if ((flags & kOpenPath) != 0) return open_checked(move(file), place, flags);
     TRY(check_may_open(context, place, flags));
     if ((flags & kOpenTruncate) != 0 && place.inode().is_regular()) {
         SleepGuard guard{place.inode().lock()};
         TRY(place.inode().truncate(0));
     }
-    return open_checked(place, flags);
+    return open_checked(move(file), place, flags);
 }
 
 Result<void> make_directory(const PathContext& context, StringView path, u32 mode)

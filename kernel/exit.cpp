@@ -6,6 +6,7 @@
 #include "kernel/futex.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
+#include "mm/fail.h"
 
 namespace faultline {
 
@@ -111,6 +112,7 @@ void exit_process(Task& self, u32 status)
     process.real_timer.cancel();
     clear_tid_word(self);
     self.may_use_reserve = false;
+    fail_nth_allocation(0);
     give_back_space(process);
     give_back_files(process);
     leave_family(process);

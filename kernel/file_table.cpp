@@ -94,6 +94,17 @@ File* FileTable::take_locked(u32 fd)
     return file;
 }
 
+Result<void> FileTable::prepare(u32 limit)
+{
+    {
+        SpinGuard guard{lock_};
+        const u32 fd = lowest_free_locked(0);
+        if (fd >= min(limit, kMost)) return Errno::TooManyFiles;
+        if (fd < capacity_) return {};
+    }
+    return grow();
+}
+
 Result<u32> FileTable::add(Ref<File> file, OnExec on_exec, u32 limit, u32 lowest)
 {
     if (limit > kMost) limit = kMost;

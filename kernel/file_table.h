@@ -23,6 +23,8 @@ public:
     Result<Ref<File>> find(i32 fd);  // BadDescriptor
     // The lowest free descriptor from `lowest` on, below `limit`: TooManyFiles.
     Result<u32> add(Ref<File> file, OnExec on_exec, u32 limit, u32 lowest = 0);
+    // A descriptor is free and has its place: for callers who must not fail later. The same errors.
+    Result<void> prepare(u32 limit);
     // dup2: `fd` stands for `file` now; what it stood for is closed.
     Result<void> replace(u32 fd, Ref<File> file, OnExec on_exec, u32 limit);
     Result<void> close(i32 fd);

@@ -8,6 +8,7 @@
 #include "kernel/exec.h"
 #include "kernel/task.h"
 #include "lib/string.h"
+#include "mm/fail.h"
 
 namespace faultline {
 
@@ -125,6 +126,18 @@ void become_init(Task& self, TrapFrame& registers)
               static_cast<u32>(executed.error()));
 }
 
+// fail=kalloc:N: the Nth allocation after init's start fails. 0: none.
+u32 failing_allocation()
+{
+    const char* wanted = option("fail");
+    if (!wanted) return 0;
+    const StringView kind = "kalloc:";
+    const bool known = StringView{wanted}.starts_with(kind);
+    const Optional<u64> n = known ? parse_size(wanted + kind.size()) : Optional<u64>{};
+    if (!n || *n > 0xffffffff) log_warn("option fail=%s: not kalloc:N", wanted);
+    return static_cast<u32>(n.value_or(0));
+}
+
 void begin(void*)
 {
     Task& self = current_task();
@@ -138,7 +151,9 @@ void begin(void*)
     const auto opened = open_console(process, context);
     if (!opened.ok()) log_error("/dev/console cannot be opened: error %u", static_cast<u32>(opened.error()));
     TrapFrame registers;
+    const u32 failing = failing_allocation();
     become_init(self, registers);
+    fail_nth_allocation_of_all(failing);
     enter_user(registers);
 }
 

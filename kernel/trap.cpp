@@ -11,6 +11,7 @@
 #include "kernel/signal_delivery.h"
 #include "kernel/task.h"
 #include "lib/format.h"
+#include "mm/fail.h"
 #include "mm/user_access.h"
 
 namespace faultline {
@@ -124,6 +125,8 @@ SignalInfo signal_of_fault(FaultOutcome outcome, u32 address)
 void user_fault_failed(Task& self, const TrapFrame& frame, u32 address, FaultOutcome outcome)
 {
     if (outcome == FaultOutcome::Interrupted) return;  // the signal that did it is on its way
+    if (outcome == FaultOutcome::OutOfMemory && self.process().is_init() && failed_on_purpose())
+        return;  // once only: it tries again
     const SignalInfo info = signal_of_fault(outcome, address);
     note_fault(self, frame, address);
     if (!will_be_handled(self, info.signal)) explain_and_announce(self, frame, address, outcome);

@@ -10,6 +10,7 @@
 #include "lib/bits.h"
 #include "lib/optional.h"
 #include "lib/string.h"
+#include "mm/fail.h"
 #include "mm/reclaim.h"
 
 namespace faultline {
@@ -66,7 +67,10 @@ SpinLock global_lock{LockRank::Leaf};
 GlobalFrames global_free GUARDED_BY(global_lock);
 u32 reserve_frames;  // the last ones: for threads that free memory by using some
 u32 low_frames;      // fewer on the global list: time to wake the background thread
-bool ran_low;        // the list was seen that short; a hint, so without a lock
+
+// Why the next allocation takes the slow way.
+enum Attention : u32 { kRanLow = 1, kMayFail = 2 };
+Atomic<u32> attention;
 
 bool may_take_reserve()
 {
@@ -143,7 +147,7 @@ bool refill(CpuFrames& here) REQUIRES(here.lock)
             here.free.push(global_free.loose.pop());
         global_free.count -= wanted;
     }
-    if (global_free.count < low_frames) ran_low = true;
+    if (global_free.count < low_frames) attention.fetch_or(kRanLow);
     return true;
 }
 
@@ -313,18 +317,35 @@ u32 frame_limit()
     return table_end;
 }
 
+namespace {
+
+// Off the fast path: wakes the background thread, fails on purpose.
+[[gnu::noinline]] Result<void> attend(FrameUse use)
+{
+    if (attention.fetch_and(~u32{kRanLow}) & kRanLow) note_low_memory();
+    const bool counts = (attention.load() & kMayFail) != 0 && use != FrameUse::Slab;
+    return counts && must_fail_on_purpose() ? Result<void>{Errno::NoMemory} : Result<void>{};
+}
+
+}  // namespace
+
+void let_frames_fail(bool on)
+{
+    if (on)
+        attention.fetch_or(kMayFail);
+    else
+        attention.fetch_and(~u32{kMayFail});
+}
+
 Result<Frame> allocate_frame(Fill fill, FrameUse use)
 {
+    if (__builtin_expect(attention.load_relaxed() != 0, false)) TRY(attend(use));
     auto taken = take_free_frame(use);
     if (!taken) {
         note_low_memory();
         spill_all_cpus();
         taken = take_free_frame(use);
         if (!taken) return Errno::NoMemory;
-    }
-    if (__builtin_expect(ran_low, false)) {
-        ran_low = false;
-        note_low_memory();
     }
     const Frame frame = *taken;
     check_poison(frame);

@@ -4,6 +4,7 @@
 #include "core/assert.h"
 #include "core/spinlock.h"
 #include "lib/intrusive_list.h"
+#include "mm/fail.h"
 #include "mm/frame.h"
 
 namespace faultline {
@@ -37,6 +38,8 @@ struct SizeClass {
 };
 
 SizeClass classes[kClasses];
+u32 plain_up_to =
+    kLargestObject;  // bytes: larger ones take the slow way, all of them while one may have to fail
 u8 class_of_size[kLargestObject / 16 + 1];
 
 constexpr u32 objects_in_slab(u32 size_class)
@@ -82,21 +85,8 @@ void* take_object(SizeClass& c, Slab& slab) REQUIRES(c.lock)
     return object;
 }
 
-}  // namespace
-
-void init_heap()
+Result<void*> allocate_object(u32 size_bytes)
 {
-    u32 size_class = 0;
-    for (u32 units = 0; units <= kLargestObject / 16; units++) {
-        if (units * 16 > kSizes[size_class]) size_class++;
-        class_of_size[units] = static_cast<u8>(size_class);
-    }
-}
-
-Result<void*> heap_allocate(u32 size_bytes)
-{
-    assert(size_bytes <= kMaxHeapBlock);
-    if (size_bytes > kLargestObject) return frame_memory(TRY(allocate_frame(Fill::Nothing, FrameUse::Slab)));
     const u32 size_class = class_of_size[(size_bytes + 15) / 16];
     SizeClass& c = classes[size_class];
     SpinGuard guard{c.lock};
@@ -108,6 +98,35 @@ Result<void*> heap_allocate(u32 size_bytes)
         c.empty_slabs++;
     }
     return take_object(c, *slab);
+}
+
+[[gnu::noinline]] Result<void*> allocate_slowly(u32 size_bytes)
+{
+    assert(size_bytes <= kMaxHeapBlock);
+    if (plain_up_to != kLargestObject && must_fail_on_purpose()) return Errno::NoMemory;
+    if (size_bytes > kLargestObject) return frame_memory(TRY(allocate_frame(Fill::Nothing, FrameUse::Slab)));
+    return allocate_object(size_bytes);
+}
+
+}  // namespace
+
+void init_heap()
+{
+    u32 size_class = 0;
+    for (u32 units = 0; units <= kLargestObject / 16; units++) {
+        if (units * 16 > kSizes[size_class]) size_class++;
+        class_of_size[units] = static_cast<u8>(size_class);
+    }
+}
+
+void let_heap_fail(bool on)
+{
+    plain_up_to = on ? 0 : kLargestObject;
+}
+
+Result<void*> heap_allocate(u32 size_bytes)
+{
+    return size_bytes > plain_up_to ? allocate_slowly(size_bytes) : allocate_object(size_bytes);
 }
 
 void heap_free(void* block)

@@ -6,6 +6,7 @@
 #include "core/wait_queue.h"
 #include "lib/bits.h"
 #include "mm/binding.h"
+#include "mm/fail.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/kernel_stack.h"
@@ -107,6 +108,7 @@ void note_low_memory()
 u32 reclaim_frames(u32 wanted)
 {
     Thread& self = current_thread();
+    if (failed_on_purpose()) return 0;
     if (self.reclaim_depth > 0) return 0;  // what we do here may allocate, and must not come back
     self.reclaim_depth++;
     const u32 before = free_frames();
@@ -130,7 +132,7 @@ u32 reclaim_frames(u32 wanted)
 
 bool make_room()
 {
-    if (current_thread().reclaim_depth > 0) return false;
+    if (current_thread().reclaim_depth > 0 || failed_on_purpose()) return false;
     direct.fetch_add(1);
     if (reclaim_frames(kBatch) > 0) return true;
     if (dirty_pages() > 0) {  // the writer makes clean what we may take next

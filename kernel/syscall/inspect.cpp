@@ -8,6 +8,7 @@
 #include "kernel/task.h"
 #include "kernel/version.h"
 #include "lib/string.h"
+#include "mm/fail.h"
 #include "mm/frame.h"
 #include "mm/page_cache.h"
 
@@ -179,6 +180,12 @@ Result<void> sys_set_policy(Task& self, u32 policy, i32 stack_pages)
     choices.policy = kPolicies[policy];
     choices.stack_pages = static_cast<u32>(stack_pages);
     return {};
+}
+
+Result<u32> sys_fail_nth(Task&, i32 n)
+{
+    if (n < 0) return Errno::Invalid;
+    return fail_nth_allocation(static_cast<u32>(n));
 }
 
 }  // namespace faultline

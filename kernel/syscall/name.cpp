@@ -50,10 +50,12 @@ Result<u32> open_at(Task& self, Descriptor directory, UserString path, u32 flags
     Process& process = self.process();
     Name name{self.process()};
     TRY(name.read(directory, path));
+    const u32 limit = process.limits[kLimitFiles].soft;
+    if ((flags & (kOpenCreate | kOpenTruncate)) != 0) TRY(process.files->prepare(limit));
     auto opened = open_file(name.context(), name.path(), flags, masked(self, mode));
     if (!opened.ok()) return opened.error() == Errno::Intr ? Errno::RestartSys : opened.error();
     const OnExec on_exec = (flags & kOpenCloseOnExec) != 0 ? OnExec::Close : OnExec::Keep;
-    return process.files->add(opened.take(), on_exec, process.limits[kLimitFiles].soft);
+    return process.files->add(opened.take(), on_exec, limit);
 }
 
 }  // namespace

@@ -110,7 +110,9 @@ static void run_shells(void)
 static int open_raw(const char* path)
 {
     struct termios modes;
-    const int descriptor = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    int descriptor;
+    while ((descriptor = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0 && errno == ENOMEM)
+        sleep(1);  // init has nobody to report it to
     if (descriptor < 0 || tcgetattr(descriptor, &modes) < 0) {
         complain(path);
         exit(1);

@@ -96,4 +96,8 @@ int shutdown(int status);
 // The policy of this process from its next exec on, and its children's. stack_pages: of programs in the xv6 layout; 0:
 // what the program's kind gets (16; 1 where it was built with --xv6).
 int set_policy(int policy, int stack_pages);
+// The nth allocation (a frame, or an object of the kernel's heap) that the kernel makes from now on for this process fails,
+// once; 0 switches that off. Returns what was left of the previous count: 0, it has fired or was off. A call that does so
+// itself makes no allocation, nor does a child inherit the count.
+int fail_nth(int n);
 __END_DECLS

@@ -42,3 +42,8 @@ int set_policy(int policy, int stack_pages)
 {
     return result(__sys_set_policy((unsigned)policy, stack_pages));
 }
+
+int fail_nth(int n)
+{
+    return result(__sys_fail_nth(n));
+}

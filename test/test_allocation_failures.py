@@ -1,0 +1,43 @@
+"""Every allocation of every call may fail: the error is reported, nothing is left behind, the machine goes on."""
+
+import re
+
+import pytest
+
+# What must have met failures at all, and at least how many allocations it makes.
+LEAST_ALLOCATIONS = {"fork": 10, "exec": 10, "exec_script": 10, "mmap": 1, "mmap_shared": 2, "mmap_file": 1, "touch": 2,
+                     "cow_touch": 2, "file_touch": 1, "read_file": 2, "write_file": 2, "pipe": 2, "pipe_traffic": 2,
+                     "open": 1, "create": 2, "mprotect": 1, "munmap": 1, "brk": 1, "mremap": 1, "mount": 2, "poll": 1,
+                     "list": 1, "names": 1, "proc": 1, "setsid": 2}
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_each_allocation_of_each_call_may_fail(boot, debug):
+    """The Nth allocation fails, for every N of every call: ENOMEM, no frame and no kernel object lost, the caller runs."""
+    done = boot(debug=debug, memory=128).ok("/tests/failtest", timeout=300)
+    assert "failed" not in done.output
+    for name, least in LEAST_ALLOCATIONS.items():
+        assert done[name]["allocations"] >= least, done.output
+    for name in ("fork", "exec", "exec_script", "mmap", "pipe", "open", "create", "mprotect", "brk", "mremap", "mount"):
+        assert done[name]["errors"] >= 1, done.output
+
+
+def test_count_ends_with_its_process(kernel):
+    """A count that has not run out dies with its process: nobody else meets the failure."""
+    kernel.ok("/tests/failtest --leave-armed")
+    for _ in range(20):
+        assert kernel.ok("ls / | wc -l").output.strip().isdigit()
+
+
+@pytest.mark.parametrize("nth", [1, 3, 10, 30, 100, 250])
+def test_nth_allocation_of_the_machine_fails(boot, nth):
+    """fail=kalloc:N: whoever meets it reports an error or dies, init starts what died, and the machine works."""
+    machine = boot(append=f"fail=kalloc:{nth}", memory=64)
+    machine.run("for i in 1 2 3 4 5; do ls /bin | wc -l; done; cat /proc/vmstat")
+    assert "fail=kalloc" in machine.tail()
+    assert machine.ok("echo alive").output == "alive\n"
+
+
+def test_bad_failure_option_is_named(boot):
+    """fail= with anything else than kalloc:N is named in the log."""
+    assert re.search(r"option fail=disk:1: not kalloc:N", boot(append="fail=disk:1", memory=64).tail())
