@@ -1,10 +1,13 @@
 // System calls on descriptors: reading, writing, seeking, dup, fcntl, pipes. Those on names are in name.cpp.
+#include "core/scheduler.h"
 #include "fs/namespace.h"
 #include "fs/pipe.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
 #include "lib/bits.h"
+#include "mm/frame.h"
 #include "mm/heap.h"
+#include "mm/memory_object.h"
 
 namespace faultline {
 
@@ -294,13 +297,35 @@ Result<u32> sys_sendfile64(Task& self, Descriptor out, Descriptor in, UserPtr<u6
     return moved;
 }
 
-// Advice is heard, not followed: reading ahead finds out by itself.
-Result<void> sys_fadvise64_64(Task& self, Descriptor fd, u64, u64, u32 advice)
+namespace {
+
+// Whole pages of [offset, offset + size) that are clean and that nobody shows leave the cache. Size 0: to the end.
+void drop_cached_pages(MemoryObject& object, u64 offset, u64 size_bytes)
 {
-    constexpr u32 kLastAdvice = 5;
+    const u64 end_byte = size_bytes == 0 ? ~u64{0} : offset + size_bytes;
+    const u64 end = min(u64{object.page_count()}, end_byte >> kPageShift);
+    for (u64 index = (offset + kPageSize - 1) >> kPageShift; index < end; index++) {
+        const auto frame = object.find_resident(PageIndex{static_cast<u32>(index)});
+        if (!frame) continue;
+        release_frame(*frame);
+        object.try_evict(*frame);
+        give_way();
+    }
+}
+
+}  // namespace
+
+// "Don't need" is followed; other advice is only heard: reading ahead finds out by itself.
+Result<void> sys_fadvise64_64(Task& self, Descriptor fd, u64 offset, u64 size_bytes, u32 advice)
+{
+    constexpr u32 kDontNeed = 4, kLastAdvice = 5;
     const Ref<File> file = TRY(file_of(self, fd));
     if (!file->seekable()) return Errno::IllegalSeek;
-    return advice <= kLastAdvice ? Result<void>{} : Result<void>{Errno::Invalid};
+    if (advice > kLastAdvice) return Errno::Invalid;
+    if (advice != kDontNeed) return {};
+    const auto object = file->object();  // none: nothing of it is cached
+    if (object.ok()) drop_cached_pages(*object.value(), offset, size_bytes);
+    return {};
 }
 
 Result<void> sys_fadvise64(Task& self, Descriptor fd, u64 offset, u32 size_bytes, u32 advice)

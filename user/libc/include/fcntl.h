@@ -52,6 +52,13 @@
 #define AT_SYMLINK_FOLLOW 0x400
 #define AT_EMPTY_PATH 0x1000
 
+#define POSIX_FADV_NORMAL 0
+#define POSIX_FADV_RANDOM 1
+#define POSIX_FADV_SEQUENTIAL 2
+#define POSIX_FADV_WILLNEED 3
+#define POSIX_FADV_DONTNEED 4
+#define POSIX_FADV_NOREUSE 5
+
 struct flock {
     short l_type;
     short l_whence;
@@ -65,4 +72,5 @@ int open(const char* path, int flags, ... /* mode_t mode */);
 int openat(int directory, const char* path, int flags, ... /* mode_t mode */);
 int creat(const char* path, mode_t mode);
 int fcntl(int fd, int command, ... /* argument */);
+int posix_fadvise(int fd, off_t offset, off_t length, int advice);  // 0 or an error number; errno stays
 __END_DECLS

@@ -143,6 +143,12 @@ int fdatasync(int fd)
     return result(__sys_fdatasync(fd));
 }
 
+int posix_fadvise(int fd, off_t offset, off_t length, int advice)
+{
+    return -(int)__sys_fadvise64_64(fd, (unsigned long long)offset, (unsigned long long)length,
+                                    (unsigned)advice);
+}
+
 void sync(void)
 {
     __sys_sync();
