@@ -7,6 +7,7 @@ import pytest
 # What the lecture has, in its order: the slide's name, and lines that its output must have. Each "[ok]" line was compared
 # by the slide itself, with values that it read from the kernel.
 SLIDES = {
+    "v2p": ["[ok] places of the direct map (one in 4 MiB) that are not P2V: 0", "[ok] two virtual addresses, one frame"],
     "entries": ["[ok] flags of the PDE (P W U A): 0x27", "[ok] flags of the PTE (P W U A D): 0x67",
                 "[ok] what the frame of the PDE is: page table"],
     "entryaddress": ["[ok] pages that show the variable's frame: 1"],
@@ -16,14 +17,32 @@ SLIDES = {
     "walkpgdir": ["  2. present: no", "[ok] its PDE: 0x0", "[ok] flags of the new PDE (P W U): 0x7",
                   "[ok] what its frame is: page table"],
     "permissions": ["[ok] a write: works", "[ok] a write: kills", "[ok] flags of the PDE, still: 0x7"],
+    "kmap": ["[ok] entries of the kernel's half that differ: 0", "[ok] entries of the upper half with U: 0",
+             "[ok] the kernel's text and read-only data are without W"],
+    "proghdr": ["[ok] its contents come from: /demos/proghdr", "[ok] its rights are the header's flags: 5",
+                "[ok] its rights are the header's flags: 3"],
+    "growproc": ["[ok] valid pages of the heap: 1", "[ok] valid pages of the heap: 3", "[ok] deallocuvm freed both frames"],
+    "fastcopy": ["[ok] frames that both show: 1024", "[ok] fork took fewer than 100 frames", "[ok] frames that both show: 0",
+                 "[ok] fork took at least 1024 frames"],
+    "sbrk": ["[ok] bytes by which the end moved: 8192", "[ok] valid pages: 2", "[ok] its frame is free",
+             "[ok] sbrk(0x7fffffff) returns -1"],
+    "retry": ["[ok] faults: 1", "[ok] 0 + 5, added once: 5", "[ok] faults: 3", "[ok] every byte arrived",
+              "[ok] eip pointed at the store itself"],
     "growstack": ["[ok] VPN 0x7FFFB is not valid", "[ok] valid pages, VPN 0x7FFFC to 0x7FFFF: 4", "[ok] faults: 1",
                   "[ok] VPN 0x7FFFB is valid and writable"],
     "lazyheap": ["[ok] valid pages: 0", "[ok] valid pages: 1", "[ok] frames filled with zeroes: 1"],
+    "lazyload": ["[ok] valid pages: 0", "[ok] pages fetched from the program's file: 1", "[ok] valid pages: 1",
+                 "[ok] what the function returned: 42"],
     "cow": ["[ok] frames that both show: 5", "[ok] frames that both show: 4", "[ok] frames copied: 1"],
     "cowcases": ["[ok] the signal that ends the writer (SIGSEGV): 11", "[ok] owners of the frame: 2",
                  "[ok] frames copied: 1", "[ok] owners of the frame: 1", "[ok] entries made writable: 1"],
     "stackarray": ["[ok] frames for the array: 8", "[ok] bytes allocated: 32768", "[ok] frames for the array: 9"],
     "cowframes": ["[ok] frames of both processes: 8", "[ok] frames of both processes: 9"],
+    "cachehit": ["[ok] faults that read from the disk: 1", "[ok] faults that read from the disk: 0",
+                 "[ok] both mappings show the same frame", "[ok] owners of the frame: 1"],
+    "backing": ["[ok] offset in the file: 12288", "[ok] backing: private memory", "[ok] backing: zeroes",
+                "[ok] backing: none"],
+    "frameinfo": ["[ok] entries that show it: 1", "[ok] entries that show it: 2", "[ok] owners: 3", "[ok] it is dirty"],
 }
 
 
@@ -35,6 +54,22 @@ def test_slide_is_what_the_slide_says(kernel, name):
         assert f"  {line}\n" in done.output, f"no line {line!r} in:\n{done.output}"
     assert "DIFFERS" not in done.output
     assert done.output.endswith("\nAs the slide says.\n")
+
+
+@pytest.mark.parametrize("command, difference", [
+    ("vm stock lazyheap", "valid pages: the slide says 0, here it is 5"),
+    ("vm full sbrk", "valid pages: the slide says 2, here it is 0"),
+    ("vm full growproc", "valid pages of the heap: the slide says 1, here it is 0"),
+    ("vm stock fastcopy", "frames that both show: the slide says 1024, here it is 0"),
+    ("vm full lazyload", "valid pages: the slide says 0, here it is"),
+    ("vm stock cow", "frames that both show: the slide says 5, here it is 0"),
+])
+def test_slide_fails_where_reality_differs(kernel, command, difference):
+    """Under another policy a slide comes out otherwise: the status is not 0, and a line says what differs."""
+    done = kernel.run(command)
+    name = command.split()[-1]
+    assert done.status == 1
+    assert f"{name}: differs from the slide: {difference}" in done.output
 
 
 def test_slides_lists_the_lecture(kernel):

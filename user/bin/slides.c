@@ -22,17 +22,28 @@ struct slide {
 
 // In the order of the lecture. Words are separated by single blanks; the last one names the slide.
 static const struct slide slides[] = {
+    {"v2p", "V2P and P2V: the kernel's view of physical memory"},
     {"entries", "Figure 4-4: the PDE and the PTE of an address, bit by bit"},
     {"entryaddress", "An entry is not an address"},
     {"toplevel", "output_top_level_pte_for: what the top level says"},
     {"walkpgdir", "walkpgdir in four steps, and the creation of a second-level table"},
     {"permissions", "An aside: the permissions of both levels"},
+    {"kmap", "setupkvm and kmap: the kernel's half of every page table"},
+    {"proghdr", "proghdr: what goes where, says the executable"},
+    {"vm stock growproc", "growproc: the heap's size and its pages"},
+    {"fastcopy", "Fast copies: does fork need a complete copy?"},
+    {"vm stock sbrk", "sbrk: the user's side of the heap"},
+    {"vm lazy retry", "Fix and retry: what a page-fault handler may do"},
     {"growstack", "Allocating stack space on demand: a push at esp 0x7FFFC000"},
-    {"lazyheap", "Allocating heap space on demand"},
+    {"vm lazy lazyheap", "Allocating heap space on demand"},
+    {"vm --fault-around=4K full lazyload", "Loading a program on demand"},
     {"cow", "Copy-on-write: the page tables before, after fork, after a write"},
     {"cowcases", "Copy-on-write: the three cases of a write"},
     {"stackarray", "Exercise: what char a[32768] costs"},
     {"cowframes", "Exercise: how many frames after fork and two writes"},
+    {"cachehit", "The page cache: hits"},
+    {"backing", "The page cache: finding the backing location"},
+    {"frameinfo", "The page cache: information about each frame"},
 };
 enum { kSlides = sizeof slides / sizeof slides[0], kMostWords = 8 };
 
