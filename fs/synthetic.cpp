@@ -126,15 +126,63 @@ Result<u32> OpenText::write(File&, u64, IoBuffer& buffer)
 
 class PlainTextFile final : public SyntheticFile {
 public:
-    PlainTextFile(FileSystem& file_system, u64 number, u32 mode, Result<void> (*make_text)(TextBuffer&))
-        : SyntheticFile{file_system, number, mode}, write_{make_text}
+    PlainTextFile(FileSystem& file_system, u64 number, MakeText make, AcceptText accept)
+        : SyntheticFile{file_system, number, accept ? 0644u : 0444u}, make_{make}, accept_{accept}
     {
     }
-    Result<void> write_text(TextBuffer& out) override { return write_(out); }
+    Result<void> write_text(TextBuffer& out) override { return make_(out); }
+    Result<void> accept_text(StringView text) override
+    {
+        return accept_ ? accept_(text) : SyntheticFile::accept_text(text);
+    }
     void last_ref_dropped() override { destroy(this); }
 
 private:
-    Result<void> (*write_)(TextBuffer&);
+    MakeText make_;
+    AcceptText accept_;  // or null
+};
+
+// One open of a SyntheticRecords.
+class OpenRecords final : public FileLike {
+public:
+    explicit OpenRecords(Ref<SyntheticRecords> file) : file_{move(file)} {}
+
+    Result<u32> read(File&, u64 offset, IoBuffer& buffer) override;
+    bool seekable() const override { return true; }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Ref<SyntheticRecords> file_;
+};
+
+Result<u32> OpenRecords::read(File&, u64 offset, IoBuffer& buffer)
+{
+    constexpr u32 kRecord = sizeof(u64);
+    u64 part[64];
+    if (offset % kRecord != 0 || buffer.remaining() % kRecord != 0) return Errno::Invalid;
+    u32 done = 0;
+    while (buffer.remaining() != 0) {
+        const u32 wanted = min(buffer.remaining() / kRecord, static_cast<u32>(sizeof part / kRecord));
+        const u32 count = TRY(file_->read_records((offset + done) / kRecord, {part, wanted}));
+        const Result<void> put = buffer.put(part, count * kRecord);
+        if (!put.ok()) return done != 0 ? Result<u32>{done} : Result<u32>{put.error()};
+        done += count * kRecord;
+        if (count < wanted) break;
+    }
+    return done;
+}
+
+class PlainRecordFile final : public SyntheticRecords {
+public:
+    PlainRecordFile(FileSystem& file_system, u64 number, u32 mode, ReadRecords read_some)
+        : SyntheticRecords{file_system, number, mode}, read_{read_some}
+    {
+    }
+    Result<u32> read_records(u64 first, Span<u64> out) override { return read_(first, out); }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    ReadRecords read_;
 };
 
 class PlainLink final : public SyntheticLink {
@@ -196,10 +244,22 @@ Result<u64> SyntheticDirectory::read_directory(u64 position, DirectorySink& sink
     return TRY(list(position - 2, shifted)) + 2;
 }
 
-Result<Ref<Inode>> create_text_file(FileSystem& file_system, u64 number, u32 mode,
-                                    Result<void> (*make_text)(TextBuffer& out))
+Result<Ref<FileLike>> SyntheticRecords::open(u32)
 {
-    return Ref<Inode>::adopt(TRY(make<PlainTextFile>(file_system, number, mode, make_text)));
+    const Ref<OpenRecords> opened =
+        Ref<OpenRecords>::adopt(TRY(make<OpenRecords>(Ref<SyntheticRecords>::share(this))));
+    return Ref<FileLike>{opened};
+}
+
+Result<Ref<Inode>> create_text_file(FileSystem& file_system, u64 number, MakeText make_text,
+                                    AcceptText accept)
+{
+    return Ref<Inode>::adopt(TRY(make<PlainTextFile>(file_system, number, make_text, accept)));
+}
+
+Result<Ref<Inode>> create_record_file(FileSystem& file_system, u64 number, u32 mode, ReadRecords read)
+{
+    return Ref<Inode>::adopt(TRY(make<PlainRecordFile>(file_system, number, mode, read)));
 }
 
 Result<Ref<Inode>> create_link(FileSystem& file_system, u64 number, const char* target)

@@ -70,9 +70,30 @@ protected:
     ~SyntheticFile() = default;
 };
 
-// A file whose text one plain function makes (most of /proc's top level).
-Result<Ref<Inode>> create_text_file(FileSystem& file_system, u64 number, u32 mode,
-                                    Result<void> (*make_text)(TextBuffer& out));
+// A file whose text one plain function makes (most of /proc's top level); a second one, if given, takes what is written.
+using MakeText = Result<void> (*)(TextBuffer& out);
+using AcceptText = Result<void> (*)(StringView text);
+Result<Ref<Inode>> create_text_file(FileSystem& file_system, u64 number, MakeText make,
+                                    AcceptText accept = nullptr);
+
+// A file of 64-bit records that are computed as they are read, as Linux's pagemap: positions and sizes are multiples of 8.
+class SyntheticRecords : public SyntheticInode {
+public:
+    // Fills records from number `first` on; how many there are: less than asked for only at the end.
+    virtual Result<u32> read_records(u64 first, Span<u64> out) = 0;
+    Result<Ref<FileLike>> open(u32 flags) override;
+
+protected:
+    SyntheticRecords(FileSystem& file_system, u64 number, u32 mode, u32 uid = 0, u32 gid = 0)
+        : SyntheticInode{file_system, number, kModeRegular | mode, uid, gid}
+    {
+    }
+    ~SyntheticRecords() = default;
+};
+
+// Such a file whose records one plain function makes.
+using ReadRecords = Result<u32> (*)(u64 first, Span<u64> out);
+Result<Ref<Inode>> create_record_file(FileSystem& file_system, u64 number, u32 mode, ReadRecords read);
 
 class SyntheticDirectory : public SyntheticInode {
 public:

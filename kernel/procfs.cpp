@@ -12,7 +12,7 @@ namespace {
 
 constexpr u32 kMagic = 0x9fa0;
 constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5,
-              kFirstText = 16, kFirstKernelText = 512;
+              kFirstText = 16, kFirstRecords = 256, kFirstKernelText = 512;
 constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
              kLinkType = directory_type_of(kModeSymbolicLink);
 
@@ -22,15 +22,25 @@ Result<Ref<Inode>> find_text(FileSystem& file_system, Span<const ProcText> texts
 {
     for (u32 i = 0; i < texts.size(); i++)
         if (name == StringView{texts[i].name})
-            return create_text_file(file_system, first_inode + i, 0444, texts[i].write);
+            return create_text_file(file_system, first_inode + i, texts[i].write, texts[i].accept);
     return Errno::NoEntry;
 }
 
-bool list_texts(Span<const ProcText> texts, u64 first_inode, u64& position, u64 base, DirectorySink& sink)
+Result<Ref<Inode>> find_records(FileSystem& file_system, Span<const ProcRecords> files, u64 first_inode,
+                                StringView name)
 {
-    for (; position < base + texts.size(); position++) {
+    for (u32 i = 0; i < files.size(); i++)
+        if (name == StringView{files[i].name})
+            return create_record_file(file_system, first_inode + i, 0400, files[i].read);
+    return Errno::NoEntry;
+}
+
+template <class T>
+bool list_files(Span<const T> files, u64 first_inode, u64& position, u64 base, DirectorySink& sink)
+{
+    for (; position < base + files.size(); position++) {
         const u64 index = position - base;
-        if (!sink.take(sink, texts[static_cast<u32>(index)].name, first_inode + index, kFileType,
+        if (!sink.take(sink, files[static_cast<u32>(index)].name, first_inode + index, kFileType,
                        position + 1))
             return false;
     }
@@ -48,7 +58,7 @@ public:
     }
     Result<u64> list(u64 position, DirectorySink& sink) override
     {
-        list_texts(proc_sys_kernel_texts(), kFirstKernelText, position, 0, sink);
+        list_files(proc_sys_kernel_texts(), kFirstKernelText, position, 0, sink);
         return position;
     }
     void last_ref_dropped() override { destroy(this); }
@@ -103,7 +113,8 @@ Result<Ref<Inode>> RootDirectory::lookup(StringView name)
     if (name == "self") return Ref<Inode>::adopt(TRY(make<SelfLink>(file_system_)));
     if (name == "sys") return Ref<Inode>::adopt(TRY(make<SysDirectory>(file_system_)));
     if (name == "mounts") return create_link(file_system_, kMountsInode, "self/mounts");
-    return find_text(file_system_, proc_system_texts(), kFirstText, name);
+    auto records = find_records(file_system_, proc_system_records(), kFirstRecords, name);
+    return records.ok() ? records.take() : find_text(file_system_, proc_system_texts(), kFirstText, name);
 }
 
 Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
@@ -113,7 +124,10 @@ Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
     if (position == 2 && sink.take(sink, "mounts", kMountsInode, kLinkType, 3)) position = 3;
     if (position < kOthers) return position;
     if (position < kProcesses) {
-        if (!list_texts(proc_system_texts(), kFirstText, position, kOthers, sink)) return position;
+        const u64 records = kOthers + proc_system_texts().size();
+        if (position < records && !list_files(proc_system_texts(), kFirstText, position, kOthers, sink))
+            return position;
+        if (!list_files(proc_system_records(), kFirstRecords, position, records, sink)) return position;
         position = kProcesses;
     }
     return TRY(list_processes(position, sink));

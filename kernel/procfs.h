@@ -1,8 +1,10 @@
-// /proc: what the kernel knows about itself and its processes, in Linux's formats. Every file is text made at open.
+// /proc: what the kernel knows about itself and its processes, in Linux's formats. Most files are text made at open.
 //
 //   procfs.cpp           the file system and its fixed names
 //   procfs_system.cpp    the files about the whole machine
+//   procfs_frames.cpp    the files with a record for each frame
 //   procfs_process.cpp   /proc/PID
+//   procfs_memory.cpp    its files about memory
 #pragma once
 
 #include "fs/synthetic.h"
@@ -13,10 +15,16 @@ void register_procfs();  // makes the type known to mount(2)
 
 struct ProcText {
     const char* name;
-    Result<void> (*write)(TextBuffer& out);
+    MakeText write;
+    AcceptText accept = nullptr;  // null: nobody writes to it
 };
-Span<const ProcText> proc_system_texts();      // /proc/NAME
-Span<const ProcText> proc_sys_kernel_texts();  // /proc/sys/kernel/NAME
+struct ProcRecords {
+    const char* name;
+    ReadRecords read;
+};
+Span<const ProcText> proc_system_texts();       // /proc/NAME
+Span<const ProcRecords> proc_system_records();  // /proc/NAME
+Span<const ProcText> proc_sys_kernel_texts();   // /proc/sys/kernel/NAME
 
 // The directory of a process; NoEntry where there is none.
 Result<Ref<Inode>> create_process_directory(FileSystem& file_system, u32 pid);

@@ -5,6 +5,7 @@
 #include "dev/tty.h"
 #include "fs/mount.h"
 #include "kernel/procfs.h"
+#include "kernel/procfs_memory.h"
 #include "kernel/task.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -14,11 +15,8 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kKibPerPage = kPageSize / kKiB;
 constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
 constexpr u32 kDirectoryNumber = 0, kFdDirectoryNumber = 1, kFirstFileNumber = 2, kFirstFdNumber = 1024;
-
-using WriteProcess = Result<void> (*)(Process& process, TextBuffer& out);
 
 // ---- State ----
 
@@ -135,32 +133,6 @@ Result<void> write_stat(Process& process, TextBuffer& out)
     return {};
 }
 
-Result<void> write_statm(Process& process, TextBuffer& out)
-{
-    const SpaceUsage memory = space_usage(process.share_space());
-    out.print("%u %u %u %u 0 %u 0\n", memory.mapped_pages, memory.resident_anonymous + memory.resident_file,
-              memory.resident_file, memory.text_pages, memory.data_pages + memory.stack_pages);
-    return {};
-}
-
-void print_memory(TextBuffer& out, const SpaceUsage& memory)
-{
-    const auto line = [&out](const char* name, u32 pages) {
-        out.print("%s\t%8u kB\n", name, pages * kKibPerPage);
-    };
-    const u32 resident = memory.resident_anonymous + memory.resident_file;
-    line("VmSize:", memory.mapped_pages);
-    line("VmHWM:", max(memory.peak_resident, resident));
-    line("VmRSS:", resident);
-    line("RssAnon:", memory.resident_anonymous);
-    line("RssFile:", memory.resident_file);
-    line("VmData:", memory.data_pages);
-    line("VmStk:", memory.stack_pages);
-    line("VmExe:", memory.text_pages);
-    line("VmPTE:", memory.table_frames);
-    line("VmSwap:", 0);
-}
-
 Result<void> write_status(Process& process, TextBuffer& out)
 {
     const Facts facts = facts_of(process);
@@ -177,9 +149,7 @@ Result<void> write_status(Process& process, TextBuffer& out)
     for (u32 i = 0; i < who.group_count; i++)
         out.print("%u ", who.groups[i]);
     out.print("\n");
-    if (space) print_memory(out, space->usage());
-    if (space)
-        out.print("Policy:\t%s\nCR3:\t%08x\n", space->policy().name, space->loaded().directory.value());
+    if (space) print_memory_status(process, *space, out);
     out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads,
               facts.pending, facts.shared_pending, facts.blocked);
     out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught,
@@ -189,100 +159,7 @@ Result<void> write_status(Process& process, TextBuffer& out)
     return {};
 }
 
-// ---- maps, smaps ----
-
-const char* region_name(const AddressSpace::RegionView& region, Span<char> room)
-{
-    if (region.kind == RegionKind::Heap) return "[heap]";
-    if (region.kind == RegionKind::Stack) return "[stack]";
-    if (!region.object) return "";
-    room[0] = 0;
-    region.object->describe(room);
-    return room.data();
-}
-
-void print_region(TextBuffer& out, const AddressSpace::RegionView& region)
-{
-    char name[256];
-    const char* shown = region_name(region, name);
-    const ObjectIdentity identity = region.object ? region.object->identity() : ObjectIdentity{};
-    const Rights rights = region.rights;
-    char line[96];
-    format(line, "%08x-%08x %c%c%c%c %08x %02x:%02x %u", region.first.address().value(),
-           region.end.address().value(), rights.readable() ? 'r' : '-', rights.writable() ? 'w' : '-',
-           rights.executable() ? 'x' : '-', region.sharing == Sharing::Shared ? 's' : 'p',
-           region.object ? region.object_start.number() << kPageShift : 0, identity.device >> 8 & 0xfff,
-           identity.device & 0xff, identity.inode);
-    if (shown[0] == 0)
-        out.print("%s \n", line);
-    else
-        out.print("%-72s %s\n", line, shown);
-}
-
-template <class See> void for_each_region(AddressSpace& space, See see)
-{
-    for (UserPage at;;) {
-        const auto region = space.region_at_or_after(at);
-        if (!region) return;
-        see(region.value());
-        at = region->end;
-        give_way();
-    }
-}
-
-Result<void> write_maps(Process& process, TextBuffer& out)
-{
-    const Ref<AddressSpace> space = process.share_space();
-    if (space)
-        for_each_region(*space,
-                        [&out](const AddressSpace::RegionView& region) { print_region(out, region); });
-    return {};
-}
-
-struct PageCounts {
-    UserPage first, end;
-    u32 present = 0, dirty = 0;
-};
-
-void count_page(void* context, UserPage page, Pte pte)
-{
-    PageCounts& counts = *static_cast<PageCounts*>(context);
-    if (page < counts.first || counts.end <= page) return;
-    counts.present++;
-    if (pte.dirty()) counts.dirty++;
-}
-
-Result<void> write_smaps(Process& process, TextBuffer& out)
-{
-    const Ref<AddressSpace> space = process.share_space();
-    if (!space) return {};
-    for_each_region(*space, [&](const AddressSpace::RegionView& region) {
-        PageCounts counts;
-        counts.first = region.first;
-        counts.end = region.end;
-        space->for_each_present(count_page, &counts);
-        const bool shared = region.sharing == Sharing::Shared;
-        print_region(out, region);
-        out.print("Size:           %8u kB\nRss:            %8u kB\n",
-                  (region.end - region.first) * kKibPerPage, counts.present * kKibPerPage);
-        out.print("Shared_Dirty:   %8u kB\nPrivate_Dirty:  %8u kB\n", shared ? counts.dirty * kKibPerPage : 0,
-                  shared ? 0 : counts.dirty * kKibPerPage);
-        out.print("Swap:           %8u kB\n", 0);
-    });
-    return {};
-}
-
-// ---- faults, limits, cmdline, mounts ----
-
-Result<void> write_faults(Process& process, TextBuffer& out)
-{
-    const Ref<AddressSpace> space = process.share_space();
-    const FaultCounts counts = space ? space->fault_counts() : FaultCounts{};
-    for (u32 i = 0; i < kFaultActions; i++)
-        out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), counts.actions[i]);
-    out.print("minor %u\nmajor %u\n", counts.minor, counts.major);
-    return {};
-}
+// ---- cmdline, mounts ----
 
 Result<void> write_cmdline(Process& process, TextBuffer& out)
 {
@@ -326,9 +203,16 @@ struct ProcessText {
     WriteProcess write;
 };
 constexpr ProcessText kTexts[] = {
-    {"stat", write_stat},       {"statm", write_statm}, {"status", write_status},
-    {"maps", write_maps},       {"smaps", write_smaps}, {"faults", write_faults},
-    {"cmdline", write_cmdline}, {"comm", write_comm},   {"mounts", write_mounts},
+    {"stat", write_stat},
+    {"statm", write_process_statm},
+    {"status", write_status},
+    {"maps", write_process_maps},
+    {"smaps", write_process_smaps},
+    {"smaps_rollup", write_process_smaps_rollup},
+    {"faults", write_process_faults},
+    {"cmdline", write_cmdline},
+    {"comm", write_comm},
+    {"mounts", write_mounts},
 };
 constexpr u32 kTextCount = sizeof kTexts / sizeof kTexts[0];
 
@@ -349,6 +233,24 @@ public:
 private:
     Ref<Process> process_;
     WriteProcess make_text_;
+};
+
+// /proc/PID/pagemap; frame numbers are for root alone, as in Linux.
+class PagemapFile final : public SyntheticRecords {
+public:
+    PagemapFile(FileSystem& file_system, u64 number, Ref<Process> process)
+        : SyntheticRecords{file_system, number, 0400, process->credentials.uid, process->credentials.gid},
+          process_{move(process)}
+    {
+    }
+    Result<u32> read_records(u64 first, Span<u64> out) override
+    {
+        return read_pagemap(*process_, first, out, current_task().process().credentials.is_root());
+    }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Ref<Process> process_;
 };
 
 // ---- Links: exe, cwd, root, fd/N ----
@@ -510,6 +412,9 @@ Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
         if (name == StringView{kLinks[i].name})
             return Ref<Inode>::adopt(
                 TRY(make<ProcessLink>(file_system_, inode_of(kTextCount + i), process_, kLinks[i].kind)));
+    if (name == "pagemap")
+        return Ref<Inode>::adopt(
+            TRY(make<PagemapFile>(file_system_, inode_of(kTextCount + kLinkCount), process_)));
     if (name != "fd") return Errno::NoEntry;
     return Ref<Inode>::adopt(TRY(make<FdDirectory>(file_system_, process_)));
 }
@@ -524,6 +429,9 @@ Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
         if (!sink.take(sink, name, inode_of(index), is_text ? file : link, position + 1)) return position;
     }
     if (position == kTextCount + kLinkCount &&
+        sink.take(sink, "pagemap", inode_of(kTextCount + kLinkCount), file, position + 1))
+        position++;
+    if (position == kTextCount + kLinkCount + 1 &&
         sink.take(sink, "fd", process_inode(process_->pid(), kFdDirectoryNumber),
                   directory_type_of(kModeDirectory), position + 1))
         position++;

@@ -159,10 +159,16 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
 
 // ---- The set of regions ----
 
+void AddressSpace::count_region_pages(u32 added, u32 removed)
+{
+    mapped_pages_ += added - removed;
+    if (mapped_pages_ > peak_mapped_) peak_mapped_ = mapped_pages_;
+}
+
 void AddressSpace::insert_region(Region& region)
 {
     regions_.insert(region);
-    mapped_pages_ += region.pages();
+    count_region_pages(region.pages(), 0);
     if (region.object()) region.object()->add_region(region);
 }
 
@@ -173,7 +179,7 @@ void AddressSpace::drop_region(Region& region)
     if (last_region_ == &region) last_region_ = nullptr;
     if (region.kind() == RegionKind::Guard) loaded_.guard_page = UserAddr{kUserEnd};
     regions_.remove(region);
-    mapped_pages_ -= region.pages();
+    count_region_pages(0, region.pages());
     dead_.push_back(region);
 }
 
@@ -182,7 +188,7 @@ void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end) NO_T
 {
     MemoryObject* object = region.object();
     if (object) object->regions_lock().lock();
-    mapped_pages_ += (end - first) - region.pages();
+    count_region_pages(end - first, region.pages());
     if (object)
         region.object_start_ =
             PageIndex{region.object_start_.number() + (first.number() - region.first_.number())};
@@ -353,9 +359,15 @@ u32 AddressSpace::read_memory(void* to, UserAddr from, u32 size_bytes)
 
 AddressSpace::RegionView AddressSpace::view_of(const Region& region)
 {
-    return {region.first_,        region.end_,   region.rights_,
-            region.sharing_,      region.kind_,  region.object_ != nullptr,
-            region.object_start_, region.object_};
+    return {region.first_,
+            region.end_,
+            region.rights_,
+            region.most_rights_,
+            region.sharing_,
+            region.kind_,
+            region.object_ != nullptr,
+            region.object_start_,
+            region.object_};
 }
 
 Optional<AddressSpace::RegionView> AddressSpace::region_at_or_after(UserPage page)
@@ -389,13 +401,14 @@ SpaceUsage AddressSpace::usage()
     usage.mapped_pages = mapped_pages_;
     usage.table_frames = table_frames_;
     usage.peak_resident = peak_resident_;
+    usage.peak_mapped = peak_mapped_;
     for (Region* region = regions_.first(); region; region = regions_.next(*region)) {
         if (region->kind() == RegionKind::Stack)
             usage.stack_pages += region->pages();
-        else if (region->rights().executable())
-            usage.text_pages += region->pages();
         else if (region->rights().writable() && !region->shared())
             usage.data_pages += region->pages();
+        else if (region->rights().executable() && !region->rights().writable())
+            usage.text_pages += region->pages();
     }
     return usage;
 }

@@ -16,7 +16,8 @@
 
 namespace faultline {
 
-struct PageView;  // mm/inspect.h
+struct PageView;     // mm/inspect.h
+struct RegionUsage;  // mm/inspect.h
 
 enum class FaultOutcome : u8 {
     Done,               // retry the instruction
@@ -52,7 +53,7 @@ struct MapRequest {
 struct SpaceUsage {
     u32 resident_anonymous, resident_file;  // pages
     u32 mapped_pages, table_frames;
-    u32 peak_resident;
+    u32 peak_resident, peak_mapped;
     u32 data_pages, stack_pages, text_pages;
 };
 
@@ -128,7 +129,7 @@ public:
     // For /proc/PID/maps and dumppagetable: the region at or after `page`, copied out under the lock.
     struct RegionView {
         UserPage first, end;
-        Rights rights;
+        Rights rights, most_rights;
         Sharing sharing;
         RegionKind kind;
         bool has_object;
@@ -137,6 +138,9 @@ public:
     };
     Optional<RegionView> region_at_or_after(UserPage page);
     PageView view_page(UserPage page);  // mm/inspect.cpp
+    // Entries from `first` on, absent ones too; how many: fewer at the end of the user's half.
+    u32 copy_entries(UserPage first, Span<Pte> out);
+    RegionUsage usage_of(UserPage first, UserPage end);
     // Present pages in address order: calls see(context, page, pte) with the lock held; see must not sleep.
     void for_each_present(void (*see)(void* context, UserPage page, Pte pte), void* context);
 
@@ -215,6 +219,7 @@ private:
     Result<Frame> pin_page(UserPage page, Access access);
     void release_frames_of(const Region& region) REQUIRES(lock_);
     void release_tables_of(const Region& region) REQUIRES(lock_);
+    void count_region_pages(u32 added, u32 removed) REQUIRES(lock_);
     void count_mapped(Frame frame);
     void count_unmapped(Frame frame);
 
@@ -232,6 +237,7 @@ private:
     u32 stack_pages_ = 0;      // of the xv6 layout
     u32 lowest_mapping_ = 16;  // page: no mapping is put lower unless it was asked for
     u32 mapped_pages_ = 0;
+    u32 peak_mapped_ = 0;
     u32 resident_anonymous_ = 0;
     u32 resident_file_ = 0;
     u32 peak_resident_ = 0;

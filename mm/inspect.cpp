@@ -1,6 +1,9 @@
 #include "mm/inspect.h"
 
+#include "lib/bits.h"
+#include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/space_change.h"
 
 namespace faultline {
 
@@ -22,8 +25,8 @@ PageBacking backing_in_object(const MemoryObject& object)
 // A frame in the entry says what it is; without one the page is its object's, or nobody's.
 PageBacking backing_of(const PageView& view)
 {
-    if (view.pte.present() && !view.pte.is_user()) return PageBacking::Guard;
     if (!view.region) return PageBacking::None;
+    if (view.region->kind == RegionKind::Guard) return PageBacking::Guard;
     if (view.pte.holds_frame()) {
         const FrameUse use = frame_record(view.pte.frame()).use;
         if (use == FrameUse::Anonymous) return PageBacking::Anonymous;
@@ -50,6 +53,72 @@ PageView AddressSpace::view_page(UserPage page)
     if (view.backing == PageBacking::File || view.backing == PageBacking::Shared)
         view.offset = (view.region->object_start + (page - view.region->first)).number() << kPageShift;
     return view;
+}
+
+u32 AddressSpace::copy_entries(UserPage first, Span<Pte> out)
+{
+    SleepGuard guard{lock_};
+    if (!alive_) return 0;
+    const UserPage end = lower(first + static_cast<u32>(out.size()), kUserEndPage);
+    u32 count = 0;
+    for (UserPage page = first; page < end;) {
+        const UserPage stop = lower(end, next_table(page));
+        const Pte* entries = directory_.find(page);
+        for (; page < stop; ++page)
+            out[count++] = entries ? *entries++ : Pte{};
+    }
+    return count;
+}
+
+RegionUsage AddressSpace::usage_of(UserPage first, UserPage end)
+{
+    RegionUsage usage;
+    SleepGuard guard{lock_};
+    if (!alive_) return usage;
+    for (UserPage page = first; page < end;) {
+        const UserPage stop = lower(end, next_table(page));
+        for (const Pte* pte = directory_.find(page); pte && page < stop; ++page, ++pte)
+            usage.add_page(*pte);
+        page = stop;
+    }
+    return usage;
+}
+
+u32 mapping_count(Frame frame)
+{
+    const u32 owners = frame_owners(frame);
+    return frame_record(frame).use == FrameUse::Cache && owners > 1 ? owners - 1 : max(owners, 1u);
+}
+
+// The shared frame of zeroes counts for nobody, as in Linux. Private memory has its only home in the frame: dirty.
+void RegionUsage::add_page(Pte pte)
+{
+    if (!pte.holds_frame() || frame_record(pte.frame()).use == FrameUse::Zero) return;
+    const FrameRecord& record = frame_record(pte.frame());
+    const bool is_anonymous = record.use == FrameUse::Anonymous;
+    const bool is_dirty = is_anonymous || pte.dirty() || record.dirty_sectors != 0;
+    const u32 count = mapping_count(pte.frame());
+    resident++;
+    if (is_anonymous) anonymous++;
+    if (pte.accessed() || (record.flags & kFrameReferenced) != 0) referenced++;
+    (count > 1 ? is_dirty ? shared_dirty : shared_clean : is_dirty ? private_dirty : private_clean)++;
+    share_bytes += kPageSize / count;
+    if (is_dirty) dirty_share_bytes += kPageSize / count;
+}
+
+void RegionUsage::add(const RegionUsage& other)
+{
+    resident += other.resident;
+    shared_clean += other.shared_clean;
+    shared_dirty += other.shared_dirty;
+    private_clean += other.private_clean;
+    private_dirty += other.private_dirty;
+    referenced += other.referenced;
+    anonymous += other.anonymous;
+    swapped += other.swapped;
+    share_bytes += other.share_bytes;
+    dirty_share_bytes += other.dirty_share_bytes;
+    swapped_share_bytes += other.swapped_share_bytes;
 }
 
 }  // namespace faultline

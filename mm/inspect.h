@@ -27,4 +27,19 @@ struct PageView {
     Optional<AddressSpace::RegionView> region;
 };
 
+// What smaps adds up for one region: pages, and shares of pages in bytes.
+struct RegionUsage {
+    u32 resident = 0;
+    u32 shared_clean = 0, shared_dirty = 0, private_clean = 0, private_dirty = 0;
+    u32 referenced = 0, anonymous = 0, swapped = 0;
+    u64 share_bytes = 0, dirty_share_bytes = 0;  // a page shown n times counts one n-th (Pss)
+    u64 swapped_share_bytes = 0;
+
+    void add(const RegionUsage& other);
+    void add_page(Pte pte);
+};
+
+// How many entries show the frame: its owners but for the cache. A pin counts, too: it is gone soon.
+u32 mapping_count(Frame frame);
+
 }  // namespace faultline

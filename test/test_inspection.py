@@ -1,6 +1,8 @@
 """Memory seen from outside: our own calls, /proc's files in Linux's formats, the tool pt, the trace, receipts."""
 
+import contextlib
 import re
+import struct
 
 import pytest
 
@@ -89,6 +91,148 @@ def test_pt_says_what_is_wrong(kernel, arguments, message):
     """A wrong use of pt is an error with a message that names it."""
     done = kernel.run(f"pt {arguments} 2>&1")
     assert done.status != 0 and message in done.output
+
+
+# ---- /proc in Linux's formats ----
+
+PRESENT, SWAPPED, FILE, EXCLUSIVE, FRAME = 1 << 63, 1 << 62, 1 << 61, 1 << 56, (1 << 55) - 1
+REFERENCED, UPTODATE, DIRTY, LRU, SLAB, BUDDY, MMAP, ANON, SWAPBACKED, NOPAGE, ZERO, TABLE = (
+    1 << bit for bit in (2, 3, 4, 5, 7, 10, 11, 12, 14, 20, 24, 26))
+
+
+@contextlib.contextmanager
+def memory_held(kernel):
+    """A process and its child that hold memory of every kind; the report of where it is."""
+    kernel.ok("rm -f /tmp/held; /tests/inspect hold /tmp/file > /tmp/held & until grep -q ready /tmp/held; do :; done")
+    held = kernel.ok("cat /tmp/held").report
+    try:
+        yield held
+    finally:
+        kernel.ok(f"kill -9 {held['child']} {held['pid']}; rm /tmp/file")
+
+
+def records(kernel, file, first, count):
+    """`count` 64-bit records of a file, read there and parsed here."""
+    raw = kernel.ok(f"dd if={file} bs=8 skip={first} count={count} 2>/dev/null").raw
+    assert len(raw) == 8 * count
+    return struct.unpack(f"<{count}Q", raw)
+
+
+def pages_of(kernel, pid, address, count):
+    return records(kernel, f"/proc/{pid}/pagemap", address >> 12, count)
+
+
+def test_pagemap_has_linuxs_records(kernel):
+    """pagemap: bit 63 present, 61 file or shared, 56 mapped here alone, the frame's number below; 0 where nothing is."""
+    with memory_held(kernel) as held:
+        pid, child = held["pid"], held["child"]
+        written, read, untouched, forbidden = pages_of(kernel, pid, held["private"], 4)
+        assert written & (PRESENT | SWAPPED | FILE | EXCLUSIVE) == PRESENT | EXCLUSIVE  # the child made its own copy
+        assert read & (PRESENT | FILE | EXCLUSIVE) == PRESENT and untouched == 0  # the frame of zeroes
+        assert forbidden & (PRESENT | FILE | EXCLUSIVE) == PRESENT  # still there, though nobody may touch it; two show it
+        shared, nothing = pages_of(kernel, pid, held["shared"], 2)
+        assert shared & (PRESENT | FILE | EXCLUSIVE) == PRESENT | FILE and nothing == 0
+        assert pages_of(kernel, child, held["shared"], 1) == (shared,)
+        assert pages_of(kernel, child, held["private"], 1)[0] & FRAME != written & FRAME
+        mapped = pages_of(kernel, pid, held["mapped"], 3)
+        assert mapped[0] & (PRESENT | FILE | EXCLUSIVE) == PRESENT | FILE
+        copied = pages_of(kernel, pid, held["copied"], 1)[0]
+        assert copied & (PRESENT | FILE) == PRESENT and copied & FRAME != mapped[0] & FRAME
+        entry = kernel.ok(f"pt walk {pid} {held['private']:x}").output
+        assert f"frame 0x{written & FRAME:x}," in entry
+
+
+def test_kpagecount_and_kpageflags_know_each_frame(kernel):
+    """kpagecount says how many entries show a frame, kpageflags what it is, with Linux's bits."""
+    with memory_held(kernel) as held:
+        def look(address, pid=held["pid"]):
+            frame = pages_of(kernel, pid, address, 1)[0] & FRAME
+            return records(kernel, "/proc/kpagecount", frame, 1) + records(kernel, "/proc/kpageflags", frame, 1)
+
+        count, flags = look(held["private"])
+        assert count == 1 and flags & (ANON | MMAP | SWAPBACKED) == ANON | MMAP | SWAPBACKED
+        assert look(held["private"] + 0x3000)[0] == 2
+        count, flags = look(held["shared"])
+        assert count == 2 and flags & (ANON | MMAP | UPTODATE) == MMAP | UPTODATE
+        count, flags = look(held["mapped"] + 0x1000)
+        assert count == 2 and flags & (MMAP | LRU | UPTODATE | DIRTY | ANON) == MMAP | LRU | UPTODATE | DIRTY
+        assert look(held["private"] + 0x1000)[1] == ZERO
+        table = int(re.search(r"PTE_ADDR.*P2V\(0x(\w+)\)", kernel.ok(f"pt walk {held['pid']} 8048000").output)[1], 16) >> 12
+        assert records(kernel, "/proc/kpageflags", table, 1) == (TABLE,)
+
+
+def test_frames_flags_agree_with_the_counters(kernel):
+    """As many frames have kpageflags' BUDDY, SLAB and ANON as /proc/vmstat counts, give or take those that move meanwhile."""
+    done = kernel.ok("cat /proc/vmstat")
+    counters = dict((name, int(value)) for name, value in (line.split() for line in done.lines))
+    raw = kernel.ok("cat /proc/kpageflags").raw
+    flags = struct.unpack(f"<{len(raw) // 8}Q", raw)
+    for bit, counter in ((BUDDY, "nr_free_pages"), (SLAB, "nr_slab"), (ANON, "nr_anon_pages"), (LRU, "nr_file_pages")):
+        found = sum(1 for one in flags if one & bit and (bit != LRU or not one & ANON))
+        assert abs(found - counters[counter]) <= 64, counter
+    assert kernel.run("dd if=/proc/kpageflags bs=3 count=1").status != 0  # EINVAL, as on Linux
+
+
+def smaps_of(text):
+    """smaps as [(header line, {field: KiB or words})]."""
+    regions = []
+    for line in text.splitlines():
+        if re.match(r"[0-9a-f]{8}-", line):
+            regions.append((line, {}))
+        else:
+            name, value = line.split(":", 1)
+            regions[-1][1][name] = int(value.split()[0]) if name != "VmFlags" else value.split()
+    return regions
+
+
+SMAPS_FIELDS = """Size KernelPageSize MMUPageSize Rss Pss Pss_Dirty Shared_Clean Shared_Dirty Private_Clean Private_Dirty
+    Referenced Anonymous KSM LazyFree AnonHugePages ShmemPmdMapped FilePmdMapped Shared_Hugetlb Private_Hugetlb Swap SwapPss
+    Locked THPeligible VmFlags""".split()
+
+
+def test_smaps_has_linuxs_fields_and_they_add_up(kernel):
+    """smaps has Linux's fields in Linux's columns; Rss is the sum of its four parts, and Pss counts a shared page once."""
+    with memory_held(kernel) as held:
+        text = kernel.ok(f"cat /proc/{held['pid']}/smaps").output
+        regions = smaps_of(text)
+        for header, fields in regions:
+            assert list(fields) == SMAPS_FIELDS, header
+            parts = sum(fields[part] for part in ("Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty"))
+            assert fields["Rss"] == parts and fields["Pss"] <= fields["Rss"] <= fields["Size"], header
+        assert re.search(r"^Rss: {12,18}\d+ kB$", text, re.MULTILINE)
+        assert all(len(line) == 27 for line in text.splitlines() if line.endswith(" kB"))
+        by_start = {int(header[:8], 16): fields for header, fields in regions}
+        private = by_start[held["private"]]
+        assert (private["Rss"], private["Private_Dirty"], private["Anonymous"]) == (4, 4, 4)  # the page of zeroes is nobody's
+        assert private["VmFlags"] == "rd wr mr mw me ac".split()
+        shared = by_start[held["shared"]]
+        assert (shared["Rss"], shared["Pss"], shared["Shared_Dirty"], shared["Anonymous"]) == (4, 2, 4, 0)
+        assert "sh" in shared["VmFlags"] and "ms" in shared["VmFlags"]
+        mapped = by_start[held["mapped"]]
+        assert mapped["Shared_Dirty"] >= 4 and mapped["Private_Dirty"] == 0
+        names = [header[73:] for header, _ in regions]
+        assert "[stack]" in names and "/tests/inspect" in names and "/tmp/file" in names
+
+
+def test_smaps_rollup_status_and_statm_agree(kernel):
+    """The sums of smaps are those of smaps_rollup, status and statm."""
+    with memory_held(kernel) as held:
+        pid = held["pid"]
+        regions = smaps_of(kernel.ok(f"cat /proc/{pid}/smaps").output)
+        (_, rollup), = smaps_of(kernel.ok(f"cat /proc/{pid}/smaps_rollup").output)
+        total = {name: sum(fields[name] for _, fields in regions) for name in SMAPS_FIELDS if name != "VmFlags"}
+        for name in ("Rss", "Shared_Dirty", "Private_Clean", "Anonymous", "Swap"):
+            assert rollup[name] == total[name], name
+        status = dict(line.split(":\t", 1) for line in kernel.ok(f"cat /proc/{pid}/status").lines)
+        kib = {name: int(value.split()[0]) for name, value in status.items() if value.endswith(" kB")}
+        assert list(kib) == """VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon RssFile RssShmem VmData VmStk VmExe VmLib VmPTE
+            VmSwap""".split()
+        assert kib["VmSize"] == total["Size"] and kib["VmRSS"] == total["Rss"] == kib["RssAnon"] + kib["RssFile"] + kib["RssShmem"]
+        assert kib["RssAnon"] == total["Anonymous"] and kib["RssShmem"] == 4 and kib["VmPeak"] >= kib["VmSize"]
+        assert status["Policy"] == "full" and int(status["CR3"], 16) % 4096 == 0
+        size, resident, shared, text, _, data, _ = map(int, kernel.ok(f"cat /proc/{pid}/statm").output.split())
+        assert [4 * size, 4 * resident, 4 * shared] == [kib["VmSize"], kib["VmRSS"], kib["RssFile"] + kib["RssShmem"]]
+        assert 4 * text == kib["VmExe"] and 4 * data == kib["VmData"] + kib["VmStk"]
 
 
 @pytest.mark.parametrize("command, status", [("poweroff", 0), ("poweroff 0", 1), ("poweroff 7", 15), ("poweroff 42", 85)])

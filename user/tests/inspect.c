@@ -98,8 +98,50 @@ static void look_beyond(void)
     check(page_of((char*)sbrk(kPage)).region_flags == PAGE_REGION_HEAP);
 }
 
+static char* map(size_t pages, int flags, int file)
+{
+    char* memory = mmap(NULL, pages * kPage, PROT_READ | PROT_WRITE, flags, file, 0);
+    check(memory != MAP_FAILED);
+    return memory;
+}
+
+// Memory of every kind, shown to whoever looks at this process and at its child; ends when it is killed.
+static void hold_memory(const char* path)
+{
+    const int file = open(path, O_RDWR | O_CREAT, 0644);
+    check(ftruncate(file, 4 * kPage) == 0);
+    char* private = map(4, MAP_PRIVATE | MAP_ANONYMOUS, -1);  // written, read, untouched, forbidden
+    char* shared = map(2, MAP_SHARED | MAP_ANONYMOUS, -1);    // written, untouched
+    char* mapped = map(3, MAP_SHARED, file);                  // read, written, untouched
+    char* copied = map(2, MAP_PRIVATE, file);                 // written, untouched
+    fsync(file);
+    private[0] = private[3 * kPage] = shared[0] = mapped[kPage] = copied[0] = 1;
+    volatile char seen = (char)(private[kPage] + mapped[0]);
+    (void)seen;
+    mprotect(private + 3 * kPage, kPage, PROT_NONE);
+    const pid_t child = fork();
+    if (!child) {
+        private[0] = 2;  // a copy of its own
+        shared[0] = 2;
+        seen = mapped[0];
+        pause();
+    }
+    while (shared[0] != 2)
+        yield();
+    report("pid", getpid());
+    report("child", child);
+    report("private", (long)private);
+    report("shared", (long)shared);
+    report("mapped", (long)mapped);
+    report("copied", (long)copied);
+    puts("ready: 1");
+    fflush(stdout);
+    pause();
+}
+
 int main(int argc, char** argv)
 {
+    if (argc > 2 && strcmp(argv[1], "hold") == 0) hold_memory(argv[2]);
     if (argc > 1 && strcmp(argv[1], "pages") == 0) {
         look_at_private_memory();
         look_at_file("/bin/sh");
