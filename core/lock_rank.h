@@ -8,10 +8,11 @@ namespace faultline {
 
 enum class LockRank : u8 {
     // Mostly sleep locks, outermost first.
-    Mount,   // the table of mounts; umount
-    File,    // a file's offset; held over the whole read or write
-    Rename,  // one rename at a time in a file system
-    Inode,   // parent before child, then by address
+    SelfTest,  // one self-test of the kernel at a time
+    Mount,     // the table of mounts; umount
+    File,      // a file's offset; held over the whole read or write
+    Rename,    // one rename at a time in a file system
+    Inode,     // parent before child, then by address
     Pipe,
     FileTable,  // descriptors of a process
     Terminal,

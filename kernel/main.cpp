@@ -112,8 +112,7 @@ void start_threads()
     if (!start_kernel_thread("writer", writer_thread).ok() ||
         !start_kernel_thread("reclaimer", reclaim_thread).ok())
         panic("no memory for the kernel's own threads");
-    run_self_test();
-    start_first_process();
+    run_boot_self_tests(start_first_process);
 }
 
 }  // namespace

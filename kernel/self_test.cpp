@@ -4,9 +4,9 @@
 #include "core/log.h"
 #include "core/options.h"
 #include "core/panic.h"
-#include "core/spinlock.h"
+#include "core/sleep_lock.h"
 #include "kernel/kernel_thread.h"
-#include "lib/span.h"
+#include "mm/self_test.h"
 
 extern "C" char kernel_text_begin[];  // boot/kernel.ld
 
@@ -42,30 +42,86 @@ void fail_assertion(void*)
     assert(two + two == 5);
 }
 
-struct SelfTest {
+// Tests whose report is the panic; each in a thread of its own name, which the report shows.
+struct FatalTest {
     const char* name;
     void (*run)(void*);
 };
 
-constexpr SelfTest kTests[] = {
+constexpr FatalTest kFatalTests[] = {
     {"stack-overflow", overflow_stack},
     {"write-text", write_to_text},
     {"null", read_nowhere},
     {"assert", fail_assertion},
 };
 
+// Who uses little memory itself: tests compare counts of frames, so only one runs at a time.
+SleepLock running{LockRank::SelfTest};
+
+bool passes(const MemoryTest& test) REQUIRES(running)
+{
+    const char* const wrong = test.run();
+    if (wrong)
+        kprintf("ktest %s: FAILED (%s)\n", test.name, wrong);
+    else
+        kprintf("ktest %s: ok\n", test.name);
+    return wrong == nullptr;
+}
+
+Result<void> run_all() REQUIRES(running)
+{
+    bool all_pass = true;
+    for (const MemoryTest& test : memory_tests())
+        if (!test.panics && !passes(test)) all_pass = false;
+    return all_pass ? Result<void>{} : Errno::Io;
+}
+
+bool start_fatal_test(StringView name)
+{
+    for (const FatalTest& test : kFatalTests) {
+        if (name != StringView{test.name}) continue;
+        if (!start_kernel_thread(test.name, test.run).ok()) log_error("ktest: no memory for a thread");
+        return true;
+    }
+    return false;
+}
+
+void (*after_boot_tests)();
+
+void boot_self_tests(void*)
+{
+    StringView names = option("ktest");
+    while (!names.empty()) {
+        usize length = 0;
+        while (length < names.size() && names[length] != ',')
+            length++;
+        const StringView name{names.data(), length};
+        const auto outcome = run_self_test(name);
+        if (!outcome.ok() && outcome.error() == Errno::NoEntry)
+            log_error("ktest: there is no test %.*s", static_cast<int>(length), name.data());
+        const usize next = min(length + 1, names.size());
+        names = {names.data() + next, names.size() - next};
+    }
+    after_boot_tests();
+}
+
 }  // namespace
 
-void run_self_test()
+Result<void> run_self_test(StringView name)
 {
-    const char* wanted = option("ktest");
-    if (!wanted) return;
-    for (const SelfTest& test : kTests) {
-        if (StringView{test.name} != StringView{wanted}) continue;
-        if (!start_kernel_thread(test.name, test.run).ok()) log_error("ktest: no memory for a thread");
-        return;
-    }
-    log_error("ktest: there is no test %s", wanted);
+    if (start_fatal_test(name)) return {};
+    SleepGuard guard{running};
+    if (name == "all") return run_all();
+    for (const MemoryTest& test : memory_tests())
+        if (name == StringView{test.name}) return passes(test) ? Result<void>{} : Errno::Io;
+    return Errno::NoEntry;
+}
+
+void run_boot_self_tests(void (*next)())
+{
+    if (!option("ktest")) return next();
+    after_boot_tests = next;
+    if (!start_kernel_thread("ktest", boot_self_tests).ok()) panic("no memory for a thread");
 }
 
 }  // namespace faultline

@@ -149,6 +149,7 @@ public:
 
 private:
     friend class ReverseMap;
+    friend class SpaceTest;  // mm/self_test.cpp
     AddressSpace(const Policy& policy, const SpaceLimits& limits) : policy_{policy}, limits_{limits} {}
 
     static RegionView view_of(const Region& region);

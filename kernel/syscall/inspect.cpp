@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "core/random.h"
 #include "core/scheduler.h"
+#include "kernel/self_test.h"
 #include "kernel/shutdown.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
@@ -186,6 +187,15 @@ Result<u32> sys_fail_nth(Task&, i32 n)
 {
     if (n < 0) return Errno::Invalid;
     return fail_nth_allocation(static_cast<u32>(n));
+}
+
+Result<void> sys_ktest(Task& self, UserString name)
+{
+    if (!self.process().credentials.is_root()) return Errno::Perm;  // some end in a panic
+    char text[32];
+    const auto length = copy_string_from_user(text, name.address());
+    if (!length.ok()) return length.error() == Errno::NameTooLong ? Errno::NoEntry : length.error();
+    return run_self_test({text, length.value()});
 }
 
 }  // namespace faultline

@@ -100,4 +100,7 @@ int set_policy(int policy, int stack_pages);
 // once; 0 switches that off. Returns what was left of the previous count: 0, it has fired or was off. A call that does so
 // itself makes no allocation, nor does a child inherit the count.
 int fail_nth(int n);
+// Runs a self-test of the kernel ("all": every one that does not end in a panic), which prints a line to the kernel log. -1
+// with ENOENT where there is none of the name, EIO where one failed.
+int ktest(const char* name);
 __END_DECLS

@@ -47,3 +47,8 @@ int fail_nth(int n)
 {
     return result(__sys_fail_nth(n));
 }
+
+int ktest(const char* name)
+{
+    return result(__sys_ktest(name));
+}
