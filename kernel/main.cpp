@@ -25,6 +25,7 @@
 #include "kernel/smp.h"
 #include "kernel/version.h"
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/kernel_map.h"
@@ -49,6 +50,7 @@ void init_memory(const BootInfo& boot)
     init_frames(boot, static_cast<u32>(option_size("mem", 0)));
     init_heap();
     init_kernel_map();
+    init_commit();
 }
 
 KernelAddr map_apic(PhysAddr address, u32 size_bytes)

@@ -1,8 +1,9 @@
 // IntervalMap<T>: elements with half-open, never overlapping ranges [first, end) of u32 keys, in order.
 //
-// A treap through nodes that the elements carry (T derives from IntervalNode<T> and has first_key(), end_key()), threaded as
-// a list, so next() and previous() are one step. Each node knows the largest gap in front of any element below it, which
-// finds room for a mapping in O(log n). Expected depth is logarithmic: priorities come from a counter that is scrambled.
+// A treap through nodes that the elements carry (T derives from IntervalNode<T> and has first_key(), end_key(), room_key()),
+// threaded as a list, so next() and previous() are one step. Each node knows the largest gap in front of any element below
+// it, which finds room for a mapping in O(log n). Expected depth is logarithmic: priorities come from a counter that is
+// scrambled. An element may keep some room in front of it free, from room_key() <= first_key() on: no gap reaches in there.
 // Bounds of an element change only through resized(). The lock is the owner's.
 #pragma once
 
@@ -125,7 +126,9 @@ private:
     static u32 gap_before(const T& element)
     {
         const T* before = node(element).previous_;
-        return element.first_key() - (before ? before->end_key() : 0);
+        const u32 begin = before ? before->end_key() : 0;
+        const u32 end = element.room_key();
+        return begin < end ? end - begin : 0;
     }
 
     // Recomputes one element's largest gap; false where it was right already.
@@ -210,7 +213,7 @@ private:
         if (gap_begin < high) {
             if (auto found = highest_gap_below(node(*at).right_, size, low, high)) return found;
             const u32 begin = max_of(gap_begin, low);
-            const u32 end = min_of(at->first_key(), high);
+            const u32 end = min_of(at->room_key(), high);
             if (begin <= end && end - begin >= size) return end - size;
         }
         if (at->first_key() <= low) return {};

@@ -84,7 +84,8 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
                 copied = copy_to(child);
             }
             if (copied.ok()) return made;
-            if (copied.error() != Errno::NoMemory || policy_.fork == ForkBy::Copying) return copied.error();
+            if (!child.starved_ || policy_.fork == ForkBy::Copying)
+                return copied.error();  // a limit, or nobody is to be killed for it
         }
         if (!make_room()) return Errno::NoMemory;
     }
@@ -99,33 +100,52 @@ AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody 
     child.resident_anonymous_ = resident_anonymous_;
     child.resident_file_ = resident_file_;
     child.peak_resident_ = resident_pages();
-    for (Region* region = regions_.first(); region && outcome.ok(); region = regions_.next(*region)) {
-        auto made = make<Region>(child, region->first_, region->end_, region->rights_, region->sharing_,
-                                 region->kind_);
-        if (!made.ok()) {
-            outcome = made.error();
-            break;
-        }
-        Region& copy = *made.value();
-        copy.object_ = region->object_;
-        copy.object_start_ = region->object_start_;
-        copy.most_rights_ = region->most_rights_;
-        child.insert_region(copy);
-        outcome = policy_.fork == ForkBy::Copying && !region->shared()
-                      ? copy_every_page(child, *region)
-                      : copy_pages_to(child, *region, rights_lost);
-    }
+    TRY(child.charge(charged_pages_));
+    for (Region* region = regions_.first(); region && outcome.ok(); region = regions_.next(*region))
+        outcome = copy_region_to(child, *region, rights_lost);
     child.heap_start_ = heap_start_;
     child.heap_end_ = heap_end_;
     child.stack_top_ = stack_top_;
     child.stack_pages_ = stack_pages_;
     child.lowest_mapping_ = lowest_mapping_;
     child.loaded_.guard_page = loaded_.guard_page;
+    child.settle_charge();
     if (rights_lost) {
         TlbBatch tlb{loaded_};
         tlb.add_all();
     }
     return outcome;
+}
+
+Result<void> AddressSpace::copy_region_to(AddressSpace& child, const Region& region,
+                                          bool& rights_lost) NO_THREAD_SAFETY_ANALYSIS
+{
+    if (region.has(kRegionNotForked)) {
+        forget_residents(child, region);
+        return {};
+    }
+    Region& copy = *TRY(child.region_like(region, region.first_, region.end_));
+    copy.traits_ = region.traits_.without(kRegionLocked | kRegionLockedOnFault);
+    child.insert_region(copy);
+    if (region.has(kRegionWipedByFork)) {
+        forget_residents(child, region);
+        return {};
+    }
+    const bool copies = policy_.fork == ForkBy::Copying && !region.shared();
+    return copies ? copy_every_page(child, region) : copy_pages_to(child, region, rights_lost);
+}
+
+// The child, whose counts began as ours, does not get these pages.
+void AddressSpace::forget_residents(AddressSpace& child, const Region& region)
+{
+    for (UserPage page = region.first(); page < region.end();) {
+        const UserPage end = lower(region.end(), next_table(page));
+        const Pte* const entries = directory_.find(page);
+        const u32 count = entries ? end - page : 0;
+        for (u32 i = 0; i < count; i++)
+            if (entries[i].holds_frame()) child.count_unmapped(entries[i].frame());
+        page = end;
+    }
 }
 
 // Parent and child own every frame together from here on. What either may write privately loses W in both: the first who
@@ -159,16 +179,41 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
 
 // ---- The set of regions ----
 
-void AddressSpace::count_region_pages(u32 added, u32 removed)
+Result<Region*> AddressSpace::new_region(UserPage first, UserPage end, RegionTraits traits, Sharing sharing,
+                                         RegionKind kind)
 {
-    mapped_pages_ += added - removed;
+    auto region = make<Region>(*this, first, end, traits, sharing, kind);
+    if (!region.ok())
+        starved_ = true;
+    else if (traits.has(kRegionGrowsDown))
+        region.value()->gap_pages_ = static_cast<u16>(min(limits_.guard_gap_pages, u32{0xffff}));
+    return region;
+}
+
+// Another window of this space onto the same memory, for [first, end).
+Result<Region*> AddressSpace::region_like(const Region& region, UserPage first, UserPage end)
+{
+    Region* copy = TRY(new_region(first, end, region.traits_, region.sharing_, region.kind_));
+    copy->object_ = region.object_;
+    copy->object_start_ = region.object_start_;
+    copy->most_rights_ = region.most_rights_;
+    return copy;
+}
+
+// `more` pages of a region that is like this one; 0 - n takes n away.
+void AddressSpace::count_pages(const Region& region, u32 more)
+{
+    mapped_pages_ += more;
     if (mapped_pages_ > peak_mapped_) peak_mapped_ = mapped_pages_;
+    if (region.is_data()) data_pages_ += more;
+    if (region.locked()) locked_pages_ += more;
+    if (region.has(kRegionCharged)) charged_pages_ += more;
 }
 
 void AddressSpace::insert_region(Region& region)
 {
     regions_.insert(region);
-    count_region_pages(region.pages(), 0);
+    count_pages(region, region.pages());
     if (region.object()) region.object()->add_region(region);
 }
 
@@ -179,7 +224,7 @@ void AddressSpace::drop_region(Region& region)
     if (last_region_ == &region) last_region_ = nullptr;
     if (region.kind() == RegionKind::Guard) loaded_.guard_page = UserAddr{kUserEnd};
     regions_.remove(region);
-    count_region_pages(0, region.pages());
+    count_pages(region, 0 - region.pages());
     dead_.push_back(region);
 }
 
@@ -188,7 +233,7 @@ void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end) NO_T
 {
     MemoryObject* object = region.object();
     if (object) object->regions_lock().lock();
-    count_region_pages(end - first, region.pages());
+    count_pages(region, (end - first) - region.pages());
     if (object)
         region.object_start_ =
             PageIndex{region.object_start_.number() + (first.number() - region.first_.number())};
@@ -201,29 +246,17 @@ void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end) NO_T
 // Cuts the region in two; the answer begins at `at`.
 Result<Region*> AddressSpace::split(Region& region, UserPage at)
 {
-    Region* upper = TRY(make<Region>(*this, at, region.end_, region.rights_, region.sharing_, region.kind_));
-    upper->object_ = region.object_;
+    Region* upper = TRY(region_like(region, at, region.end_));
     upper->object_start_ = region.index_in_object(at);
-    upper->most_rights_ = region.most_rights_;
-    if (region.kind_ == RegionKind::Stack)
-        upper->kind_ = RegionKind::Mapping;  // the lower part is what grows
     set_bounds(region, region.first_, at);
     insert_region(*upper);
     return upper;
 }
 
-Result<void> AddressSpace::split_at(UserPage page)
-{
-    Region* region = regions_.find(page.number());
-    if (region && region->first_ != page) TRY(split(*region, page));
-    return {};
-}
-
 bool AddressSpace::can_merge(const Region& a, const Region& b)
 {
-    if (a.end_ != b.first_ || a.kind_ != RegionKind::Mapping || b.kind_ != RegionKind::Mapping) return false;
-    if (a.rights_ != b.rights_ || a.most_rights_ != b.most_rights_ || a.sharing_ != b.sharing_) return false;
-    if (a.object_ != b.object_) return false;
+    if (a.end_ != b.first_ || a.traits_ != b.traits_ || a.object_ != b.object_) return false;
+    if (a.kind_ != b.kind_ || a.most_rights_ != b.most_rights_ || a.sharing_ != b.sharing_) return false;
     return !a.object_ || a.object_start_ + a.pages() == b.object_start_;
 }
 
@@ -238,12 +271,15 @@ Region* AddressSpace::merge_with_previous(Region& region)
     return before;
 }
 
-u32 AddressSpace::mapped_pages_in(UserPage first, UserPage end)
+AddressSpace::PagesIn AddressSpace::count_pages_in(UserPage first, UserPage end)
 {
-    u32 pages = 0;
+    PagesIn pages{};
     for (const Region* region = regions_.find_at_or_after(first.number()); region && region->first_ < end;
-         region = regions_.next(*region))
-        pages += lower(region->end_, end) - (first < region->first_ ? region->first_ : first);
+         region = regions_.next(*region)) {
+        const u32 there = lower(region->end_, end) - (first < region->first_ ? region->first_ : first);
+        pages.mapped += there;
+        if (region->has(kRegionCharged)) pages.charged += there;
+    }
     return pages;
 }
 
@@ -263,8 +299,11 @@ bool AddressSpace::covers(UserPage first, UserPage end)
 Result<Pte*> AddressSpace::entry_for(UserPage page)
 {
     const bool has_table = directory_.entries()[page.directory_index()].present();
-    Pte* pte = TRY(directory_.find_or_create(page));
-    if (!has_table) table_frames_++;
+    auto pte = directory_.find_or_create(page);
+    if (!pte.ok())
+        starved_ = true;
+    else if (!has_table)
+        table_frames_++;
     return pte;
 }
 
@@ -359,15 +398,9 @@ u32 AddressSpace::read_memory(void* to, UserAddr from, u32 size_bytes)
 
 AddressSpace::RegionView AddressSpace::view_of(const Region& region)
 {
-    return {region.first_,
-            region.end_,
-            region.rights_,
-            region.most_rights_,
-            region.sharing_,
-            region.kind_,
-            region.object_ != nullptr,
-            region.object_start_,
-            region.object_};
+    return {region.first_,   region.end_,         region.rights(),           region.most_rights_,
+            region.sharing_, region.kind_,        region.object_ != nullptr, region.object_start_,
+            region.object_,  region.traits_.flags};
 }
 
 Optional<AddressSpace::RegionView> AddressSpace::region_at_or_after(UserPage page)
@@ -402,6 +435,7 @@ SpaceUsage AddressSpace::usage()
     usage.table_frames = table_frames_;
     usage.peak_resident = peak_resident_;
     usage.peak_mapped = peak_mapped_;
+    usage.locked_pages = locked_pages_;
     for (Region* region = regions_.first(); region; region = regions_.next(*region)) {
         if (region->kind() == RegionKind::Stack)
             usage.stack_pages += region->pages();

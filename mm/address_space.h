@@ -33,6 +33,7 @@ struct SpaceLimits {
     u32 stack_bytes = 8 * kMiB;
     u32 data_bytes = ~u32{0};
     u32 space_bytes = ~u32{0};
+    u32 locked_bytes = ~u32{0};                               // unlimited for root
     u32 guard_gap_pages = 256;                                // stack_guard_gap=
     u32 fault_around_pages = kFullPolicy.fault_around_pages;  // fault_around=, vm; the policy may allow fewer
 };
@@ -45,16 +46,48 @@ struct MapRequest {
     Sharing sharing = Sharing::Private;
     RegionKind kind = RegionKind::Mapping;
     enum class Place : u8 { Anywhere, Fixed, FixedNoReplace } place = Place::Anywhere;
+    u16 flags = 0;  // RegionFlag: Locked, GrowsDown, NoReserve
     bool populate = false;
     Ref<MemoryObject> object;  // none: anonymous (Shared makes an object of its own)
     PageIndex object_start;
+};
+
+struct RemapRequest {
+    UserPage first;
+    u32 old_pages, new_pages;  // old_pages 0: another view of shared memory
+    UserPage target;           // where, or a hint
+    enum class Place : u8 { Here, Anywhere, Fixed } place = Place::Here;  // Here: may not move
+    bool keep_old = false;                                                // the old range stays, empty
+};
+
+enum class From : u8 { Address, RegionStart };  // RegionStart: PROT_GROWSDOWN
+
+// madvise, where it is more than a hint.
+enum class Advice : u8 {
+    Hint,      // nothing to do
+    WillNeed,  // read file pages in
+    DontNeed,  // drop the pages: anonymous ones read as zero again, file pages come back from the object
+    DontNeedLocked,
+    Free,  // the same for private anonymous memory
+    Cold,  // a hint that locked memory refuses
+    DontFork,
+    DoFork,
+    WipeOnFork,
+    KeepOnFork,
+    PopulateRead,
+    PopulateWrite,
+};
+
+struct SyncRequest {
+    bool write = false;       // and wait
+    bool invalidate = false;  // refuses locked memory; everybody sees the object anyway
 };
 
 struct SpaceUsage {
     u32 resident_anonymous, resident_file;  // pages
     u32 mapped_pages, table_frames;
     u32 peak_resident, peak_mapped;
-    u32 data_pages, stack_pages, text_pages;
+    u32 data_pages, stack_pages, text_pages, locked_pages;
 };
 
 struct FaultCounts {
@@ -77,21 +110,26 @@ public:
     // The fault handler. `access` is what was tried; the address is the user's. Sleeps. See mm/fault.cpp.
     FaultOutcome handle_fault(UserAddr address, Access access);
 
-    // mmap: where the mapping now stands. NoMemory where there is no room or no memory; Exists for FixedNoReplace.
+    // mmap: where the mapping now stands. NoMemory where there is no room or no memory or a limit forbids it; Exists for
+    // FixedNoReplace; Again where RLIMIT_MEMLOCK forbids it.
     Result<UserAddr> map(const MapRequest& request);
     Result<void> unmap(UserPage first, UserPage end);
     // After protect, remap or discard: what the policy wants there at once is made present.
     Result<void> fill(UserPage first, UserPage end);
-    // mprotect: NoMemory where a page of the range is not mapped, Access where the object forbids it.
-    Result<void> protect(UserPage first, UserPage end, Rights rights);
-    // mremap: `may_move` as MREMAP_MAYMOVE. Fault where the old range is not one region.
-    Result<UserAddr> remap(UserPage first, u32 old_pages, u32 new_pages, bool may_move);
-    // madvise(MADV_DONTNEED): drops the pages; anonymous ones read as zero again, file pages come back from the object.
-    Result<void> discard(UserPage first, UserPage end);
-    // msync: dirty pages of shared mappings reach the source, if `write`. NoMemory where a page is not mapped.
-    Result<void> sync(UserPage first, UserPage end, bool write);
-    // mincore: one byte a page, 1 where resident.
-    Result<void> residency(UserPage first, Span<u8> out);
+    // mprotect, up to the first hole (NoMemory) or object that forbids it (Access).
+    Result<void> protect(UserPage first, UserPage end, Rights rights, From from = From::Address);
+    // mremap. Fault where the old range is not one region.
+    Result<UserAddr> remap(const RemapRequest& request);
+    // madvise: what is mapped of the range; then NoMemory if some was not.
+    Result<void> advise(UserPage first, UserPage end, Advice advice);
+    // msync: dirty pages of shared mappings reach the source. NoMemory where a page is not mapped.
+    Result<void> sync(UserPage first, UserPage end, SyncRequest request);
+    // mincore: one byte a page, 1 where resident. How many, up to the first hole; NoMemory where it begins with one.
+    Result<u32> residency(UserPage first, Span<u8> out);
+    // mlock, mlock2, munlock (flags 0), up to the first hole: NoMemory. Brings the pages in, unless they are locked on fault.
+    Result<void> lock(UserPage first, UserPage end, u16 flags);
+    // mlockall, munlockall: what is mapped now, if `current`, and what will be, by the flags in `future`.
+    Result<void> lock_all(Optional<u16> current, u16 future);
 
     // exec: the heap begins here, empty.
     void set_heap_start(UserPage start);
@@ -135,6 +173,7 @@ public:
         bool has_object;
         PageIndex object_start;
         Ref<MemoryObject> object;
+        u16 flags;  // RegionFlag
     };
     Optional<RegionView> region_at_or_after(UserPage page);
     PageView view_page(UserPage page);  // mm/inspect.cpp
@@ -190,37 +229,70 @@ private:
 
     // mm/address_space.cpp: the set of regions, fork, the end; mm/mapping.cpp: what changes mappings
     class Change;  // mm/space_change.h
+    template <class Attempt> auto changing(Attempt attempt);
+    void settle_charge() REQUIRES(lock_);
+    Result<void> charge(u32 pages) REQUIRES(lock_);
+    Result<void> may_add(u32 pages, RegionTraits traits, Sharing sharing) REQUIRES(lock_);
+    void count_pages(const Region& region, u32 more) REQUIRES(lock_);
+    RegionTraits traits_of(const MapRequest& request) REQUIRES(lock_);
+    Result<Region*> new_region(UserPage first, UserPage end, RegionTraits traits, Sharing sharing,
+                               RegionKind kind) REQUIRES(lock_);
+    Result<Region*> region_like(const Region& region, UserPage first, UserPage end) REQUIRES(lock_);
+    Result<Region*> make_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
     Result<Region*> add_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
     void insert_region(Region& region) REQUIRES(lock_);
     void drop_region(Region& region) REQUIRES(lock_);
     void set_bounds(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
     Result<Region*> split(Region& region, UserPage at) REQUIRES(lock_);
-    Result<void> split_at(UserPage page) REQUIRES(lock_);
     Region* merge_with_previous(Region& region) REQUIRES(lock_);
     Region* extend_neighbour(const MapRequest& request, UserPage first) REQUIRES(lock_);
-    Result<void> may_protect(Region* region, UserPage end, Rights rights) REQUIRES(lock_);
     static bool can_merge(const Region& a, const Region& b);
-    Result<UserPage> choose_place(const MapRequest& request) REQUIRES(lock_);
+    struct PagesIn {
+        u32 mapped, charged;
+    };
+    PagesIn count_pages_in(UserPage first, UserPage end) REQUIRES(lock_);
+    Result<UserPage> place_for(const MapRequest& request) REQUIRES(lock_);
+    Result<UserPage> choose_place(UserPage hint, u32 pages) REQUIRES(lock_);
     UserPage mmap_top() const;
-    u32 mapped_pages_in(UserPage first, UserPage end) REQUIRES(lock_);
     bool covers(UserPage first, UserPage end) REQUIRES(lock_);
+    Result<UserAddr> map_locked(const MapRequest& request) REQUIRES(lock_);
+    template <class Wanted> Result<void> alter(UserPage first, UserPage end, Wanted wanted) REQUIRES(lock_);
+    Result<Region*> cut_out(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
+    void set_traits(Region& region, RegionTraits traits, TlbBatch& tlb) REQUIRES(lock_);
+    Result<RegionTraits> protected_traits(const Region& region, u32 pages, Rights rights) REQUIRES(lock_);
+    Result<void> protect_locked(UserPage first, UserPage end, Rights rights, From from) REQUIRES(lock_);
+    template <class What>
+    Result<void> for_each_mapped(UserPage first, UserPage end, What what) REQUIRES(lock_);
+    Result<void> advise_region(const Region& region, UserPage first, UserPage end, Advice advice)
+        REQUIRES(lock_);
+    void discard(UserPage first, UserPage end) REQUIRES(lock_);
+    Result<void> read_in(UserPage first, UserPage end);
+    Result<void> populate_as(UserPage first, UserPage end, Access access);
+    Result<void> populate_for(UserPage first, UserPage end, Access access);
+    Result<void> may_lock(UserPage first, UserPage end) REQUIRES(lock_);
+    Result<void> lock_current(u16 flags) REQUIRES(lock_);
     Result<void> unmap_locked(UserPage first, UserPage end) REQUIRES(lock_);
     void drop_pages(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);  // xv6: deallocuvm
     void free_empty_tables(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
     void apply_rights(Region& region, UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
     Result<void> copy_to(AddressSpace& child) REQUIRES(lock_);
+    Result<void> copy_region_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
+    void forget_residents(AddressSpace& child, const Region& region) REQUIRES(lock_);
     Result<void> copy_pages_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
-    Result<void> move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb) REQUIRES(lock_);
-    Result<UserAddr> move_region(Region& region, UserPage first, u32 old_pages, u32 new_pages)
-        REQUIRES(lock_);
+    Result<UserAddr> remap_locked(RemapRequest request) REQUIRES(lock_);
+    Result<bool> grow_in_place(Region& region, const RemapRequest& request) REQUIRES(lock_);
+    Result<UserPage> target_for(const RemapRequest& request) REQUIRES(lock_);
+    Result<UserAddr> move_region(const RemapRequest& request) REQUIRES(lock_);
+    Result<void> make_leavable(const RemapRequest& request) REQUIRES(lock_);
+    Result<void> make_tables(UserPage from, UserPage to, u32 pages) REQUIRES(lock_);
+    void move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb) REQUIRES(lock_);
     Result<void> resize_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
-    Result<void> extend_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
+    Result<void> extend_heap(const MapRequest& request, UserPage old_end) REQUIRES(lock_);
     Result<Pte*> entry_for(UserPage page) REQUIRES(lock_);
     Result<void> populate(UserPage first, UserPage end);
     Result<Frame> pin_page(UserPage page, Access access);
     void release_frames_of(const Region& region) REQUIRES(lock_);
     void release_tables_of(const Region& region) REQUIRES(lock_);
-    void count_region_pages(u32 added, u32 removed) REQUIRES(lock_);
     void count_mapped(Frame frame);
     void count_unmapped(Frame frame);
 
@@ -237,8 +309,14 @@ private:
     UserPage stack_top_ = kUserEndPage;
     u32 stack_pages_ = 0;      // of the xv6 layout
     u32 lowest_mapping_ = 16;  // page: no mapping is put lower unless it was asked for
-    u32 mapped_pages_ = 0;
+    u16 future_flags_ = 0;     // mlockall(MCL_FUTURE): of every new region
+    bool starved_ = false;  // the change under way found no kernel memory: worth another try after reclaiming
+    u32 mapped_pages_ = 0;  // RLIMIT_AS
     u32 peak_mapped_ = 0;
+    u32 data_pages_ = 0;      // RLIMIT_DATA
+    u32 locked_pages_ = 0;    // RLIMIT_MEMLOCK
+    u32 charged_pages_ = 0;   // of regions that are charged
+    u32 settled_charge_ = 0;  // what mm/commit.h counts for us: the same between changes
     u32 resident_anonymous_ = 0;
     u32 resident_file_ = 0;
     u32 peak_resident_ = 0;

@@ -1,18 +1,29 @@
 #include "mm/anonymous_object.h"
 
 #include "lib/string.h"
+#include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
-Result<Ref<MemoryObject>> AnonymousObject::create(u32 pages)
+Result<Ref<MemoryObject>> AnonymousObject::create(u32 pages, Promise promise)
 {
-    return Ref<MemoryObject>::adopt(TRY(make<AnonymousObject>(pages)));
+    const u32 promised = promise == Promise::Yes ? pages : 0;
+    TRY(charge_memory(promised));
+    for (;;) {
+        auto object = make<AnonymousObject>(pages, promised);
+        if (object.ok()) return Ref<MemoryObject>::adopt(object.value());
+        if (make_room()) continue;
+        uncharge_memory(promised);
+        return object.error();
+    }
 }
 
 AnonymousObject::~AnonymousObject()
 {
+    uncharge_memory(promised_);
     SpinGuard guard{lock_};
     for (auto entry = pages_.next(0); entry; entry = pages_.next(entry->key + 1))
         release_frame(Frame{entry->value});

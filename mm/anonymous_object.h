@@ -6,10 +6,13 @@
 
 namespace faultline {
 
+enum class Promise : u8 { No, Yes };  // whether its pages are promised memory (mm/commit.h)
+
 class AnonymousObject final : public RefCounted, public MemoryObject {
 public:
-    static Result<Ref<MemoryObject>> create(u32 pages);
-    explicit AnonymousObject(u32 pages) : MemoryObject{static_cast<RefCounted&>(*this)}, pages_count_{pages}
+    static Result<Ref<MemoryObject>> create(u32 pages, Promise promise);  // may reclaim
+    AnonymousObject(u32 pages, u32 promised)
+        : MemoryObject{static_cast<RefCounted&>(*this)}, pages_count_{pages}, promised_{promised}
     {
     }
     ~AnonymousObject();
@@ -29,6 +32,7 @@ public:
 
 private:
     u32 pages_count_;
+    u32 promised_;
 };
 
 }  // namespace faultline

@@ -369,18 +369,22 @@ Region* AddressSpace::region_for(UserPage page)
     Region* region = regions_.find_at_or_after(page.number());
     if (!region) return nullptr;
     if (region->contains(page)) return last_region_ = region;
-    return region->kind() == RegionKind::Stack ? grow_stack(*region, page) : nullptr;
+    return region->has(kRegionGrowsDown) ? grow_stack(*region, page) : nullptr;
 }
 
-// The stack grows down to the page, if its limit and the guard gap below allow it.
+// The stack grows down to the page, if its limit and the guard gap below allow it. As in Linux the gap is kept to what a
+// stray store could hit: neither to memory that nobody may touch nor to another stack.
 Region* AddressSpace::grow_stack(Region& stack, UserPage page)
 {
     if (policy_.layout == Layout::Xv6) return nullptr;  // of fixed length
     if (stack.end() - page > limits_.stack_bytes / kPageSize) return nullptr;
     const Region* below = regions_.previous(stack);
-    const u32 floor = (below ? below->end().number() : 1) + limits_.guard_gap_pages;
+    const bool harmless = below && (below->rights().bits() == 0 || below->has(kRegionGrowsDown));
+    const u32 floor = (below ? below->end().number() : 1) + (harmless ? 0 : limits_.guard_gap_pages);
     if (page.number() < floor) return nullptr;
-    if (mapped_pages_ + (stack.first() - page) > limits_.space_bytes / kPageSize) return nullptr;
+    const u32 more = stack.first() - page;
+    if (!may_add(more, stack.traits(), stack.sharing()).ok()) return nullptr;
+    if (stack.has(kRegionCharged) && !charge(more).ok()) return nullptr;
     set_bounds(stack, page, stack.end());
     return &stack;
 }
@@ -400,7 +404,7 @@ void AddressSpace::explain_fault(UserAddr address, Access access, Span<char> out
         return;
     }
     if (!region || !(region->first.address() <= address)) {
-        const bool below_stack = region && region->kind == RegionKind::Stack;
+        const bool below_stack = region && (region->flags & kRegionGrowsDown) != 0;
         const u32 distance = below_stack ? region->first.address().value() - address.value() : 0;
         if (below_stack && distance <= limits_.stack_bytes + limits_.guard_gap_pages * kPageSize)
             format(out, "%s the guard gap, %u bytes below the stack, which may grow to %u KiB", verb,

@@ -1,10 +1,8 @@
-// Changing what an address space maps: the mmap family, the heap and the stack.
+// Changing what an address space maps: mmap, munmap and mprotect, the heap and the stack.
 #include "core/scheduler.h"
-#include "lib/bits.h"
-#include "mm/address_space.h"
 #include "mm/anonymous_object.h"
+#include "mm/commit.h"
 #include "mm/frame.h"
-#include "mm/heap.h"
 #include "mm/space_change.h"
 
 namespace faultline {
@@ -16,7 +14,49 @@ u32 pages_of(u32 bytes)
     return bytes / kPageSize;
 }
 
+UserPage higher(UserPage a, UserPage b)
+{
+    return a < b ? b : a;
+}
+
 }  // namespace
+
+// ---- What may be added ----
+
+// The promise is made before the pages are counted, and whatever was not used of it is given back when the change ends.
+Result<void> AddressSpace::charge(u32 pages)
+{
+    if (pages == 0) return {};
+    TRY(charge_memory(pages));
+    settled_charge_ += pages;
+    return {};
+}
+
+void AddressSpace::settle_charge()
+{
+    if (settled_charge_ == charged_pages_) return;
+    uncharge_memory(settled_charge_ - charged_pages_);
+    settled_charge_ = charged_pages_;
+}
+
+// RLIMIT_AS, RLIMIT_DATA and RLIMIT_MEMLOCK, for so many pages more than there are.
+Result<void> AddressSpace::may_add(u32 pages, RegionTraits traits, Sharing sharing)
+{
+    if (traits.has(kRegionLocked) && locked_pages_ + pages > pages_of(limits_.locked_bytes))
+        return Errno::Again;
+    if (mapped_pages_ + pages > pages_of(limits_.space_bytes)) return Errno::NoMemory;
+    if (Region::is_data(traits, sharing) && data_pages_ + pages > pages_of(limits_.data_bytes))
+        return Errno::NoMemory;
+    return {};
+}
+
+RegionTraits AddressSpace::traits_of(const MapRequest& request)
+{
+    RegionTraits traits{request.rights, static_cast<u16>(request.flags | future_flags_)};
+    const bool promises = request.rights.writable() && request.sharing == Sharing::Private;
+    if (promises && !traits.has(kRegionNoReserve)) traits.flags |= kRegionCharged;
+    return traits;
+}
 
 // ---- map ----
 
@@ -28,25 +68,46 @@ UserPage AddressSpace::mmap_top() const
     return kUserEndPage - reserve - limits_.guard_gap_pages;
 }
 
-Result<UserPage> AddressSpace::choose_place(const MapRequest& request)
+Result<UserPage> AddressSpace::choose_place(UserPage hint, u32 pages)
 {
-    const UserPage hint = request.first;
-    if (hint.number() >= lowest_mapping_ && hint < mmap_top() && request.pages <= mmap_top() - hint) {
+    if (hint.number() >= lowest_mapping_ && hint < mmap_top() && pages <= mmap_top() - hint) {
         const Region* above = regions_.find_at_or_after(hint.number());
-        if (!above || hint + request.pages <= above->first_) return hint;
+        if (!above || hint.number() + pages <= above->room_key()) return hint;
     }
-    if (auto found = regions_.find_highest_gap(request.pages, lowest_mapping_, mmap_top().number()))
+    if (auto found = regions_.find_highest_gap(pages, lowest_mapping_, mmap_top().number()))
         return UserPage{*found};
     return Errno::NoMemory;
+}
+
+Result<UserPage> AddressSpace::place_for(const MapRequest& request)
+{
+    if (request.place == MapRequest::Place::Anywhere) return choose_place(request.first, request.pages);
+    if (request.first.number() == 0) return Errno::Perm;  // page 0 stays unmapped
+    if (kUserEndPage < request.first || request.pages > kUserEndPage - request.first) return Errno::NoMemory;
+    if (request.place == MapRequest::Place::FixedNoReplace) {
+        const Region* there = regions_.find_at_or_after(request.first.number());
+        if (there && there->first_ < request.first + request.pages) return Errno::Exists;
+    }
+    return request.first;
+}
+
+Result<Region*> AddressSpace::make_region(const MapRequest& request, UserPage first)
+{
+    Region* region =
+        TRY(new_region(first, first + request.pages, traits_of(request), request.sharing, request.kind));
+    region->object_ = request.object;
+    region->object_start_ = request.object_start;
+    region->most_rights_ = request.most_rights;
+    return region;
 }
 
 // A region that ends where the request begins, or begins where it ends, and says the same, simply grows.
 Region* AddressSpace::extend_neighbour(const MapRequest& request, UserPage first)
 {
-    if (request.kind != RegionKind::Mapping || (!request.object && request.sharing == Sharing::Shared))
-        return nullptr;
-    const auto says_the_same = [&request](const Region& region) {
-        return region.kind_ == request.kind && region.rights_ == request.rights &&
+    if (request.kind != RegionKind::Mapping) return nullptr;
+    const RegionTraits traits = traits_of(request);
+    const auto says_the_same = [&request, traits](const Region& region) {
+        return region.kind_ == request.kind && region.traits_ == traits &&
                region.most_rights_ == request.most_rights && region.sharing_ == request.sharing &&
                region.object_ == request.object;
     };
@@ -70,15 +131,34 @@ Region* AddressSpace::extend_neighbour(const MapRequest& request, UserPage first
 Result<Region*> AddressSpace::add_region(const MapRequest& request, UserPage first)
 {
     if (Region* grown = extend_neighbour(request, first)) return grown;
-    Ref<MemoryObject> object = request.object;
-    if (!object && request.sharing == Sharing::Shared) object = TRY(AnonymousObject::create(request.pages));
-    Region* region =
-        TRY(make<Region>(*this, first, first + request.pages, request.rights, request.sharing, request.kind));
-    region->object_ = move(object);
-    region->object_start_ = request.object_start;
-    region->most_rights_ = request.most_rights;
+    Region* region = TRY(make_region(request, first));
     insert_region(*region);
     return region;
+}
+
+Result<UserAddr> AddressSpace::map_locked(const MapRequest& request)
+{
+    const UserPage first = TRY(place_for(request));
+    const UserPage end = first + request.pages;
+    const PagesIn replaced =
+        request.place == MapRequest::Place::Fixed ? count_pages_in(first, end) : PagesIn{};
+    const RegionTraits traits = traits_of(request);
+    TRY(may_add(request.pages - replaced.mapped, traits, request.sharing));
+    if (traits.has(kRegionCharged) && request.pages > replaced.charged)
+        TRY(charge(request.pages - replaced.charged));
+    if (replaced.mapped > 0) {  // all that can fail comes first: what stands there is not lost for nothing
+        Region* region = TRY(make_region(request, first));
+        if (auto gone = unmap_locked(first, end); !gone.ok()) {
+            dead_.push_back(*region);
+            return gone.error();
+        }
+        insert_region(*region);
+        region = merge_with_previous(*region);
+        if (Region* after = regions_.next(*region)) merge_with_previous(*after);
+        return first.address();
+    }
+    TRY(add_region(request, first));
+    return first.address();
 }
 
 Result<UserAddr> AddressSpace::map(const MapRequest& request)
@@ -88,46 +168,45 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request)
         gather_frames(request.pages);
         if (free_frames() <= request.pages) return Errno::NoMemory;  // nobody is to be killed for it
     }
-    UserPage first = request.first;
-    {
-        Change change{*this};
-        u32 replaced = 0;  // pages; the limit is asked before any of them is lost
-        if (request.place == MapRequest::Place::Anywhere) {
-            first = TRY(choose_place(request));
-        } else {
-            if (first.number() == 0) return Errno::Perm;  // page 0 stays unmapped
-            if (kUserEndPage < first || request.pages > kUserEndPage - first) return Errno::NoMemory;
-            const Region* there = regions_.find_at_or_after(first.number());
-            const bool taken = there && there->first_ < first + request.pages;
-            if (taken && request.place == MapRequest::Place::FixedNoReplace) return Errno::Exists;
-            if (taken) replaced = mapped_pages_in(first, first + request.pages);
-        }
-        if (mapped_pages_ - replaced + request.pages > limits_.space_bytes / kPageSize)
-            return Errno::NoMemory;
-        if (replaced > 0) TRY(unmap_locked(first, first + request.pages));
-        TRY(add_region(request, first));
-    }
-    const UserPage end = first + request.pages;
-    if (request.populate) (void)populate(first, end);
+    MapRequest whole = request;
+    if (!request.object && request.sharing == Sharing::Shared)
+        whole.object = TRY(AnonymousObject::create(
+            request.pages, (request.flags & kRegionNoReserve) != 0 ? Promise::No : Promise::Yes));
+    bool locked = false;
+    const UserAddr start = TRY(changing([this, &whole, &locked]() REQUIRES(lock_) {
+        const u16 flags = traits_of(whole).flags;
+        locked = (flags & kRegionLocked) != 0 && (flags & kRegionLockedOnFault) == 0;
+        return map_locked(whole);
+    }));
+    const UserPage first = UserPage::containing(start), end = first + request.pages;
+    if (request.populate || locked) (void)populate(first, end);
     const auto filled = fill(first, end);
-    if (filled.ok()) return first.address();
+    if (filled.ok()) return start;
     TRY(unmap(first, end));
     return filled.error();
 }
 
-// As if the program had touched every page; what cannot be had now is left to the faults.
+// As if the program had touched every page; what cannot be had now is left to the faults. Stops where one fails.
 Result<void> AddressSpace::populate(UserPage first, UserPage end)
 {
+    for (UserPage page = first; page < end;) {
+        const auto region = region_at_or_after(page);
+        if (!region || end <= region->first) break;
+        const bool stores = region->rights.writable() && region->sharing == Sharing::Private;
+        const UserPage stop = lower(region->end, end);
+        TRY(populate_as(higher(page, region->first), stop, stores ? Access::Write : Access::Read));
+        page = stop;
+    }
+    return {};
+}
+
+Result<void> AddressSpace::populate_as(UserPage first, UserPage end, Access access)
+{
     for (UserPage page = first; page < end; ++page) {
-        Access access = Access::Read;
-        {
-            SleepGuard guard{lock_};
-            const Region* region = regions_.find(page.number());
-            if (region && region->rights().writable() && !region->shared()) access = Access::Write;
-        }
         const FaultOutcome outcome = make_present(page, access);
         if (outcome == FaultOutcome::OutOfMemory) return Errno::NoMemory;
-        if (outcome != FaultOutcome::Done) return {};
+        if (outcome == FaultOutcome::Interrupted) return Errno::Intr;
+        if (outcome != FaultOutcome::Done) return Errno::Fault;
         give_way();
     }
     return {};
@@ -142,8 +221,7 @@ Result<void> AddressSpace::fill(UserPage first, UserPage end)
 
 Result<void> AddressSpace::unmap(UserPage first, UserPage end)
 {
-    Change change{*this};
-    return unmap_locked(first, end);
+    return changing([this, first, end]() REQUIRES(lock_) { return unmap_locked(first, end); });
 }
 
 Result<void> AddressSpace::unmap_locked(UserPage first, UserPage end)
@@ -155,7 +233,7 @@ Result<void> AddressSpace::unmap_locked(UserPage first, UserPage end)
     TlbBatch tlb{loaded_};
     while (region && region->first_ < end) {
         Region* next = regions_.next(*region);
-        drop_pages(first < region->first_ ? region->first_ : first, lower(region->end_, end), tlb);
+        drop_pages(higher(first, region->first_), lower(region->end_, end), tlb);
         if (region->first_ < first)
             set_bounds(*region, region->first_, first);
         else if (end < region->end_)
@@ -208,37 +286,58 @@ void AddressSpace::free_empty_tables(UserPage first, UserPage end, TlbBatch& tlb
 
 // ---- protect ----
 
-Result<void> AddressSpace::protect(UserPage first, UserPage end, Rights rights)
+Result<void> AddressSpace::protect(UserPage first, UserPage end, Rights rights, From from)
 {
-    Change change{*this};
-    Region* region = regions_.find(first.number());
-    TRY(may_protect(region, end, rights));
-    if (region->first_ != first) region = TRY(split(*region, first));
-    TlbBatch tlb{loaded_};
-    for (;; region = regions_.next(*region)) {
-        if (end < region->end_) TRY(split(*region, end));
-        if (region->rights_ != rights) {
-            region->rights_ = rights;
-            apply_rights(*region, region->first_, region->end_, tlb);
-        }
-        region = merge_with_previous(*region);
-        if (end <= region->end_) break;
-    }
-    if (Region* after = regions_.next(*region)) merge_with_previous(*after);
-    return {};
+    return changing([this, first, end, rights, from]()
+                        REQUIRES(lock_) { return protect_locked(first, end, rights, from); });
 }
 
-// From `region` to the page before `end` everything is mapped, and its objects allow these rights.
-Result<void> AddressSpace::may_protect(Region* region, UserPage end, Rights rights)
+Result<void> AddressSpace::protect_locked(UserPage first, UserPage end, Rights rights, From from)
 {
-    for (; region; region = regions_.next(*region)) {
-        if ((rights.bits() & ~region->most_rights_.bits()) != 0) return Errno::Access;
-        if (region->kind_ == RegionKind::Guard) return Errno::Access;
-        if (end <= region->end_) return {};
-        const Region* next = regions_.next(*region);
-        if (!next || next->first_ != region->end_) break;
+    if (from == From::RegionStart) {
+        const Region* region = regions_.find_at_or_after(first.number());
+        if (!region || end <= region->first_) return Errno::NoMemory;
+        if (!region->has(kRegionGrowsDown)) return Errno::Invalid;
+        first = region->first_;
     }
-    return Errno::NoMemory;
+    return alter(first, end, [this, rights](const Region& region, u32 pages) REQUIRES(lock_) {
+        return protected_traits(region, pages, rights);
+    });
+}
+
+// Private memory that may be written from now on is promised from now on, and stays so.
+Result<RegionTraits> AddressSpace::protected_traits(const Region& region, u32 pages, Rights rights)
+{
+    if ((rights.bits() & ~region.most_rights_.bits()) != 0) return Errno::Access;
+    if (region.kind_ == RegionKind::Guard) return Errno::Access;
+    RegionTraits traits{rights, region.traits_.flags};
+    if (traits == region.traits_) return traits;
+    const bool becomes_data = Region::is_data(traits, region.sharing_) && !region.is_data();
+    if (becomes_data && data_pages_ + pages > pages_of(limits_.data_bytes)) return Errno::NoMemory;
+    const bool is_promise = rights.writable() && !region.shared() && !region.has(kRegionNoReserve);
+    if (is_promise && !region.has(kRegionCharged)) {
+        TRY(charge(pages));
+        traits = traits.with(kRegionCharged);
+    }
+    return traits;
+}
+
+// The part [first, end) of the region as a region of its own.
+Result<Region*> AddressSpace::cut_out(Region& region, UserPage first, UserPage end)
+{
+    Region* part = &region;
+    if (part->first_ < first) part = TRY(split(*part, first));
+    if (end < part->end_) TRY(split(*part, end));
+    return part;
+}
+
+void AddressSpace::set_traits(Region& region, RegionTraits traits, TlbBatch& tlb)
+{
+    const bool other_rights = region.rights() != traits.rights;
+    count_pages(region, 0 - region.pages());
+    region.traits_ = traits;
+    count_pages(region, region.pages());
+    if (other_rights) apply_rights(region, region.first_, region.end_, tlb);
 }
 
 // Makes present PTEs agree with the region's rights. What may be written again gets W by its next fault, which decides
@@ -263,116 +362,6 @@ void AddressSpace::apply_rights(Region& region, UserPage first, UserPage end, Tl
     }
 }
 
-// ---- remap ----
-
-Result<UserAddr> AddressSpace::remap(UserPage first, u32 old_pages, u32 new_pages, bool may_move)
-{
-    Change change{*this};
-    Region* region = regions_.find(first.number());
-    if (!region || region->end_ < first + old_pages || old_pages == 0) return Errno::Fault;
-    if (region->kind_ == RegionKind::Guard) return Errno::Fault;
-    if (new_pages <= old_pages) {
-        if (new_pages < old_pages) TRY(unmap_locked(first + new_pages, first + old_pages));
-        return first.address();
-    }
-    if (mapped_pages_ + (new_pages - old_pages) > limits_.space_bytes / kPageSize) return Errno::NoMemory;
-    const Region* above = regions_.next(*region);
-    const UserPage ceiling = above ? above->first_ : mmap_top();
-    if (region->end_ == first + old_pages && first < ceiling && new_pages <= ceiling - first) {
-        set_bounds(*region, region->first_, first + new_pages);
-        return first.address();
-    }
-    if (!may_move) return Errno::NoMemory;
-    TRY(split_at(first));
-    TRY(split_at(first + old_pages));
-    return move_region(*regions_.find(first.number()), first, old_pages, new_pages);
-}
-
-Result<UserAddr> AddressSpace::move_region(Region& region, UserPage first, u32 old_pages, u32 new_pages)
-{
-    MapRequest request;
-    request.pages = new_pages;
-    request.rights = region.rights_;
-    request.most_rights = region.most_rights_;
-    request.sharing = region.sharing_;
-    request.object = region.object_;
-    request.object_start = region.object_start_;
-    const UserPage target = TRY(choose_place(request));
-    TRY(add_region(request, target));
-    TlbBatch tlb{loaded_};
-    auto moved = move_pages(first, target, old_pages, tlb);
-    if (!moved.ok()) {  // no memory for a table: back to where they were, for which tables exist
-        (void)move_pages(target, first, old_pages, tlb);
-        TRY(unmap_locked(target, target + new_pages));
-        return moved.error();
-    }
-    TRY(unmap_locked(first, first + old_pages));
-    return target.address();
-}
-
-Result<void> AddressSpace::move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb)
-{
-    for (u32 i = 0; i < pages; i++) {
-        Pte* old = directory_.find(from + i);
-        if (!old || !old->holds_frame()) continue;
-        Pte* entry = TRY(entry_for(to + i));
-        *entry = *old;
-        *old = Pte{};
-        tlb.add(from + i);
-    }
-    return {};
-}
-
-// ---- The rest of the mmap family ----
-
-Result<void> AddressSpace::discard(UserPage first, UserPage end)
-{
-    SleepGuard guard{lock_};
-    if (!covers(first, end)) return Errno::NoMemory;
-    TlbBatch tlb{loaded_};
-    drop_pages(first, end, tlb);
-    return {};
-}
-
-Result<void> AddressSpace::sync(UserPage first, UserPage end, bool write)
-{
-    Result<void> outcome;
-    for (UserPage page = first; page < end;) {
-        const auto region = region_at_or_after(page);
-        if (!region || page < region->first)
-            outcome = Errno::NoMemory;  // a hole; what is behind it is synced, too
-        if (!region || end <= region->first) break;
-        if (page < region->first) page = region->first;
-        const UserPage stop = lower(region->end, end);
-        if (write && region->object && region->sharing == Sharing::Shared) {
-            const PageIndex index = region->object_start + (page - region->first);
-            TRY(region->object->write_back(index, index + (stop - page)));
-        }
-        page = stop;
-    }
-    return outcome;
-}
-
-Result<void> AddressSpace::residency(UserPage first, Span<u8> out)
-{
-    SleepGuard guard{lock_};
-    if (!covers(first, first + static_cast<u32>(out.size()))) return Errno::NoMemory;
-    for (u32 i = 0; i < out.size(); i++) {
-        const UserPage page = first + i;
-        const Pte* pte = directory_.find(page);
-        bool resident = pte && pte->holds_frame();
-        Region* region = regions_.find(page.number());
-        if (!resident && region->object()) {
-            if (auto frame = region->object()->find_resident(region->index_in_object(page))) {
-                release_frame(*frame);
-                resident = true;
-            }
-        }
-        out[i] = resident ? 1 : 0;
-    }
-    return {};
-}
-
 // ---- Heap and stack ----
 
 void AddressSpace::set_heap_start(UserPage start)
@@ -383,46 +372,53 @@ void AddressSpace::set_heap_start(UserPage start)
 
 UserAddr AddressSpace::set_heap_end(UserAddr end)
 {
-    if (policy_.heap == When::AtOnce && heap_end_ < end && end.value() < kUserEnd)
-        gather_frames(UserPage::end_of(end) - UserPage::end_of(heap_end_));
-    Change change{*this};
-    if (end < heap_start_.address() || kUserEnd <= end.value()) return heap_end_;
-    const UserPage old_end = UserPage::end_of(heap_end_);
+    const UserAddr before = heap_end_;
+    if (policy_.heap == When::AtOnce && before < end && end.value() < kUserEnd)
+        gather_frames(UserPage::end_of(end) - UserPage::end_of(before));
+    if (end < heap_start_.address() || kUserEnd <= end.value()) return before;
+    const UserPage old_end = UserPage::end_of(before);
     const UserPage new_end = UserPage::end_of(end);
-    if (resize_heap(old_end, new_end).ok()) heap_end_ = end;
-    return heap_end_;
+    auto resized = changing([this, end, old_end, new_end]() REQUIRES(lock_) {
+        auto done = resize_heap(old_end, new_end);
+        if (done.ok()) heap_end_ = end;
+        return done;
+    });
+    if (!resized.ok()) return before;
+    if (future_flags_ == kRegionLocked) (void)populate(old_end, new_end);
+    return end;
 }
 
 Result<void> AddressSpace::resize_heap(UserPage old_end, UserPage new_end)
 {
     if (new_end == old_end) return {};
     if (new_end < old_end) return unmap_locked(new_end, old_end);
-    const u32 growth = new_end - old_end;
-    if (new_end - heap_start_ > limits_.data_bytes / kPageSize) return Errno::NoMemory;
-    if (mapped_pages_ + growth > limits_.space_bytes / kPageSize) return Errno::NoMemory;
-    const Region* above = regions_.find_at_or_after(old_end.number());
-    const u32 gap = above && above->kind() == RegionKind::Stack ? limits_.guard_gap_pages : 0;
-    const UserPage ceiling = above ? above->first() : kUserEndPage;
-    if (ceiling < new_end + gap) return Errno::NoMemory;
-    TRY(extend_heap(old_end, new_end));
-    if (policy_.heap == When::OnTouch) return {};
-    const auto allocated = allocate_pages(old_end, new_end, Rights::read_write());
-    if (!allocated.ok()) TRY(unmap_locked(old_end, new_end));
-    return allocated;
-}
-
-// The region only; its pages come when they are touched.
-Result<void> AddressSpace::extend_heap(UserPage old_end, UserPage new_end)
-{
-    Region* heap = old_end == heap_start_ ? nullptr : regions_.find(old_end.number() - 1);
-    if (heap && heap->kind() == RegionKind::Heap && heap->rights() == Rights::read_write()) {
-        set_bounds(*heap, heap->first_, new_end);
-        return {};
-    }
     MapRequest request;
     request.pages = new_end - old_end;
     request.rights = Rights::read_write();
     request.kind = RegionKind::Heap;
+    const RegionTraits traits = traits_of(request);
+    if (new_end - heap_start_ > pages_of(limits_.data_bytes)) return Errno::NoMemory;
+    TRY(may_add(request.pages, traits, Sharing::Private));
+    const Region* above = regions_.find_at_or_after(old_end.number());
+    if ((above ? above->room_key() : kUserEndPage.number()) < new_end.number()) return Errno::NoMemory;
+    TRY(charge(request.pages));
+    TRY(extend_heap(request, old_end));
+    if (policy_.heap == When::OnTouch) return {};
+    const auto allocated = allocate_pages(old_end, new_end, Rights::read_write());
+    if (!allocated.ok()) TRY(unmap_locked(old_end, new_end));
+    starved_ = false;  // nobody is to be killed for it
+    return allocated;
+}
+
+// The region only; its pages come when they are touched.
+Result<void> AddressSpace::extend_heap(const MapRequest& request, UserPage old_end)
+{
+    const RegionTraits traits = traits_of(request);
+    Region* heap = old_end == heap_start_ ? nullptr : regions_.find(old_end.number() - 1);
+    if (heap && heap->kind() == RegionKind::Heap && heap->traits() == traits) {
+        set_bounds(*heap, heap->first_, old_end + request.pages);
+        return {};
+    }
     TRY(add_region(request, old_end));
     return {};
 }
@@ -431,13 +427,16 @@ Result<void> AddressSpace::need_stack(u32 pages)
 {
     if (policy_.layout == Layout::Xv6)
         return pages <= max(stack_pages_ / 2, u32{1}) ? Result<void>{} : Errno::TooBig;
-    Change change{*this};
-    MapRequest request;
-    request.pages = pages;
-    request.rights = Rights::read_write();
-    request.kind = RegionKind::Stack;
-    TRY(add_region(request, kUserEndPage - pages));
-    return {};
+    return changing([this, pages]() REQUIRES(lock_) -> Result<void> {
+        MapRequest request;
+        request.pages = pages;
+        request.rights = Rights::read_write();
+        request.kind = RegionKind::Stack;
+        request.flags = kRegionGrowsDown;
+        TRY(charge(pages));
+        TRY(add_region(request, kUserEndPage - pages));
+        return {};
+    });
 }
 
 }  // namespace faultline

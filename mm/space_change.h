@@ -4,6 +4,7 @@
 #include "lib/bits.h"
 #include "mm/address_space.h"
 #include "mm/heap.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -28,6 +29,7 @@ public:
     }
     ~Change() RELEASE() NO_THREAD_SAFETY_ANALYSIS
     {
+        space_.settle_charge();
         Region* dead[kAtOnce];
         for (;;) {
             u32 count = 0;
@@ -47,5 +49,45 @@ private:
     static constexpr u32 kAtOnce = 16;
     AddressSpace& space_;
 };
+
+// One change, which says what it returns. Where kernel memory was short (no limit, no rule), room is made without the lock
+// and the change tried again: it left everything as it was, or cut regions that another try wants cut, too.
+template <class Attempt> auto AddressSpace::changing(Attempt attempt) NO_THREAD_SAFETY_ANALYSIS
+{
+    using Answer = decltype(attempt());
+    for (;;) {
+        {
+            Change change{*this};
+            starved_ = false;
+            Answer done = attempt();
+            if (done.ok() || !starved_) return done;
+        }
+        if (!make_room()) return Answer{Errno::NoMemory};
+    }
+}
+
+// Gives the part of each region that lies in [first, end) the traits that wanted(region, pages) answers, if it differs,
+// cutting and joining regions at the edges. Up to the first hole (NoMemory) or the first that `wanted` refuses.
+template <class Wanted>
+Result<void> AddressSpace::alter(UserPage first, UserPage end, Wanted wanted) NO_THREAD_SAFETY_ANALYSIS
+{
+    TlbBatch tlb{loaded_};
+    Result<void> outcome;
+    Region* region = regions_.find_at_or_after(first.number());
+    for (UserPage at = first; at < end;) {
+        if (!region || at < region->first_) return Errno::NoMemory;
+        const UserPage stop = lower(region->end_, end);
+        const RegionTraits traits = TRY(wanted(*region, stop - at));
+        if (traits != region->traits_) {
+            region = TRY(cut_out(*region, at, stop));
+            set_traits(*region, traits, tlb);
+            region = merge_with_previous(*region);
+        }
+        at = stop;
+        if (region->end_ == stop) region = regions_.next(*region);
+    }
+    if (region && region->first_ == end) merge_with_previous(*region);
+    return {};
+}
 
 }  // namespace faultline

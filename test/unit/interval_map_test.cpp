@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <random>
@@ -15,7 +16,9 @@ struct Range : IntervalNode<Range> {
     Range(u32 first, u32 end) : first_{first}, end_{end} {}
     u32 first_key() const { return first_; }
     u32 end_key() const { return end_; }
+    u32 room_key() const { return first_ < room_ ? 0 : first_ - room_; }
     u32 first_, end_;
+    u32 room_ = 0;
 };
 
 class Model {
@@ -35,6 +38,7 @@ public:
     {
         if (!is_free(first, end)) return;
         auto range = std::make_unique<Range>(first, end);
+        if (pick(4) == 0) range->room_ = 1 + pick(5);
         map_.insert(*range);
         ranges_[first] = std::move(range);
     }
@@ -56,10 +60,21 @@ public:
         map_.resized(range);
     }
 
+    bool has_room(u32 first,
+                  u32 end) const  // the room that an element keeps free ends at the element before it
+    {
+        u32 previous_end = 0;
+        for (const auto& [start, range] : ranges_) {
+            if (std::max(range->room_key(), previous_end) < end && first < range->end_) return false;
+            previous_end = range->end_;
+        }
+        return true;
+    }
+
     Optional<u32> highest_gap(u32 size, u32 low, u32 high) const
     {
         for (u32 start = high - size;; start--) {
-            if (is_free(start, start + size)) return start;
+            if (has_room(start, start + size)) return start;
             if (start == low) return {};
         }
     }

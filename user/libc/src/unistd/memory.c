@@ -74,15 +74,19 @@ int mincore(void* start, size_t size, unsigned char* vector)
     return result(__sys_mincore(start, size, vector));
 }
 
-#ifdef SYS_mlock
 int mlock(const void* start, size_t size)
 {
-    return result(__sys_mlock(start, size));
+    return result(__sys_mlock((void*)start, size));
+}
+
+int mlock2(const void* start, size_t size, unsigned flags)
+{
+    return result(__sys_mlock2((void*)start, size, flags));
 }
 
 int munlock(const void* start, size_t size)
 {
-    return result(__sys_munlock(start, size));
+    return result(__sys_munlock((void*)start, size));
 }
 
 int mlockall(int flags)
@@ -94,24 +98,3 @@ int munlockall(void)
 {
     return result(__sys_munlockall());
 }
-#else
-int mlock(const void* start, size_t size)
-{
-    return (void)start, (void)size, no_such_call();
-}
-
-int munlock(const void* start, size_t size)
-{
-    return (void)start, (void)size, no_such_call();
-}
-
-int mlockall(int flags)
-{
-    return (void)flags, no_such_call();
-}
-
-int munlockall(void)
-{
-    return no_such_call();
-}
-#endif
