@@ -305,7 +305,7 @@ const char* test_freevm()
 // A file of three pages, each of which says at each word where in the file it stands.
 Result<Ref<MemoryObject>> make_file()
 {
-    auto file = TRY(AnonymousObject::create(3));
+    auto file = TRY(AnonymousObject::create(3, Promise::No));
     for (u32 i = 0; i < 3; i++) {
         bool was_read;
         const Frame page = TRY(file->get_page(PageIndex{i}, Access::Write, was_read));
