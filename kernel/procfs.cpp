@@ -1,5 +1,6 @@
 #include "kernel/procfs.h"
 
+#include "kernel/lecture.h"
 #include "kernel/pid_table.h"
 #include "kernel/task.h"
 #include "lib/format.h"
@@ -12,7 +13,8 @@ namespace {
 
 constexpr u32 kMagic = 0x9fa0;
 constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5,
-              kFirstText = 16, kFirstRecords = 256, kFirstKernelText = 512;
+              kLectureInode = 6, kFirstText = 16, kFirstRecords = 256, kFirstKernelText = 512,
+              kFirstLectureText = 768;
 constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
              kLinkType = directory_type_of(kModeSymbolicLink);
 
@@ -47,22 +49,30 @@ bool list_files(Span<const T> files, u64 first_inode, u64& position, u64 base, D
     return true;
 }
 
-// ---- /proc/sys/kernel ----
-
-class KernelDirectory final : public SyntheticDirectory {
+// A directory of such files alone: /proc/sys/kernel, /proc/lecture.
+class TextDirectory final : public SyntheticDirectory {
 public:
-    explicit KernelDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kKernelInode, 0555} {}
+    TextDirectory(FileSystem& file_system, u64 number, Span<const ProcText> texts, u64 first_inode)
+        : SyntheticDirectory{file_system, number, 0555}, texts_{texts}, first_inode_{first_inode}
+    {
+    }
     Result<Ref<Inode>> lookup(StringView name) override
     {
-        return find_text(file_system_, proc_sys_kernel_texts(), kFirstKernelText, name);
+        return find_text(file_system_, texts_, first_inode_, name);
     }
     Result<u64> list(u64 position, DirectorySink& sink) override
     {
-        list_files(proc_sys_kernel_texts(), kFirstKernelText, position, 0, sink);
+        list_files(texts_, first_inode_, position, 0, sink);
         return position;
     }
     void last_ref_dropped() override { destroy(this); }
+
+private:
+    Span<const ProcText> texts_;
+    u64 first_inode_;
 };
+
+// ---- /proc/sys ----
 
 class SysDirectory final : public SyntheticDirectory {
 public:
@@ -70,7 +80,8 @@ public:
     Result<Ref<Inode>> lookup(StringView name) override
     {
         if (name != "kernel") return Errno::NoEntry;
-        return Ref<Inode>::adopt(TRY(make<KernelDirectory>(file_system_)));
+        return Ref<Inode>::adopt(
+            TRY(make<TextDirectory>(file_system_, kKernelInode, proc_sys_kernel_texts(), kFirstKernelText)));
     }
     Result<u64> list(u64 position, DirectorySink& sink) override
     {
@@ -102,7 +113,7 @@ public:
     void last_ref_dropped() override { destroy(this); }
 
 private:
-    static constexpr u64 kOthers = 3;  // sys, self, mounts
+    static constexpr u64 kOthers = 4;  // self, sys, mounts, lecture
     static constexpr u64 kProcesses = kFirstProcessPosition;
 };
 
@@ -113,6 +124,9 @@ Result<Ref<Inode>> RootDirectory::lookup(StringView name)
     if (name == "self") return Ref<Inode>::adopt(TRY(make<SelfLink>(file_system_)));
     if (name == "sys") return Ref<Inode>::adopt(TRY(make<SysDirectory>(file_system_)));
     if (name == "mounts") return create_link(file_system_, kMountsInode, "self/mounts");
+    if (name == "lecture")
+        return Ref<Inode>::adopt(
+            TRY(make<TextDirectory>(file_system_, kLectureInode, lecture_texts(), kFirstLectureText)));
     auto records = find_records(file_system_, proc_system_records(), kFirstRecords, name);
     return records.ok() ? records.take() : find_text(file_system_, proc_system_texts(), kFirstText, name);
 }
@@ -122,6 +136,7 @@ Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
     if (position == 0 && sink.take(sink, "self", kSelfInode, kLinkType, 1)) position = 1;
     if (position == 1 && sink.take(sink, "sys", kSysInode, kDirectoryType, 2)) position = 2;
     if (position == 2 && sink.take(sink, "mounts", kMountsInode, kLinkType, 3)) position = 3;
+    if (position == 3 && sink.take(sink, "lecture", kLectureInode, kDirectoryType, 4)) position = 4;
     if (position < kOthers) return position;
     if (position < kProcesses) {
         const u64 records = kOthers + proc_system_texts().size();

@@ -12,17 +12,13 @@ static const char says[] =
     "and an offset): where on disk is what belongs there? A region answers: this file, this offset;\n"
     "memory of the program's own has none until it is written to, and then swap space may serve.\n";
 
-static const char* const names[] = {"none",          "zeroes", "private memory", "file",
-                                    "shared memory", "swap",   "guard",          "kernel"};
-
-static void show(const char* title, const volatile void* address, unsigned says_backing)
+static void show(const char* title, const volatile void* address, const char* says_backing)
 {
     const struct page_info info = info_of(0, address);
-    const char* name = info.backing < 8 ? names[info.backing] : "?";
     slide_part("%s, 0x%08x", title, (unsigned)(uintptr_t)address);
-    printf("    entry 0x%08x, backing: %s", info.pte, name);
+    printf("    entry 0x%08x, backing: %s", info.pte, backing_name(&info));
     printf(info.backing == PAGE_BACKING_FILE ? " %s, offset %u\n" : "\n", info.name, info.offset);
-    expect_text("backing", names[says_backing], name);
+    expect_text("backing", says_backing, backing_name(&info));
 }
 
 int main(int argc, char** argv)
@@ -34,8 +30,7 @@ int main(int argc, char** argv)
     if (mapped == MAP_FAILED) slide_die("/bin/sh");
     map_at(0x601000, 2);
 
-    show("Page 1 of a mapping of /bin/sh from offset 8192 on, not touched yet", mapped + kSlidePage,
-         PAGE_BACKING_FILE);
+    show("Page 1 of a mapping of /bin/sh from offset 8192 on, not touched yet", mapped + kSlidePage, "file");
     expect_number("offset in the file", 3 * kSlidePage, (long)info_of(0, mapped + kSlidePage).offset);
     expect_true("the page is not valid yet", !is_present(mapped + kSlidePage));
     const char value = *(volatile char*)(mapped + kSlidePage);
@@ -44,12 +39,12 @@ int main(int argc, char** argv)
     expect_true("the byte read is the file's", value == same);
 
     *(volatile char*)(mapped + kSlidePage) = 'p';
-    show("The same page after a private write", mapped + kSlidePage, PAGE_BACKING_ANONYMOUS);
-    show("Its neighbour", mapped + 2 * kSlidePage, PAGE_BACKING_FILE);
-    show("Memory that was never touched", (void*)0x601000, PAGE_BACKING_ZERO);
+    show("The same page after a private write", mapped + kSlidePage, "private memory");
+    show("Its neighbour", mapped + 2 * kSlidePage, "file");
+    show("Memory that was never touched", (void*)0x601000, "zeroes");
     *(volatile char*)0x601000 = 1;
-    show("The same after a write", (void*)0x601000, PAGE_BACKING_ANONYMOUS);
-    show("The program's code", (const void*)(uintptr_t)main, PAGE_BACKING_FILE);
-    show("An address that nothing was mapped at", (void*)0x800444, PAGE_BACKING_NONE);
+    show("The same after a write", (void*)0x601000, "private memory");
+    show("The program's code", (const void*)(uintptr_t)main, "file");
+    show("An address that nothing was mapped at", (void*)0x800444, "nothing");
     return slide_end();
 }

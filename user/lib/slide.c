@@ -1,6 +1,7 @@
 // The slides' common part (see slide.h).
 #include "user/lib/slide.h"
 #include "user/lib/faults.h"
+#include "user/lib/proc.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -229,6 +230,13 @@ struct page_info info_of(pid_t pid, const volatile void* address)
     return info;
 }
 
+const char* backing_name(const struct page_info* info)
+{
+    static const char* const names[] = {"nothing",       "zeroes", "private memory", "file",
+                                        "shared memory", "swap",   "guard page",     "kernel"};
+    return info->backing < sizeof names / sizeof names[0] ? names[info->backing] : "?";
+}
+
 struct frame_info info_of_frame(unsigned frame)
 {
     struct frame_info info;
@@ -252,6 +260,11 @@ void map_at(uintptr_t address, int pages)
     if (mmap(wanted, (size_t)pages * kSlidePage, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != wanted)
         slide_die("mmap");
+}
+
+void unmap_at(uintptr_t address, int pages)
+{
+    if (munmap((void*)address, (size_t)pages * kSlidePage) < 0) slide_die("munmap");
 }
 
 // ---- other processes ----
@@ -309,6 +322,42 @@ int run_program(char* const argv[])
     return status;
 }
 
+pid_t run_in_child(void (*f)(void), int* status)
+{
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child < 0) slide_die("fork");
+    if (child == 0) {
+        f();
+        _exit(0);
+    }
+    if (waitpid(child, status, 0) < 0) slide_die("waitpid");
+    return child;
+}
+
+// ---- experiments ----
+
+char* do_experiment(const char* name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/lecture/%s", name);
+    char* text = read_whole_file(path, NULL);
+    if (!text) slide_die(path);
+    return text;
+}
+
+unsigned experiment_value(const char* text, const char* name)
+{
+    const size_t length = strlen(name);
+    for (const char* line = text; line && *line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, name, length) == 0 && line[length] == ':')
+            return (unsigned)strtoul(line + length + 1, NULL, 0);
+    }
+    errno = ENOENT;
+    slide_die(name);
+}
+
 // ---- the kernel's log ----
 
 char* log_since(const char* heading)
@@ -326,4 +375,18 @@ char* log_since(const char* heading)
     if (last) return text;
     free(text);
     return NULL;
+}
+
+// pid 4 processname: trap 14 err 6 on cpu 0 eip 0x1a addr 0x800444--kill proc
+int find_kill_line(pid_t pid, struct kill_line* line)
+{
+    char heading[32];
+    snprintf(heading, sizeof heading, "pid %d ", (int)pid);
+    char* const log = log_since(heading);
+    if (!log) return 0;
+    snprintf(line->text, sizeof line->text, "%.*s", (int)strcspn(log, "\n"), log);
+    free(log);
+    const char* numbers = strstr(line->text, ": trap ");
+    return numbers && sscanf(numbers, ": trap %d err %d on cpu %d eip %x addr %x--kill proc", &line->trap,
+                             &line->error, &line->cpu, &line->eip, &line->address) == 5;
 }

@@ -51,10 +51,12 @@ void print_entry_bits(enum entry_level level, unsigned entry);
 
 struct page_info info_of(pid_t pid,
                          const volatile void* address);  // both entries, and what stands behind the page
+const char* backing_name(const struct page_info* info);  // "file", "private memory", "guard page", ...
 struct frame_info info_of_frame(unsigned frame);
 const char* frame_use(unsigned frame);  // "page table", "private memory", ...
 
 void map_at(uintptr_t address, int pages);  // private, zero, readable and writable, exactly there
+void unmap_at(uintptr_t address, int pages);
 int count_present_pages(const volatile void* first, int pages);
 
 // ---- other processes ----
@@ -68,10 +70,28 @@ void start_helper(struct helper* helper, long (*serve)(long order));
 long ask_helper(struct helper* helper, long order);
 void end_helper(struct helper* helper);
 
-// Runs the program and waits for it: its wait status. A null output lets it print.
+// Runs the program and waits for it: its wait status.
 int run_program(char* const argv[]);
+// Runs f in a child and waits for it; the child's number, for its kill line.
+pid_t run_in_child(void (*f)(void), int* status);
+
+// ---- the kernel's own experiments, /proc/lecture (kernel/lecture.cpp) ----
+
+// The file's text, to be freed: the kernel does the experiment when it is opened.
+char* do_experiment(const char* name);
+// The number behind "name: " (hexadecimal with 0x).
+unsigned experiment_value(const char* text, const char* name);
 
 // ---- the kernel's log ----
 
 // What the kernel has logged from the last line that begins with `heading` on, to be freed; null: no such line.
 char* log_since(const char* heading);
+
+// The line that the kernel wrote when it killed a process, and its numbers.
+struct kill_line {
+    char text[160];
+    int trap, error, cpu;
+    unsigned eip, address;
+};
+// 0 where there is none.
+int find_kill_line(pid_t pid, struct kill_line* line);
