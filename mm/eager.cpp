@@ -67,6 +67,27 @@ Result<void> AddressSpace::add_filled(const MapRequest& request)
     return allocated;
 }
 
+// ---- mmap ----
+
+// What forbids every access stays empty, and so does what lies beyond a file's end.
+Result<void> AddressSpace::fill(UserPage first, UserPage end)
+{
+    if (policy_.mappings == When::OnTouch) return {};
+    for (UserPage page = first; page < end;) {
+        const auto region = region_at_or_after(page);
+        if (!region || end <= region->first) break;
+        const UserPage stop = lower(region->end, end);
+        const bool stores = region->rights.writable() && region->sharing == Sharing::Private;
+        if (region->rights != Rights::none()) {
+            const UserPage start = page < region->first ? region->first : page;
+            const auto filled = populate_as(start, stop, stores ? Access::Write : Access::Read);
+            if (!filled.ok() && filled.error() != Errno::Fault) return filled;
+        }
+        page = stop;
+    }
+    return {};
+}
+
 // ---- exec ----
 
 Result<void> AddressSpace::add_pages(UserPage first, UserPage end, Rights rights)

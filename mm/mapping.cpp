@@ -212,11 +212,6 @@ Result<void> AddressSpace::populate_as(UserPage first, UserPage end, Access acce
     return {};
 }
 
-Result<void> AddressSpace::fill(UserPage first, UserPage end)
-{
-    return policy_.mappings == When::AtOnce ? populate(first, end) : Result<void>{};
-}
-
 // ---- unmap ----
 
 Result<void> AddressSpace::unmap(UserPage first, UserPage end)
