@@ -166,7 +166,7 @@ void Scheduler::switch_away()
     count_switch(queue, from);
     to.cpu_ = cpu;
     to.on_cpu_.store_release(true);
-    trace(TraceKind::Switch, to.id);
+    if (traces(TraceKind::Switch)) trace_record_switch(to);
     if (to.space) {
         load_space(to.space);
         load_tls(to.tls);

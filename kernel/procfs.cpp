@@ -13,8 +13,8 @@ namespace {
 
 constexpr u32 kMagic = 0x9fa0;
 constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5,
-              kLectureInode = 6, kFirstText = 16, kFirstRecords = 256, kFirstKernelText = 512,
-              kFirstLectureText = 768;
+              kLectureInode = 6, kTraceInode = 7, kFirstText = 16, kFirstRecords = 256,
+              kFirstKernelText = 512, kFirstLectureText = 768;
 constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
              kLinkType = directory_type_of(kModeSymbolicLink);
 
@@ -113,7 +113,7 @@ public:
     void last_ref_dropped() override { destroy(this); }
 
 private:
-    static constexpr u64 kOthers = 4;  // self, sys, mounts, lecture
+    static constexpr u64 kOthers = 5;  // self, sys, mounts, lecture, trace
     static constexpr u64 kProcesses = kFirstProcessPosition;
 };
 
@@ -127,6 +127,7 @@ Result<Ref<Inode>> RootDirectory::lookup(StringView name)
     if (name == "lecture")
         return Ref<Inode>::adopt(
             TRY(make<TextDirectory>(file_system_, kLectureInode, lecture_texts(), kFirstLectureText)));
+    if (name == "trace") return create_trace_file(file_system_, kTraceInode);
     auto records = find_records(file_system_, proc_system_records(), kFirstRecords, name);
     return records.ok() ? records.take() : find_text(file_system_, proc_system_texts(), kFirstText, name);
 }
@@ -137,6 +138,7 @@ Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
     if (position == 1 && sink.take(sink, "sys", kSysInode, kDirectoryType, 2)) position = 2;
     if (position == 2 && sink.take(sink, "mounts", kMountsInode, kLinkType, 3)) position = 3;
     if (position == 3 && sink.take(sink, "lecture", kLectureInode, kDirectoryType, 4)) position = 4;
+    if (position == 4 && sink.take(sink, "trace", kTraceInode, kFileType, 5)) position = 5;
     if (position < kOthers) return position;
     if (position < kProcesses) {
         const u64 records = kOthers + proc_system_texts().size();

@@ -3,6 +3,7 @@
 //   procfs.cpp           the file system and its fixed names
 //   procfs_system.cpp    the files about the whole machine
 //   procfs_frames.cpp    the files with a record for each frame
+//   procfs_trace.cpp     the trace of events
 //   procfs_process.cpp   /proc/PID
 //   procfs_memory.cpp    its files about memory
 #pragma once
@@ -25,6 +26,11 @@ struct ProcRecords {
 Span<const ProcText> proc_system_texts();       // /proc/NAME
 Span<const ProcRecords> proc_system_records();  // /proc/NAME
 Span<const ProcText> proc_sys_kernel_texts();   // /proc/sys/kernel/NAME
+
+// kernel/procfs_trace.cpp
+Result<Ref<Inode>> create_trace_file(FileSystem& file_system, u64 number);  // /proc/trace
+Result<void> write_trace_kinds(TextBuffer& out);                            // /proc/sys/kernel/trace
+Result<void> accept_trace_kinds(StringView text);
 
 // The directory of a process; NoEntry where there is none.
 Result<Ref<Inode>> create_process_directory(FileSystem& file_system, u32 pid);

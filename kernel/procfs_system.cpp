@@ -268,6 +268,7 @@ constexpr ProcText kKernelTexts[] = {
     {"osrelease", write_osrelease},
     {"hostname", write_hostname},
     {"ostype", write_ostype},
+    {"trace", write_trace_kinds, accept_trace_kinds},
 };
 
 }  // namespace

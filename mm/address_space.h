@@ -216,7 +216,8 @@ private:
     void map_neighbours(const Fault& fault) REQUIRES(lock_);
     Result<void> ask_object(Fault& fault);
     Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);  // xv6: mappages ; one page
-    void count_fault(FaultAction action);
+    void count_fault(const Fault& fault, FaultAction action);
+    static void trace_fault(const Fault& fault, FaultAction action);
 
     // mm/eager.cpp: everything at once
     Result<void> map_pages(UserPage first, u32 pages, Frame frame, u32 flags)

@@ -2,6 +2,7 @@
 // has to sleep for memory or for the source of an object drops the lock first and then begins again from the start.
 #include "arch/fpu.h"
 #include "arch/percpu.h"
+#include "core/trace.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -27,6 +28,7 @@ FaultOutcome outcome_of(Errno error)
 // One fault on its way through. The pin is what the object gave while the lock was dropped; it is used only if everything
 // looks the same afterwards.
 struct AddressSpace::Fault {
+    UserAddr address;
     UserPage page;
     Access access;
     Region* region = nullptr;
@@ -69,6 +71,7 @@ enum class AddressSpace::Step : u8 {
 FaultOutcome AddressSpace::handle_fault(UserAddr address, Access access)
 {
     Fault fault{};
+    fault.address = address;
     fault.page = UserPage::containing(address);
     fault.access = access;
     return serve(fault);
@@ -77,6 +80,7 @@ FaultOutcome AddressSpace::handle_fault(UserAddr address, Access access)
 FaultOutcome AddressSpace::make_present(UserPage page, Access access)
 {
     Fault fault{};
+    fault.address = page.address();
     fault.page = page;
     fault.access = access;
     fault.populates = true;
@@ -122,7 +126,7 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
     FaultFacts facts;
     fault.region = fault.page < kUserEndPage && alive_ ? region_for(fault.page) : nullptr;
     if (!fault.region || !fault.region->allows(fault.access)) {
-        count_fault(FaultAction::Deny);
+        count_fault(fault, FaultAction::Deny);
         return fault.region ? Step::NoAccess : Step::NoRegion;
     }
     const Region& region = *fault.region;
@@ -154,7 +158,7 @@ AddressSpace::Step AddressSpace::carry_out(Fault& fault, FaultAction action)
     Step step = Step::Done;
     switch (action) {
     case FaultAction::Deny:  // an absent page, under a policy that serves none
-        count_fault(FaultAction::Deny);
+        count_fault(fault, FaultAction::Deny);
         return Step::NoAccess;
     case FaultAction::BusError:
         step = Step::BeyondEnd;
@@ -178,7 +182,7 @@ AddressSpace::Step AddressSpace::carry_out(Fault& fault, FaultAction action)
         break;
     }
     if (step != Step::Done && step != Step::BeyondEnd) return step;
-    count_fault(action);
+    count_fault(fault, action);
     if (fault.was_read)
         faults_.major++, cpu_faults.here().major++;
     else
@@ -186,10 +190,19 @@ AddressSpace::Step AddressSpace::carry_out(Fault& fault, FaultAction action)
     return step;
 }
 
-void AddressSpace::count_fault(FaultAction action)
+void AddressSpace::count_fault(const Fault& fault, FaultAction action)
 {
     faults_.actions[static_cast<u32>(action)]++;
     cpu_faults.here().actions[static_cast<u32>(action)]++;
+    if (traces(TraceKind::Fault)) trace_fault(fault, action);
+}
+
+[[gnu::noinline]] void AddressSpace::trace_fault(const Fault& fault, FaultAction action)
+{
+    const u32 how = static_cast<u32>(fault.access) | (fault.was_read ? kTraceMajor : 0) |
+                    (fault.populates ? kTracePopulates : 0);
+    const u32 entry = fault.pte ? fault.pte->raw() : 0;
+    trace_record(TraceKind::Fault, static_cast<u32>(action), {fault.address.value(), entry, how});
 }
 
 // Writes the PTE of the faulting page, making its table if need be.
@@ -267,7 +280,7 @@ AddressSpace::Step AddressSpace::map_fetched(Fault& fault, Frame pinned)
 {
     if (fault.write() && !fault.region->shared()) {
         const Step step = map_own_copy(fault, pinned);
-        if (step == Step::Done) count_fault(FaultAction::CopyFrame);
+        if (step == Step::Done) count_fault(fault, FaultAction::CopyFrame);
         return step;
     }
     if (!set_entry(fault, Pte::user(pinned, fault.write())).ok()) return Step::NeedFrame;

@@ -25,4 +25,27 @@ const char* counter_name(FaultAction action)
     return "fault_unknown";
 }
 
+const char* action_name(FaultAction action)
+{
+    switch (action) {
+    case FaultAction::Deny:
+        return "Deny";
+    case FaultAction::MapZeroPage:
+        return "MapZeroPage";
+    case FaultAction::ZeroFill:
+        return "ZeroFill";
+    case FaultAction::Fetch:
+        return "Fetch";
+    case FaultAction::BusError:
+        return "BusError";
+    case FaultAction::Retry:
+        return "Retry";
+    case FaultAction::MakeWritable:
+        return "MakeWritable";
+    case FaultAction::CopyFrame:
+        return "CopyFrame";
+    }
+    return "?";
+}
+
 }  // namespace faultline

@@ -22,6 +22,7 @@ constexpr u32 kFaultActions = 8;
 
 // The counter's name in /proc/vmstat and /proc/PID/faults.
 const char* counter_name(FaultAction action);
+const char* action_name(FaultAction action);  // in traces
 
 struct FaultFacts {
     bool allowed = false;           // a region holds the address and grants the access

@@ -235,6 +235,84 @@ def test_smaps_rollup_status_and_statm_agree(kernel):
         assert 4 * text == kib["VmExe"] and 4 * data == kib["VmData"] + kib["VmStk"]
 
 
+# ---- The trace ----
+
+EVENT = re.compile(r" *(\d+\.\d{6}) cpu(\d) +(\d+) (\S+) +(fault|switch|syscall|return) (.*)")
+
+
+def events(text):
+    """The trace's lines as (seconds, cpu, pid, name, kind, what); each line must be one."""
+    found = [EVENT.fullmatch(line) for line in text.splitlines()]
+    assert found and all(found), text
+    return [(float(m[1]), int(m[2]), int(m[3]), m[4], m[5], m[6]) for m in found]
+
+
+def test_trace_shows_what_a_command_did(kernel):
+    """`trace COMMAND` prints the command's system calls and faults with their names, in the order of their times."""
+    done = kernel.ok("trace -o /tmp/events echo hi; cat /tmp/events; cat /proc/sys/kernel/trace")
+    assert done.lines[0] == "hi" and done.lines[-1] == "off"
+    seen = events("\n".join(line for line in done.lines[1:-1] if EVENT.fullmatch(line)))
+    assert [one[0] for one in seen] == sorted(one[0] for one in seen)
+    assert len({one[2] for one in seen}) == 1  # nobody else's
+    what = [(one[4], one[5]) for one in seen if one[3] == "echo"]
+    assert what[0] == ("return", "execve = 0")
+    write = next(i for i, one in enumerate(what) if re.fullmatch(r"write\(1, 0x\w+, 3\)", one[1]))
+    assert ("return", "write = 3") in what[write + 1:] and what[-1] == ("syscall", "exit_group(0)")
+    faults = [one[1] for one in what if one[0] == "fault"]
+    assert any(re.fullmatch(r"read 0x0804\w+: Fetch, PTE 0x\w{5}[02]05, frame \w+(, major)?", one) for one in faults), faults
+    assert any(re.fullmatch(r"write 0x\w+: ZeroFill, PTE 0x\w{5}007, frame \w+", one) for one in faults), faults
+
+
+def test_trace_and_counters_agree(kernel):
+    """Until a process reads its own /proc/PID/faults, the trace has as many faults of each action as the file counts."""
+    done = kernel.ok("trace -o /tmp/events cat /proc/self/faults; cat /tmp/events")
+    counted = {name: int(value) for name, value in (line.split() for line in done.lines if re.fullmatch(r"\w+ \d+", line))}
+    seen = events("\n".join(line for line in done.lines if EVENT.fullmatch(line)))
+    started = max(i for i, one in enumerate(seen) if one[5].startswith("execve("))  # exec touches the new space, too
+    opened = next(i for i, one in enumerate(seen) if one[3] == "cat" and one[5].startswith("open("))
+    actions = [re.search(r": (\w+)", one[5])[1] for one in seen[started:opened + 1] if one[4] == "fault"]
+    for name in ("ZeroFill", "Fetch", "MapZeroPage", "CopyFrame", "MakeWritable", "Deny", "Retry"):
+        counter = "fault_" + re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        assert actions.count(name) == counted[counter], name
+
+
+def test_trace_tells_of_a_denied_fault_and_of_switches(kernel):
+    """A fault that kills is there as Deny; switches name the thread that comes, and both CPUs are merged by time."""
+    done = kernel.run("trace -a -o /tmp/events fault,switch sh -c '/tests/fault null-read; for i in 1 2 3; do echo x | cat; done'; "
+                      "cat /tmp/events")
+    seen = events("\n".join(line for line in done.lines if EVENT.fullmatch(line)))
+    assert any(one[3] == "fault" and re.fullmatch(r"\w+ 0x0000\w+: Deny", one[5]) for one in seen), done.output
+    assert any(one[4] == "switch" and re.fullmatch(r"to \d+ cat|to 0 idle\S*", one[5]) for one in seen)
+    assert {one[1] for one in seen} == {0, 1} and [one[0] for one in seen] == sorted(one[0] for one in seen)
+
+
+def test_trace_says_how_much_was_overwritten(kernel):
+    """A ring keeps the newest 4096 events; a line says how many are gone."""
+    done = kernel.ok("trace syscall dd if=/dev/zero of=/dev/null bs=1 count=5000 2>/dev/null; "
+                     "grep overwritten /proc/trace; : > /proc/trace; wc -c /proc/trace")
+    assert re.search(r"\.\.\. \d{5} events of cpu\d were overwritten", done.output)
+    assert done.lines[-1].split()[0] == "0"
+
+
+def test_trace_refuses_unknown_kinds(kernel):
+    """An unknown kind is an error that changes nothing; a command that is not there is 127."""
+    assert kernel.run("echo fault,nonsense > /proc/sys/kernel/trace").status != 0
+    assert kernel.ok("cat /proc/sys/kernel/trace").output == "off\n"
+    assert kernel.run("trace nosuchcommand 2>/dev/null").status == 127
+    assert kernel.run("trace sh -c 'exit 3' 2>/dev/null").status == 3
+
+
+def test_trace_from_the_first_process_on(boot):
+    """trace=fault,syscall on the command line records from boot; a word that is no kind is named."""
+    machine = boot(append="trace=fault,syscall quiet")
+    done = machine.ok("cat /proc/sys/kernel/trace; head -40 /proc/trace")
+    assert done.lines[0] == "fault,syscall"
+    seen = events("\n".join(done.lines[1:]))
+    assert seen[0][2] == 1 and seen[0][0] < 60
+    machine = boot(append="trace=fork")
+    assert "trace=fork" in machine.ok("dmesg | grep 'kinds of events'").output
+
+
 @pytest.mark.parametrize("command, status", [("poweroff", 0), ("poweroff 0", 1), ("poweroff 7", 15), ("poweroff 42", 85)])
 def test_poweroff_status_reaches_qemu(boot, command, status):
     """shutdown(status) ends QEMU through isa-debug-exit, which makes it 2 * status + 1; plain poweroff ends it with 0."""

@@ -109,7 +109,8 @@ template <class Function> struct Caller;
 
 template <class R, class... Arguments> struct Caller<R(Task&, Arguments...)> {
     static constexpr u32 kCount = sizeof...(Arguments);
-    static_assert((0 + ... + Decode<Arguments>::kWords) <= kMaxWords);
+    static constexpr u32 kWords = (0 + ... + Decode<Arguments>::kWords);
+    static_assert(kWords <= kMaxWords);
 
     static constexpr u32 words_before(u32 count)  // taken by the first `count` arguments
     {
@@ -145,26 +146,31 @@ struct Table {
     Gate own_calls[kOwnSyscalls];
     const char* linux_names[kLinuxSyscalls];
     const char* own_names[kOwnSyscalls];
+    u8 linux_words[kLinuxSyscalls];  // of arguments
+    u8 own_words[kOwnSyscalls];
 
-    constexpr Table() : linux_calls{}, own_calls{}, linux_names{}, own_names{}
+    constexpr Table() : linux_calls{}, own_calls{}, linux_names{}, own_names{}, linux_words{}, own_words{}
     {
         for (Gate& gate : linux_calls)
             gate = unknown;
         for (Gate& gate : own_calls)
             gate = unknown;
     }
-    constexpr void add(u32 number, const char* name, Gate gate)
+    constexpr void add(u32 number, const char* name, Gate gate, u32 words)
     {
         const bool own = number >= kOwnSyscallsBegin;
         (own ? own_calls[number - kOwnSyscallsBegin] : linux_calls[number]) = gate;
         (own ? own_names[number - kOwnSyscallsBegin] : linux_names[number]) = name;
+        (own ? own_words[number - kOwnSyscallsBegin] : linux_words[number]) = static_cast<u8>(words);
     }
 };
 
 constexpr Table make_table()
 {
     Table table;
-#define SYSCALL(number, name, ...) table.add(number, #name, &Caller<SyscallType_##name>::enter<&sys_##name>);
+#define SYSCALL(number, name, ...)                                                                           \
+    table.add(number, #name, &Caller<SyscallType_##name>::enter<&sys_##name>,                                \
+              Caller<SyscallType_##name>::kWords);
 #include "kernel/syscalls.def"
 #undef SYSCALL
     return table;
@@ -191,9 +197,21 @@ u32 unknown(Task& self, TrapFrame& frame)
     return negative(Errno::NoSystemCall);
 }
 
-[[gnu::noinline]] void trace_call(const TrapFrame& frame)
+u32 enter(Task& self, TrapFrame& frame, u32 number)
 {
-    trace(TraceKind::Syscall, frame.eax, frame.ebx, frame.ecx, frame.edx);
+    const Gate gate =
+        __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
+    return gate(self, frame);
+}
+
+[[gnu::noinline]] u32 enter_traced(Task& self, TrapFrame& frame, u32 number)
+{
+    if (traces(TraceKind::Syscall))
+        trace_record(TraceKind::Syscall, number,
+                     {frame.ebx, frame.ecx, frame.edx, frame.esi, frame.edi, frame.ebp});
+    const u32 result = enter(self, frame, number);
+    if (traces(TraceKind::Syscall)) trace_record(TraceKind::Return, number, {result});
+    return result;
 }
 
 // An interrupted call must pass kernel/signal_delivery on the way out, whoever took the signal meanwhile.
@@ -208,6 +226,12 @@ const char* syscall_name(u32 number)
 {
     if (number < kLinuxSyscalls) return kTable.linux_names[number];
     return number - kOwnSyscallsBegin < kOwnSyscalls ? kTable.own_names[number - kOwnSyscallsBegin] : nullptr;
+}
+
+u32 syscall_words(u32 number)
+{
+    if (number < kLinuxSyscalls) return kTable.linux_words[number];
+    return number - kOwnSyscallsBegin < kOwnSyscalls ? kTable.own_words[number - kOwnSyscallsBegin] : 0;
 }
 
 u32 unknown_syscall_count(u32 number)
@@ -225,11 +249,9 @@ extern "C" void syscall_entry(TrapFrame& frame)
 {
     const u32 number = frame.eax;
     frame.error_code = number;
-    if (__builtin_expect(trace_kinds != 0, 0)) trace_call(frame);
-    const Gate gate =
-        __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
     Task& self = current_task();
-    const u32 result = gate(self, frame);
+    const u32 result = __builtin_expect(trace_kinds != 0, 0) ? enter_traced(self, frame, number)
+                                                             : enter(self, frame, number);
     frame.eax = result;
     if (__builtin_expect(is_restart_code(result), 0)) look_at_signals(self);
 }
