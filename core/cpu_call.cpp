@@ -62,6 +62,49 @@ void call_on_cpus(CpuMask cpus, void (*fn)(void*), void* context)
         pause();
 }
 
+#ifdef FAULTLINE_DEBUG
+
+namespace {
+
+struct Standstill {
+    void (*fn)(void*);
+    void* context;
+    u32 runner;  // the CPU that runs it
+    Atomic<u32> awaited;
+    Atomic<bool> over;
+};
+
+void stand_still(void* context)
+{
+    Standstill& all = *static_cast<Standstill*>(context);
+    if (cpu_index() != all.runner) {
+        all.awaited.fetch_sub(1);
+        while (!all.over.load())
+            pause();
+        return;
+    }
+    while (all.awaited.load() != 0)
+        pause();
+    all.fn(all.context);
+    all.over.store(true);
+}
+
+}  // namespace
+
+void run_alone(void (*fn)(void*), void* context)
+{
+    const CpuMask cpus = online_cpus();
+    u32 self;
+    {
+        InterruptsOff off;
+        self = cpu_index();
+    }
+    Standstill all{fn, context, self, Atomic<u32>{count_bits(cpus & ~cpu_bit(self))}, Atomic<bool>{false}};
+    call_on_cpus(cpus, stand_still, &all);
+}
+
+#endif
+
 void cpu_calls_init()
 {
     set_handler(kCallVector, answer, nullptr);

@@ -9,6 +9,12 @@ namespace faultline {
 // fn runs with interrupts off. Thread context, interrupts on (two CPUs may call each other), no spin lock held.
 void call_on_cpus(CpuMask cpus, void (*fn)(void*), void* context);
 
+#ifdef FAULTLINE_DEBUG
+// Runs fn(context) here while every other CPU that is online stands still, interrupts off everywhere: none of them is in a
+// spin lock then. As for call_on_cpus, and only one thread at a time.
+void run_alone(void (*fn)(void*), void* context);
+#endif
+
 void cpu_calls_init();
 
 }  // namespace faultline

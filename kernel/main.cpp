@@ -23,9 +23,11 @@
 #include "kernel/procfs.h"
 #include "kernel/self_test.h"
 #include "kernel/smp.h"
+#include "kernel/task.h"
 #include "kernel/version.h"
 #include "lib/string.h"
 #include "mm/commit.h"
+#include "mm/consistency.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/kernel_map.h"
@@ -49,6 +51,7 @@ void init_memory(const BootInfo& boot)
 {
     init_frames(boot, static_cast<u32>(option_size("mem", 0)));
     init_heap();
+    init_consistency();
     init_kernel_map();
     init_commit();
 }
@@ -106,6 +109,7 @@ void init_processes()
 {
     init_exec();
     connect_oom_killer();
+    set_call_describer(describe_call);
     set_writer_waker(wake_writer);
 }
 

@@ -10,6 +10,7 @@
 #include "kernel/version.h"
 #include "lib/string.h"
 #include "mm/address_space.h"
+#include "mm/consistency.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/kernel_stack.h"
@@ -88,6 +89,13 @@ Result<void> write_vmstat(TextBuffer& out)
         out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), faults.actions[i]);
     out.print("pgscan %u\npgsteal_kswapd %u\npgsteal_direct %u\nkswapd_wakeups %u\noom_kill %u\n",
               reclaim.scanned, reclaim.stolen, reclaim.direct, reclaim.wakeups, reclaim.oom_kills);
+#ifdef FAULTLINE_DEBUG
+    const ConsistencyCounts checks = consistency_counts();
+    out.print("consistency_checks %u\nconsistency_page_checks %u\nconsistency_full_checks %u\n",
+              checks.spaces, checks.pages, checks.everything);
+    out.print("consistency_left_out %u\nconsistency_full_left_out %u\n", checks.spaces_left_out,
+              checks.everything_left_out);
+#endif
     out.print("nr_tlb_local_flush %u\nnr_tlb_remote_flush %u\n", tlb.local_flushes, tlb.shootdowns);
     return {};
 }

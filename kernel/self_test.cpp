@@ -6,6 +6,7 @@
 #include "core/panic.h"
 #include "core/sleep_lock.h"
 #include "kernel/kernel_thread.h"
+#include "mm/consistency_damage.h"
 #include "mm/self_test.h"
 
 extern "C" char kernel_text_begin[];  // boot/kernel.ld
@@ -55,6 +56,8 @@ constexpr FatalTest kFatalTests[] = {
     {"assert", fail_assertion},
 };
 
+constexpr Span<const MemoryTest> (*kSuites[])() = {memory_tests, damage_tests};
+
 // Who uses little memory itself: tests compare counts of frames, so only one runs at a time.
 SleepLock running{LockRank::SelfTest};
 
@@ -71,8 +74,9 @@ bool passes(const MemoryTest& test) REQUIRES(running)
 Result<void> run_all() REQUIRES(running)
 {
     bool all_pass = true;
-    for (const MemoryTest& test : memory_tests())
-        if (!test.panics && !passes(test)) all_pass = false;
+    for (const auto tests : kSuites)
+        for (const MemoryTest& test : tests())
+            if (!test.panics && !passes(test)) all_pass = false;
     return all_pass ? Result<void>{} : Errno::Io;
 }
 
@@ -112,8 +116,9 @@ Result<void> run_self_test(StringView name)
     if (start_fatal_test(name)) return {};
     SleepGuard guard{running};
     if (name == "all") return run_all();
-    for (const MemoryTest& test : memory_tests())
-        if (name == StringView{test.name}) return passes(test) ? Result<void>{} : Errno::Io;
+    for (const auto tests : kSuites)
+        for (const MemoryTest& test : tests())
+            if (name == StringView{test.name}) return passes(test) ? Result<void>{} : Errno::Io;
     return Errno::NoEntry;
 }
 

@@ -3,6 +3,7 @@
 #include "arch/power.h"
 #include "core/log.h"
 #include "fs/mount.h"
+#include "mm/consistency.h"
 
 namespace faultline {
 
@@ -10,6 +11,7 @@ namespace {
 
 void close_files()
 {
+    check_all_memory();
     static_cast<void>(sync_all().ok());
     shut_down_file_systems();
 }

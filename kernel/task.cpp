@@ -1,5 +1,7 @@
 #include "kernel/task.h"
 
+#include "kernel/syscall/table.h"
+#include "lib/format.h"
 #include "mm/heap.h"
 
 namespace faultline {
@@ -52,6 +54,25 @@ void Task::on_gone(Thread& thread)
     task.~Task();
     heap_free(&task);
     if (was_last) become_zombie(*process);
+}
+
+void describe_call(Span<char> out)
+{
+    const Thread& thread = current_thread();
+    if (!thread.owner) {
+        format(out, "kernel thread %s", thread.name);
+        return;
+    }
+    Task& task = current_task();
+    const TrapFrame& frame = task.registers();
+    const u32 pid = task.process().pid();
+    const char* call = frame.trap_number == kSystemCallVector ? syscall_name(frame.error_code) : nullptr;
+    if (call)
+        format(out, "%s of pid %u %s", call, pid, task.name);
+    else if (frame.trap_number == kTrapPageFault)
+        format(out, "a page fault of pid %u %s", pid, task.name);
+    else
+        format(out, "trap %u of pid %u %s", frame.trap_number, pid, task.name);
 }
 
 }  // namespace faultline

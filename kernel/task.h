@@ -65,6 +65,9 @@ inline Task& current_task()
     return static_cast<Task&>(current_thread());
 }
 
+// "munmap of pid 4 sh", "a page fault of pid 4 sh", or a kernel thread's name: for reports.
+void describe_call(Span<char> out);
+
 // A value of eax that says: begin the call again after the signal (Errno::Restart...).
 constexpr bool is_restart_code(u32 eax)
 {

@@ -18,12 +18,14 @@ Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const Space
     space->loaded_.directory = space->directory_.frame().address();
     space->limits_.fault_around_pages = min(limits.fault_around_pages, policy.fault_around_pages);
     space->alive_ = true;
+    note_space_begins(*space);
     return space;
 }
 
 void AddressSpace::last_ref_dropped()
 {
     tear_down();
+    check_all_memory_now_and_then();
     destroy(this);
 }
 
@@ -32,6 +34,8 @@ void AddressSpace::tear_down()
     unload_everywhere(loaded_);
     Change change{*this};
     if (!alive_) return;
+    check_whole_space(*this);
+    note_space_ends(*this);
     alive_ = false;
     for (Region* region = regions_.first(); region; region = regions_.next(*region))
         release_frames_of(*region);

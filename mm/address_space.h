@@ -8,6 +8,7 @@
 #include "core/sleep_lock.h"
 #include "core/thread.h"
 #include "lib/ref.h"
+#include "mm/consistency.h"
 #include "mm/fault_action.h"
 #include "mm/page_table.h"
 #include "mm/policy.h"
@@ -95,7 +96,7 @@ struct FaultCounts {
     u32 minor, major;
 };
 
-class AddressSpace : public RefCounted {
+class AddressSpace : public RefCounted, public CheckedSpace {
 public:
     static Result<Ref<AddressSpace>> create(const Policy& policy, const SpaceLimits& limits);
     void last_ref_dropped();
@@ -189,6 +190,9 @@ public:
 private:
     friend class ReverseMap;
     friend class SpaceTest;  // mm/self_test.cpp
+    friend class SpaceCheck;
+    friend class MemoryLook;
+    friend class Damage;
     AddressSpace(const Policy& policy, const SpaceLimits& limits) : policy_{policy}, limits_{limits} {}
 
     static RegionView view_of(const Region& region);

@@ -94,6 +94,7 @@ FaultOutcome AddressSpace::serve(Fault& fault)
         {
             SleepGuard guard{lock_};
             step = try_fault(fault);
+            check_page(*this, fault.page);
         }
         if (step == Step::AskObject) {
             auto asked = ask_object(fault);

@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/fail.h"
 #include "mm/reclaim.h"
+#include "mm/tlb_shadow.h"
 
 namespace faultline {
 
@@ -200,6 +201,7 @@ void give_back(CpuFrames& here, Frame frame, FrameRecord& record) REQUIRES(here.
 {
     count_use(here, record.use, ~0u);
     count_use(here, FrameUse::Free, 1);
+    if (record.use == FrameUse::Table) TlbShadow::table_freed(frame);
     record.use = FrameUse::Free;
     poison(frame);
     if (here.free.count == kBatch) make_room_for_one(here);
@@ -418,6 +420,39 @@ bool is_frame_free(Frame frame)
     return record.use == FrameUse::Cache && record.owners.load() == 1 && record.dirty_sectors == 0 &&
            (record.flags & (kFrameBusy | kFrameWriting)) == 0;
 }
+
+#ifdef FAULTLINE_DEBUG
+namespace {
+
+void see_list(u32 head, u32 most, void (*see)(Frame))
+{
+    for (u32 number = head; number != 0 && most > 0; most--) {
+        see(Frame{number});
+        number = *static_cast<u32*>(frame_memory(Frame{number}));
+    }
+}
+
+}  // namespace
+
+u32 listed_free_frames() NO_THREAD_SAFETY_ANALYSIS
+{
+    u32 count = global_free.count;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
+        count += cpu_frames.on(cpu).free.count + cpu_frames.on(cpu).full.count;
+    return count;
+}
+
+void for_each_listed_free_frame(void (*see)(Frame)) NO_THREAD_SAFETY_ANALYSIS
+{
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
+        see_list(cpu_frames.on(cpu).free.head, cpu_frames.on(cpu).free.count, see);
+        see_list(cpu_frames.on(cpu).full.head, cpu_frames.on(cpu).full.count, see);
+    }
+    see_list(global_free.loose.head, global_free.loose.count, see);
+    for (u32 batch = global_free.first_batch; batch != 0; batch = next_batch(batch))
+        see_list(batch, kBatch, see);
+}
+#endif
 
 Frame zero_frame()
 {

@@ -95,6 +95,11 @@ u32 free_frames();
 u32 managed_frames();  // FrameCounts::total, without counting
 FrameCounts count_frames();
 bool is_frame_free(Frame frame);  // on a free list, or a clean page of the cache that nobody maps
-Frame zero_frame();               // always zero; mapped read-only for first reads of private memory
+#ifdef FAULTLINE_DEBUG
+// For mm/consistency; all other CPUs are stopped. How many frames are on free lists; see(frame) for each of them.
+u32 listed_free_frames();
+void for_each_listed_free_frame(void (*see)(Frame));
+#endif
+Frame zero_frame();  // always zero; mapped read-only for first reads of private memory
 
 }  // namespace faultline

@@ -78,6 +78,7 @@ protected:
     u32 resident_locked(PageIndex index) const REQUIRES(lock_) { return pages_.find(index.number()); }
 
     friend class ReverseMap;
+    friend class MemoryLook;
     RefCounted& lifetime_;
     SpinLock lock_{LockRank::CacheBucket};
     RadixMap<HeapNodes> pages_ GUARDED_BY(lock_);  // index -> frame number; marked: dirty

@@ -24,6 +24,7 @@ bool ReverseMap::change_in_region(Region& region, PageIndex index, Frame frame,
         }
         tlb.add(page);
     }
+    check_page(space, page);
     space.lock_.unlock();
     return true;
 }
@@ -60,6 +61,7 @@ bool ReverseMap::unmap_region_from(Region& region, PageIndex first) NO_THREAD_SA
         TlbBatch tlb{space.loaded_};
         space.drop_pages(region.first_ + skipped, region.end_, tlb);
     }
+    check_space(space);
     space.lock_.unlock();
     return true;
 }

@@ -30,6 +30,7 @@ public:
     ~Change() RELEASE() NO_THREAD_SAFETY_ANALYSIS
     {
         space_.settle_charge();
+        check_space(space_);
         Region* dead[kAtOnce];
         for (;;) {
             u32 count = 0;

@@ -4,6 +4,7 @@
 #include "arch/x86.h"
 #include "core/scheduler.h"
 #include "mm/frame.h"
+#include "mm/tlb_shadow.h"
 
 namespace faultline {
 
@@ -50,6 +51,7 @@ void TlbBatch::flush()
             call_on_cpus(others, flush_on_request, &flush);
         }
     }
+    TlbShadow::flushed(space_, pages_, page_count_, kMaxPages);
     page_count_ = 0;
     for (u32 i = 0; i < frame_count_; i++)
         release_frame(frames_[i]);

@@ -36,6 +36,16 @@ Volume::~Volume()
         if (recent.page != 0) release_frame(recent.frame);
 }
 
+void Volume::name_pins(const PinHolder& self, void (*see)(Frame)) NO_THREAD_SAFETY_ANALYSIS
+{
+    const Volume& volume = static_cast<const Volume&>(self);
+    if (volume.super_page_) see(volume.super_page_.frame());
+    for (u32 i = 0; i < volume.descriptor_page_count_; i++)
+        see(volume.descriptor_frames_[i]);
+    for (const Recent& recent : volume.recent_)
+        if (recent.page != 0) see(recent.frame);
+}
+
 void Volume::log(const char* text) const
 {
     log_warn("ext2: %s: %s", device_.name(), text);

@@ -14,6 +14,7 @@
 #include "lib/annotations.h"
 #include "lib/ref.h"
 #include "lib/result.h"
+#include "mm/consistency.h"
 #include "mm/page_cache.h"
 
 namespace faultline::ext2 {
@@ -58,9 +59,9 @@ struct FreeTotals {
     u32 blocks, inodes, reserved_blocks;
 };
 
-class Volume {
+class Volume : private PinHolder {
 public:
-    explicit Volume(BlockDevice& device) : device_{device}, pages_{device.pages()} {}
+    explicit Volume(BlockDevice& device) : PinHolder{name_pins}, device_{device}, pages_{device.pages()} {}
     ~Volume();
     Volume(const Volume&) = delete;
     Volume& operator=(const Volume&) = delete;
@@ -122,6 +123,7 @@ public:
     void log(const char* text) const;
 
 private:
+    static void name_pins(const PinHolder& self, void (*see)(Frame));  // debug builds: for mm/consistency
     Result<void> read_super(SuperBlock& super);
     Result<void> check_super(const SuperBlock& super, bool& read_only);
     Result<void> pin_descriptors();
