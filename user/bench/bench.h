@@ -38,6 +38,7 @@ static inline unsigned long long ticks(void)
 void begin_timing(struct sample* sample);
 void end_timing(struct sample* sample, unsigned operations);
 void fail(struct sample* sample, const char* what);
+void measure_big_exec(struct sample* out);  // one process of 64 MiB that forks and execs
 
 void* map_pages(unsigned pages);          // private anonymous, never touched; exits where there is no memory
 void touch(char* start, unsigned pages);  // stores one byte in each page

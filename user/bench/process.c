@@ -1,6 +1,7 @@
 // System calls, processes, signals, and switches through pipes.
 #include "bench.h"
 
+#include <faultline.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -98,6 +99,51 @@ static void vfork_exec(struct sample* out)
     }
     end_timing(out, kTimes);
     if (bad) fail(out, "exit status");
+}
+
+// ---- The same for a process of 64 MiB, under a policy of its own ----
+
+void measure_big_exec(struct sample* out)
+{
+    enum { kBigPages = 16384 };
+    touch(map_pages(kBigPages), kBigPages);
+    exec_with(out, fork);
+}
+
+// Another bench, under the policy, measures; what it found comes through a pipe.
+static void big_exec_under(struct sample* out, int policy)
+{
+    char* const arguments[] = {(char*)"bench", (char*)"--big-exec", NULL};
+    int ends[2], status = 1;
+    if (pipe(ends) != 0) return fail(out, "pipe");
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        if (set_policy(policy, 0) == 0) execv(bench_program, arguments);
+        _exit(1);
+    }
+    close(ends[1]);
+    if (read(ends[0], out, sizeof *out) != sizeof *out) fail(out, "no answer");
+    close(ends[0]);
+    if (waitpid(child, &status, 0) != child || status != 0) fail(out, "exit status");
+    out->wrong = NULL;  // a pointer of the other's
+}
+
+static void big_exec_stock(struct sample* out)
+{
+    big_exec_under(out, FL_POLICY_STOCK);
+}
+static void big_exec_lazy(struct sample* out)
+{
+    big_exec_under(out, FL_POLICY_LAZY);
+}
+static void big_exec_cow(struct sample* out)
+{
+    big_exec_under(out, FL_POLICY_COW);
+}
+static void big_exec_full(struct sample* out)
+{
+    big_exec_under(out, FL_POLICY_FULL);
 }
 
 // A child that sends back whatever it gets.
@@ -225,6 +271,10 @@ const struct benchmark process_benchmarks[] = {
     {"fork + exit + wait, 32 MiB dirty", "child", fork_32m, -1},
     {"fork + exec + exit + wait", "child", fork_exec, -1},
     {"vfork + exec + exit + wait", "child", vfork_exec, -1},
+    {"fork + exec + exit + wait, 64 MiB, stock", "child", big_exec_stock, -1},
+    {"fork + exec + exit + wait, 64 MiB, lazy", "child", big_exec_lazy, -1},
+    {"fork + exec + exit + wait, 64 MiB, cow", "child", big_exec_cow, -1},
+    {"fork + exec + exit + wait, 64 MiB, full", "child", big_exec_full, -1},
     {"pipe round trip between two processes", "trip", round_trip, 0},
     {"context switch through pipes (hop)", "hop", hop, 0},
     {"pipe, per 4 KiB", "4 KiB", pipe_throughput, 0},
