@@ -183,9 +183,9 @@ void SpaceCheck::frame_of(UserPage page, Pte pte)
     if (record.use != FrameUse::Zero) (record.use == FrameUse::Anonymous ? anonymous_ : file_)++;
     const Rights rights = region_->rights();
     if (pte.present() && (pte.raw() & kParked) != 0) fail(page, pte, "it is both present and parked");
-    if (!pte.is_user()) {  // the guard page
-        if (record.use != FrameUse::Anonymous || record.owners.load() != 1)
-            fail(page, pte, "a guard page is shared");
+    if (!pte.is_user()) {  // the guard page, which fork shares as any other
+        if (record.use != FrameUse::Anonymous) fail(page, pte, "a guard page is not private memory");
+        if (pte.writable()) sole_owner(page, pte);
         return;
     }
     if (pte.present() && rights.bits() == 0) fail(page, pte, "its region allows nothing, but it is present");
