@@ -189,7 +189,8 @@ def test_image_holds_added_files_as_root_owns_them(tmp_path):
     (["--size", "12Q"], "not a size"),
     (["--size", "1M"], "do not fit"),
     (["--add", "/no/such/file:/x"], "no such file"),
-    (["--add", "nothing"], "HOSTFILE:GUESTPATH"),
+    (["--add", "nothing"], "nothing: no such file"),
+    (["--add", ":/bin/x"], "HOSTFILE:GUESTPATH"),
 ])
 def test_image_when_a_request_is_wrong_then_it_says_why(tmp_path, arguments, word):
     """Status 2, a reason, and no half-made image."""

@@ -42,10 +42,10 @@ def parse_size(text):
 
 
 def parse_addition(text):
-    """"HOSTFILE:GUESTPATH" -> (host path, path below the guest's root)."""
-    host, colon, guest = text.rpartition(":")
+    """"HOSTFILE:GUESTPATH" -> (host path, path below the guest's root). "HOSTFILE" alone goes to /bin."""
+    host, colon, guest = text.rpartition(":") if ":" in text else (text, ":", "/bin/")
     if not colon or not host or not guest:
-        raise ImageError(f"not HOSTFILE:GUESTPATH: {text!r}")
+        raise ImageError(f"not HOSTFILE or HOSTFILE:GUESTPATH: {text!r}")
     source = pathlib.Path(host)
     if not source.exists():
         raise ImageError(f"{host}: no such file")
@@ -199,8 +199,8 @@ def main():
         epilog="Boot it with: scripts/run --disk OUT.img")
     parser.add_argument("output", metavar="OUT.img", type=pathlib.Path, help="the image to make (replaced if there)")
     parser.add_argument("--size", default=DEFAULT_SIZE, help="its size, as 64M or 1G (default: %(default)s, sparse)")
-    parser.add_argument("--add", action="append", default=[], metavar="HOSTFILE:GUESTPATH",
-                        help="put a file of the host at a path in the image, with its mode bits; may be repeated")
+    parser.add_argument("--add", action="append", default=[], metavar="HOSTFILE[:GUESTPATH]",
+                        help="put a file of the host at a path in the image (default: into /bin), with its mode bits; may be repeated")
     parser.add_argument("--block-size", type=int, choices=(1024, 4096), default=4096,
                         help="ext2 block size in bytes (default: %(default)s)")
     parser.add_argument("--stage", type=pathlib.Path, help=argparse.SUPPRESS)  # a built tree: do not build

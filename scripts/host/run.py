@@ -31,6 +31,7 @@ examples:
   scripts/run                                   an interactive shell; ^A x leaves QEMU
   scripts/run -c 'ls /bin | wc -l'              one command
   scripts/run --add ./a.out:/bin/a -c a         a program of the host, run there
+  scripts/run --add hello -c hello              the same, as /bin/hello (scripts/build-program makes programs)
   scripts/run -m 64 --smp 4 --append 'mem=48M'  another machine
   scripts/run -- -monitor stdio -serial null    arguments for QEMU itself
 """
@@ -66,8 +67,8 @@ def parser():
     add = made.add_argument
     add("-c", dest="command", metavar="COMMAND",
         help="run COMMAND in the guest's shell: its output on standard output, the kernel's messages on standard error")
-    add("--add", action="append", default=[], metavar="HOSTFILE:GUESTPATH",
-        help="put a file into a fresh copy of the image, with its mode bits; may be repeated")
+    add("--add", action="append", default=[], metavar="HOSTFILE[:GUESTPATH]",
+        help="put a file into a fresh copy of the image (default: into /bin), with its mode bits; may be repeated")
     add("--append", default="", metavar='"KERNEL OPTIONS"', help="more words for the kernel's command line")
     add("-m", dest="memory", type=parse_memory, default="512", metavar="MEMORY",
         help="memory, as QEMU takes it: 64 (MiB), 512M, 3G (default: %(default)s)")
