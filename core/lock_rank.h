@@ -25,6 +25,7 @@ enum class LockRank : u8 {
     Allocation,    // a volume's bitmaps and free counts
     Cache,         // lists of a page cache
     CacheBucket,   // pages of one object
+    SwapArea,      // pages and slots of the swap area
     Device,        // queues of a driver
     Reclaim,
     KernelMap,  // kernel stacks, temporary mappings

@@ -41,7 +41,9 @@ Result<Place> mount_target(const PathContext& context, StringView target)
     return resolve(context, target, Walk::Directory);
 }
 
-Result<BlockDevice*> block_device_at(const PathContext& context, StringView path)
+}  // namespace
+
+Result<BlockDevice*> find_device(const PathContext& context, StringView path)
 {
     const Place place = TRY(resolve(context, path, Walk::Follow));
     if ((place.inode().mode() & kModeTypeMask) != kModeBlockDevice) return Errno::NotBlock;
@@ -51,7 +53,13 @@ Result<BlockDevice*> block_device_at(const PathContext& context, StringView path
     return device;
 }
 
-}  // namespace
+bool is_mounted(const BlockDevice& device)
+{
+    const DeviceNumber number{device.major_number(), device.minor_number()};
+    for (Ref<Mount> mount = table.after(nullptr); mount; mount = table.after(mount.get()))
+        if (mount->file_system().device() == number) return true;
+    return false;
+}
 
 void Mount::last_ref_dropped()
 {
@@ -175,7 +183,7 @@ Result<void> mount(const PathContext& context, StringView source, StringView tar
     }
     const FileSystemType* type = find_file_system_type(type_name);
     if (!type) return Errno::NoDevice;
-    BlockDevice* device = type->needs_device ? TRY(block_device_at(context, source)) : nullptr;
+    BlockDevice* device = type->needs_device ? TRY(find_device(context, source)) : nullptr;
     SleepGuard guard{table.changes};
     if (place.entry->is_removed()) return Errno::NoEntry;
     const Ref<Mount> mount = TRY(table.create(*type, device, source, flags, options));

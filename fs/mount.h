@@ -61,6 +61,11 @@ Result<void> mount_at(const Place& target, StringView source, StringView type, u
 // umount2(2); Errno::Busy while in use, Errno::Invalid where nothing is mounted.
 Result<void> unmount(const PathContext& context, StringView target, u32 flags);
 
+// The block device that the path names: NotBlock, NoDeviceOrAddress.
+Result<BlockDevice*> find_device(const PathContext& context, StringView path);
+// Whether a file system stands on it.
+bool is_mounted(const BlockDevice& device);
+
 // Where everything hangs; empty before mount_root. And: an entry in the mount whose tree it belongs to.
 Place root_place();
 Place place_of_entry(Entry& entry);

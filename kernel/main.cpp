@@ -28,6 +28,7 @@
 #include "lib/string.h"
 #include "mm/commit.h"
 #include "mm/consistency.h"
+#include "mm/eviction.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/kernel_map.h"
@@ -49,7 +50,9 @@ void init_options(const BootInfo& boot)
 
 void init_memory(const BootInfo& boot)
 {
-    init_frames(boot, static_cast<u32>(option_size("mem", 0)));
+    const char* evict = option("evict");
+    init_frames(boot, static_cast<u32>(option_size("mem", 0)), eviction_bytes_per_frame(evict));
+    init_eviction(evict);
     init_heap();
     init_consistency();
     init_kernel_map();

@@ -19,6 +19,7 @@ enum KernelPageFlag : u32 {  // bits of kpageflags
     kBuddyBit = 10,
     kMappedBit = 11,
     kAnonymousBit = 12,
+    kSwapCacheBit = 13,
     kSwapBackedBit = 14,
     kNoPageBit = 20,
     kZeroPageBit = 24,
@@ -34,7 +35,8 @@ bool is_mapped(Frame frame)
 {
     const FrameRecord& record = frame_record(frame);
     const u32 owners = record.owners.load();
-    return record.use == FrameUse::Anonymous || (record.use == FrameUse::Cache && owners > 1);
+    return record.use == FrameUse::Anonymous ||
+           ((record.use == FrameUse::Cache || record.use == FrameUse::Swap) && owners > 1);
 }
 
 u64 cache_flags(const FrameRecord& record, bool is_mapped)
@@ -64,6 +66,9 @@ u64 flags_of(Frame frame)
                bit(kSwapBackedBit);
     case FrameUse::Cache:
         return cache_flags(record, is_mapped(frame));
+    case FrameUse::Swap:
+        return cache_flags(record, is_mapped(frame)) | bit(kAnonymousBit) | bit(kSwapCacheBit) |
+               bit(kSwapBackedBit);
     case FrameUse::Zero:
         return bit(kZeroPageBit);
     case FrameUse::Kernel:

@@ -16,6 +16,7 @@
 #include "mm/kernel_stack.h"
 #include "mm/page_cache.h"
 #include "mm/reclaim.h"
+#include "mm/swap.h"
 #include "mm/tlb.h"
 
 namespace faultline {
@@ -45,9 +46,10 @@ Result<void> write_meminfo(TextBuffer& out)
     line("MemAvailable:", frames.free + clean);
     line("Buffers:", 0);
     line("Cached:", cached);
-    line("SwapCached:", 0);
-    line("SwapTotal:", 0);
-    line("SwapFree:", 0);
+    const SwapCounts swap = swap_counts();
+    line("SwapCached:", swap.cached_pages);
+    line("SwapTotal:", swap.total_pages);
+    line("SwapFree:", swap.free_pages);
     line("Dirty:", dirty);
     line("AnonPages:", frames_of(frames, FrameUse::Anonymous));
     line("Shmem:", 0);
@@ -63,8 +65,8 @@ Result<void> write_meminfo(TextBuffer& out)
 // Frames that somebody uses: what is only kept at hand (page cache, empty slabs, free kernel stacks) is left out.
 u32 frames_in_use(const FrameCounts& frames)
 {
-    const u32 at_hand =
-        frames.free + frames_of(frames, FrameUse::Cache) + empty_slab_frames() + cached_kernel_stack_frames();
+    const u32 at_hand = frames.free + frames_of(frames, FrameUse::Cache) + frames_of(frames, FrameUse::Swap) +
+                        empty_slab_frames() + cached_kernel_stack_frames();
     return frames.total - min(frames.total, at_hand);
 }
 
@@ -84,6 +86,8 @@ Result<void> write_vmstat(TextBuffer& out)
     out.print("nr_kernel_stack_pages %u\nnr_kernel_stack_cached %u\nnr_pipe_pages %u\n",
               frames_of(frames, FrameUse::Stack), cached_kernel_stack_frames(),
               frames_of(frames, FrameUse::Pipe));
+    const SwapCounts swap = swap_counts();
+    out.print("nr_swapcached %u\npswpin %u\npswpout %u\n", swap.cached_pages, swap.pages_in, swap.pages_out);
     out.print("pgfault %u\npgmajfault %u\n", faults.minor + faults.major, faults.major);
     for (u32 i = 0; i < kFaultActions; i++)
         out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), faults.actions[i]);
@@ -97,6 +101,18 @@ Result<void> write_vmstat(TextBuffer& out)
               checks.everything_left_out);
 #endif
     out.print("nr_tlb_local_flush %u\nnr_tlb_remote_flush %u\n", tlb.local_flushes, tlb.shootdowns);
+    return {};
+}
+
+Result<void> write_swaps(TextBuffer& out)
+{
+    out.print("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    const Ref<SwapArea> area = find_swap_area();
+    if (!area) return {};
+    char name[64];
+    area->describe(name);
+    out.print("%-40spartition\t%u\t\t%u\t\t-2\n", name, area->total_slots() * kKibPerPage,
+              area->used_slots() * kKibPerPage);
     return {};
 }
 
@@ -269,7 +285,7 @@ constexpr ProcText kSystemTexts[] = {
     {"meminfo", write_meminfo},   {"vmstat", write_vmstat},     {"uptime", write_uptime},
     {"loadavg", write_loadavg},   {"stat", write_stat},         {"cpuinfo", write_cpuinfo},
     {"version", write_version},   {"cmdline", write_cmdline},   {"filesystems", write_filesystems},
-    {"syscalls", write_syscalls}, {"slabinfo", write_slabinfo},
+    {"syscalls", write_syscalls}, {"slabinfo", write_slabinfo}, {"swaps", write_swaps},
 };
 constexpr ProcText kKernelTexts[] = {
     {"pid_max", write_pid_max},

@@ -22,6 +22,7 @@ public:
         return false;
     }
     bool release() { return count_.fetch_sub(1) == 1; }  // true: that was the last
+    void revive() { count_.store(1); }                   // of memory that is used again
     u32 ref_count() const { return count_.load(); }
 
 private:

@@ -5,6 +5,7 @@
 #include "mm/frame.h"
 #include "mm/reclaim.h"
 #include "mm/space_change.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -12,13 +13,20 @@ namespace faultline {
 
 Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const SpaceLimits& limits)
 {
+    return create(policy, limits, TRY(ForkFamily::create(policy.evictable)));
+}
+
+Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const SpaceLimits& limits,
+                                               Ref<ForkFamily> family)
+{
     void* memory = TRY(heap_allocate(sizeof(AddressSpace)));
-    auto space = Ref<AddressSpace>::adopt(new (memory) AddressSpace{policy, limits});
+    auto space = Ref<AddressSpace>::adopt(new (memory) AddressSpace{policy, limits, move(family)});
     space->directory_ = TRY(PageDirectory::create());
     space->loaded_.directory = space->directory_.frame().address();
     space->limits_.fault_around_pages = min(limits.fault_around_pages, policy.fault_around_pages);
     space->alive_ = true;
     note_space_begins(*space);
+    space->family_->add(*space);
     return space;
 }
 
@@ -37,6 +45,7 @@ void AddressSpace::tear_down()
     check_whole_space(*this);
     note_space_ends(*this);
     alive_ = false;
+    family_->remove(*this);
     for (Region* region = regions_.first(); region; region = regions_.next(*region))
         release_frames_of(*region);
     for (Region* region = regions_.first(); region; region = regions_.next(*region))
@@ -55,9 +64,11 @@ void AddressSpace::release_frames_of(const Region& region)
         const UserPage end = lower(region.end(), next_table(page));
         const Pte* const entries = directory_.find(page);
         const u32 count = entries ? end - page : 0;
-        for (u32 i = 0; i < count; i++)
+        for (u32 i = 0; i < count; i++) {
+            if (entries[i].is_swap()) drop_swapped(entries[i]);
             if (entries[i].holds_frame() && !drop_if_shared(entries[i].frame()))
                 release_frame(entries[i].frame());
+        }
         page = end;
     }
 }
@@ -79,12 +90,13 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
 {
     if (policy_.fork == ForkBy::Copying) gather_frames(resident_pages() + table_frames_);
     for (;;) {
-        auto made = create(policy_, limits_);
+        auto made = create(policy_, limits_, family_);
         if (made.ok()) {
             AddressSpace& child = *made.value();
             Result<void> copied;
             {
                 Change change{*this};
+                SleepGuard guard{child.lock_};  // the clock may come by as soon as the child has regions
                 copied = copy_to(child);
             }
             if (copied.ok()) return made;
@@ -95,12 +107,10 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
     }
 }
 
-Result<void>
-AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS  // nobody else knows the child yet
+Result<void> AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS
 {
     bool rights_lost = false;
     Result<void> outcome;
-    // First: reclaim may take pages from the child as soon as its regions are on their objects' lists.
     child.resident_anonymous_ = resident_anonymous_;
     child.resident_file_ = resident_file_;
     child.peak_resident_ = resident_pages();
@@ -167,6 +177,11 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
             u32 parents_rights = 0;
             for (u32 i = 0; i < count; i++) {
                 const Pte pte = from[i];
+                if (pte.is_swap()) {
+                    swap_area().add_owner(pte.swap_slot());
+                    child.swapped_pages_++;
+                    to[i] = pte;
+                }
                 if (!pte.holds_frame()) continue;
                 retain_frame(pte.frame());
                 to[i] = Pte::from_raw(pte.raw() & kept_by_child);
@@ -313,15 +328,20 @@ Result<Pte*> AddressSpace::entry_for(UserPage page)
 
 void AddressSpace::count_mapped(Frame frame)
 {
-    (frame_record(frame).use == FrameUse::Anonymous ? resident_anonymous_ : resident_file_)++;
+    (is_private_memory(frame) ? resident_anonymous_ : resident_file_)++;
     if (resident_pages() > peak_resident_) peak_resident_ = resident_pages();
 }
 
 void AddressSpace::count_unmapped(Frame frame)
 {
-    const FrameUse use = frame_record(frame).use;
-    if (use == FrameUse::Zero) return;
-    (use == FrameUse::Anonymous ? resident_anonymous_ : resident_file_)--;
+    if (frame_record(frame).use == FrameUse::Zero) return;
+    (is_private_memory(frame) ? resident_anonymous_ : resident_file_)--;
+}
+
+void AddressSpace::drop_swapped(Pte entry)
+{
+    swap_area().drop_owner(entry.swap_slot());
+    swapped_pages_--;
 }
 
 Pte AddressSpace::entry(UserPage page)
@@ -440,6 +460,7 @@ SpaceUsage AddressSpace::usage()
     usage.peak_resident = peak_resident_;
     usage.peak_mapped = peak_mapped_;
     usage.locked_pages = locked_pages_;
+    usage.swapped_pages = swapped_pages_;
     for (Region* region = regions_.first(); region; region = regions_.next(*region)) {
         if (region->kind() == RegionKind::Stack)
             usage.stack_pages += region->pages();

@@ -10,6 +10,8 @@
 #include "lib/ref.h"
 #include "mm/consistency.h"
 #include "mm/fault_action.h"
+#include "mm/fork_family.h"
+#include "mm/frame.h"
 #include "mm/page_table.h"
 #include "mm/policy.h"
 #include "mm/region.h"
@@ -88,6 +90,7 @@ struct SpaceUsage {
     u32 resident_anonymous, resident_file;  // pages
     u32 mapped_pages, table_frames;
     u32 peak_resident, peak_mapped;
+    u32 swapped_pages;
     u32 data_pages, stack_pages, text_pages, locked_pages;
 };
 
@@ -96,8 +99,9 @@ struct FaultCounts {
     u32 minor, major;
 };
 
-class AddressSpace : public RefCounted, public CheckedSpace {
+class AddressSpace : public RefCounted, public ListNode<FamilySpacesTag>, public CheckedSpace {
 public:
+    // A space of its own family (exec).
     static Result<Ref<AddressSpace>> create(const Policy& policy, const SpaceLimits& limits);
     void last_ref_dropped();
 
@@ -164,6 +168,9 @@ public:
     const Policy& policy() const { return policy_; }
     SpaceLimits& limits() { return limits_; }
     u32 resident_pages() const { return resident_anonymous_ + resident_file_; }
+    u32 swapped_pages() const { return swapped_pages_; }
+    // swapoff: every page that is in swap becomes present again. NoMemory, Io. Sleeps.
+    Result<void> bring_in();
 
     // For /proc/PID/maps and dumppagetable: the region at or after `page`, copied out under the lock.
     struct RegionView {
@@ -193,7 +200,12 @@ private:
     friend class SpaceCheck;
     friend class MemoryLook;
     friend class Damage;
-    AddressSpace(const Policy& policy, const SpaceLimits& limits) : policy_{policy}, limits_{limits} {}
+    AddressSpace(const Policy& policy, const SpaceLimits& limits, Ref<ForkFamily> family)
+        : family_{move(family)}, policy_{policy}, limits_{limits}
+    {
+    }
+    static Result<Ref<AddressSpace>> create(const Policy& policy, const SpaceLimits& limits,
+                                            Ref<ForkFamily> family);
 
     static RegionView view_of(const Region& region);
 
@@ -212,6 +224,9 @@ private:
     Step zero_fill(Fault& fault) REQUIRES(lock_);  // xv6: allocuvm ; one page, when it is touched
     Step fetch(Fault& fault) REQUIRES(lock_);
     Step map_fetched(Fault& fault, Frame pinned) REQUIRES(lock_);
+    Step map_swapped(Fault& fault, Frame pinned) REQUIRES(lock_);
+    void leave_swap(Frame frame, UserPage page) REQUIRES(lock_);
+    Result<Frame> allocate_private(const Fault& fault, Fill fill) REQUIRES(lock_);
     Step map_own_copy(Fault& fault, Frame original) REQUIRES(lock_);
     Step must_ask(Fault& fault, bool for_store) REQUIRES(lock_);
     Step make_writable(Fault& fault) REQUIRES(lock_);
@@ -298,6 +313,8 @@ private:
     Result<Frame> pin_page(UserPage page, Access access);
     void release_frames_of(const Region& region) REQUIRES(lock_);
     void release_tables_of(const Region& region) REQUIRES(lock_);
+    void drop_swapped(Pte entry);
+    Optional<UserPage> find_swapped(UserPage from) REQUIRES(lock_);
     void count_mapped(Frame frame);
     void count_unmapped(Frame frame);
 
@@ -307,6 +324,7 @@ private:
     Region* last_region_ GUARDED_BY(lock_) = nullptr;                 // where the last fault was
     PageDirectory directory_;
     LoadedSpace loaded_;
+    const Ref<ForkFamily> family_;  // the home of private memory; the space stands on its list while alive
     const Policy& policy_;
     SpaceLimits limits_;
     UserPage heap_start_;
@@ -325,6 +343,7 @@ private:
     u32 resident_anonymous_ = 0;
     u32 resident_file_ = 0;
     u32 peak_resident_ = 0;
+    u32 swapped_pages_ = 0;
     u32 table_frames_ = 0;
     FaultCounts faults_{};
     bool alive_ = false;

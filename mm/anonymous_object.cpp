@@ -1,10 +1,14 @@
 #include "mm/anonymous_object.h"
 
+#include "core/scheduler.h"
 #include "lib/string.h"
+#include "mm/binding.h"
 #include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/reclaim.h"
+#include "mm/rmap.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -25,8 +29,14 @@ AnonymousObject::~AnonymousObject()
 {
     uncharge_memory(promised_);
     SpinGuard guard{lock_};
-    for (auto entry = pages_.next(0); entry; entry = pages_.next(entry->key + 1))
+    for (auto entry = pages_.next(0); entry; entry = pages_.next(entry->key + 1)) {
+        if (entry->value & kInSwap) {
+            swap_area().drop_owner(entry->value & ~kInSwap);
+            continue;
+        }
+        unbind_frame(Frame{entry->value});
         release_frame(Frame{entry->value});
+    }
 }
 
 void AnonymousObject::last_ref_dropped()
@@ -37,16 +47,40 @@ void AnonymousObject::last_ref_dropped()
 bool AnonymousObject::has_contents(PageIndex index)
 {
     SpinGuard guard{lock_};
-    return resident_locked(index) != 0;
+    return pages_.find(index.number()) != 0;
 }
 
-Result<Frame> AnonymousObject::get_page(PageIndex index, Access, bool&)
+// The space's lock keeps evict() from the PTE until it stands; what was evicted before is seen here.
+bool AnonymousObject::confirm_page(PageIndex index, Frame frame, Access)
 {
     SpinGuard guard{lock_};
-    if (const u32 number = resident_locked(index)) {
-        retain_frame(Frame{number});
-        return Frame{number};
+    return resident_locked(index) == frame.number();
+}
+
+Result<Frame> AnonymousObject::get_page(PageIndex index, Access, bool& was_read)
+{
+    for (;;) {
+        if (auto resident = find_resident(index)) return *resident;
+        if (const u32 slot = slot_of(index)) {
+            TRY(fetch_from_swap(index, slot, was_read));
+            continue;
+        }
+        auto made = make_page(index);
+        if (made.ok() || made.error() != Errno::Again) return made;
     }
+}
+
+u32 AnonymousObject::slot_of(PageIndex index)
+{
+    SpinGuard guard{lock_};
+    const u32 value = pages_.find(index.number());
+    return value & kInSwap ? value & ~kInSwap : 0;
+}
+
+Result<Frame> AnonymousObject::make_page(PageIndex index)
+{
+    SpinGuard guard{lock_};
+    if (pages_.find(index.number()) != 0) return Errno::Again;  // somebody was faster
     const Frame frame = TRY(allocate_frame(Fill::Zero, FrameUse::Cache));
     auto inserted = pages_.insert(index.number(), frame.number());
     if (!inserted.ok()) {
@@ -54,8 +88,83 @@ Result<Frame> AnonymousObject::get_page(PageIndex index, Access, bool&)
         return inserted.error();
     }
     frame_record(frame).valid_sectors = kAllSectors;
+    bind_frame(frame, *this, index);
     retain_frame(frame);  // one for the object, one for the caller
     return frame;
+}
+
+// ---- Swap ----
+
+// Afterwards the page is resident, or somebody else has moved it meanwhile: the caller looks again.
+Result<void> AnonymousObject::fetch_from_swap(PageIndex index, u32 slot, bool& was_read)
+{
+    const Ref<SwapArea> area = find_swap_area();
+    if (!area) return {};
+    auto frame = area->get_page(PageIndex{slot}, Access::Read, was_read);
+    if (!frame.ok()) return frame.error() == Errno::Again ? Result<void>{} : frame.error();
+    bool taken;
+    {
+        SpinGuard guard{lock_};
+        taken = take_back_locked(index, slot, frame.value());
+    }
+    release_frame(frame.value());
+    if (!taken) area->wait_until_idle(slot);
+    return {};
+}
+
+bool AnonymousObject::take_back_locked(PageIndex index, u32 slot, Frame frame)
+{
+    if (pages_.find(index.number()) != (slot | kInSwap)) return false;
+    if (!swap_area().drop_owner_and_take(slot, frame)) {
+        swap_area().add_owner(slot);
+        return false;
+    }
+    set_frame_use(frame, FrameUse::Cache);
+    frame_record(frame).valid_sectors = kAllSectors;
+    bind_frame(frame, *this, index);
+    (void)pages_.insert(index.number(), frame.number());  // the entry is there
+    return true;
+}
+
+// No PTE and no pin may be left: a store after this would be lost.
+Eviction AnonymousObject::evict(Frame frame, PageIndex index)
+{
+    if (frame_owners(frame) > 1) ReverseMap::unmap(*this, index, frame);
+    SpinGuard guard{lock_};
+    if (resident_locked(index) != frame.number() || frame_owners(frame) != 1) return Eviction::Kept;
+    return move_to_swap_locked(index, frame) ? Eviction::ToSwap : Eviction::Kept;
+}
+
+bool AnonymousObject::move_to_swap_locked(PageIndex index, Frame frame)
+{
+    const Ref<SwapArea> area = find_swap_area();
+    const Optional<u32> slot = area ? area->take_slot(nullptr, index) : Optional<u32>{};
+    if (!slot) return false;
+    unbind_frame(frame);
+    if (!area->enter(*slot, frame)) {
+        area->drop_owner(*slot);
+        bind_frame(frame, *this, index);
+        return false;
+    }
+    (void)pages_.insert(index.number(), *slot | kInSwap);  // the entry is there
+    release_frame(frame);
+    return true;
+}
+
+Result<void> AnonymousObject::bring_in()
+{
+    for (u32 key = 0;;) {
+        Optional<RadixMap<HeapNodes>::Entry> entry;
+        {
+            SpinGuard guard{lock_};
+            entry = pages_.next(key);
+        }
+        if (!entry) return {};
+        key = entry->key + 1;
+        if (!(entry->value & kInSwap)) continue;
+        bool was_read;
+        release_frame(TRY(get_page(PageIndex{entry->key}, Access::Read, was_read)));
+    }
 }
 
 void AnonymousObject::describe(Span<char> path) const

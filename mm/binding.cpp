@@ -1,8 +1,8 @@
 #include "mm/binding.h"
 
 #include "core/spinlock.h"
+#include "mm/eviction.h"
 #include "mm/frame.h"
-#include "mm/memory_object.h"
 
 namespace faultline {
 
@@ -22,11 +22,12 @@ SpinLock& lock_of(Frame frame)
 
 }  // namespace
 
-void bind_frame(Frame frame, MemoryObject& object, PageIndex index)
+void bind_frame(Frame frame, FrameHome& home, PageIndex index)
 {
     SpinGuard guard{lock_of(frame)};
-    frame_record(frame).object = &object;
+    frame_record(frame).object = &home;
     frame_record(frame).index = index;
+    if (eviction_keeps_order) note_arrival(frame);
 }
 
 void unbind_frame(Frame frame)
@@ -35,13 +36,20 @@ void unbind_frame(Frame frame)
     frame_record(frame).object = nullptr;
 }
 
-Ref<MemoryObject> object_of(Frame frame, PageIndex& index)
+void bind_private(Frame frame, FrameHome& family, UserPage page)
+{
+    frame_record(frame).index = PageIndex{page.number()};
+    frame_record(frame).object = &family;
+    if (__builtin_expect(eviction_keeps_order, false)) note_arrival(frame);
+}
+
+Ref<FrameHome> home_of(Frame frame, PageIndex& index)
 {
     SpinGuard guard{lock_of(frame)};
-    const FrameRecord& record = frame_record(frame);
-    if (record.use != FrameUse::Cache || !record.object || !record.object->retain_if_live()) return nullptr;
-    index = record.index;
-    return Ref<MemoryObject>::adopt(record.object);
+    FrameHome* const home = *const_cast<FrameHome* volatile*>(&frame_record(frame).object);
+    if (!home || !home->retain_if_live()) return nullptr;
+    index = frame_record(frame).index;
+    return Ref<FrameHome>::adopt(home);
 }
 
 }  // namespace faultline

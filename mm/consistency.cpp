@@ -93,7 +93,7 @@ private:
     AddressSpace& space_;
     const Region* region_;  // the one that holds the page, or the first behind it
     u32 looked_at_ = 0;
-    u32 mapped_ = 0, tables_ = 0, anonymous_ = 0, file_ = 0;
+    u32 mapped_ = 0, tables_ = 0, anonymous_ = 0, file_ = 0, swapped_ = 0;
 };
 
 bool SpaceCheck::may_be_left_out()
@@ -172,7 +172,9 @@ void SpaceCheck::entry(UserPage page, Pte pte, u32* shadow) NO_THREAD_SAFETY_ANA
         region_ = space_.regions_.next(*region_);
     if (!region_ || page < region_->first()) fail(page, pte, "it is mapped, but no region says so");
     if (pte.holds_frame()) return frame_of(page, pte);
-    fail(page, pte, "its entry is neither absent, present nor parked");
+    if (!pte.is_swap()) fail(page, pte, "its entry is neither absent, present, parked nor swapped");
+    if (region_->shared()) fail(page, pte, "a shared region has a page in swap");
+    swapped_++;
 }
 
 void SpaceCheck::frame_of(UserPage page, Pte pte)
@@ -180,7 +182,7 @@ void SpaceCheck::frame_of(UserPage page, Pte pte)
     if (!is_managed(pte.frame())) fail(page, pte, "its frame is no RAM");
     FrameRecord& record = frame_record(pte.frame());
     if (record.use == FrameUse::Free || record.owners.load() == 0) fail(page, pte, "its frame is free");
-    if (record.use != FrameUse::Zero) (record.use == FrameUse::Anonymous ? anonymous_ : file_)++;
+    if (record.use != FrameUse::Zero) (is_private_memory(pte.frame()) ? anonymous_ : file_)++;
     const Rights rights = region_->rights();
     if (pte.present() && (pte.raw() & kParked) != 0) fail(page, pte, "it is both present and parked");
     if (!pte.is_user()) {  // the guard page, which fork shares as any other
@@ -197,11 +199,12 @@ void SpaceCheck::frame_of(UserPage page, Pte pte)
 void SpaceCheck::frame_in_region(UserPage page, Pte pte, FrameRecord& record)
 {
     if (record.use == FrameUse::Cache) return cached_frame(page, pte, record);
-    if (record.use != FrameUse::Anonymous && record.use != FrameUse::Zero)
+    if (!is_private_memory(pte.frame()) && record.use != FrameUse::Zero)
         fail(page, pte, "its frame is not for programs");
     if (region_->shared()) fail(page, pte, "a shared region shows private memory");
     if (!pte.writable()) return;
     if (record.use == FrameUse::Zero) fail(page, pte, "the shared zero frame is writable");
+    if (record.use == FrameUse::Swap) fail(page, pte, "it can write to a frame of the swap area");
     sole_owner(page, pte);
 }
 
@@ -230,6 +233,7 @@ void SpaceCheck::counters()
     if (space_.table_frames_ != tables_) fail_count("page tables", space_.table_frames_, tables_);
     if (space_.resident_anonymous_ != anonymous_)
         fail_count("resident anonymous pages", space_.resident_anonymous_, anonymous_);
+    if (space_.swapped_pages_ != swapped_) fail_count("swapped pages", space_.swapped_pages_, swapped_);
     if (space_.resident_file_ != file_) fail_count("resident file pages", space_.resident_file_, file_);
 }
 

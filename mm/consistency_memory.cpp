@@ -111,7 +111,7 @@ Atomic<u32> checks_done, checks_left_out;
 bool are_owners_listed(FrameUse use)
 {
     return use == FrameUse::Directory || use == FrameUse::Table || use == FrameUse::Anonymous ||
-           use == FrameUse::Cache || use == FrameUse::Zero;
+           use == FrameUse::Cache || use == FrameUse::Swap || use == FrameUse::Zero;
 }
 
 }  // namespace
@@ -189,8 +189,9 @@ void MemoryLook::space(const AddressSpace& space)
 u32 MemoryLook::cache_entries(Frame frame) NO_THREAD_SAFETY_ANALYSIS
 {
     const FrameRecord& record = frame_record(frame);
-    if (record.use != FrameUse::Cache || !record.object) return 0;
-    return record.object->pages_.find(record.index.number()) == frame.number() ? 1 : 0;
+    if ((record.use != FrameUse::Cache && record.use != FrameUse::Swap) || !record.object) return 0;
+    const auto& object = static_cast<const MemoryObject&>(*record.object);
+    return object.pages_.find(record.index.number()) == frame.number() ? 1 : 0;
 }
 
 Wrong MemoryLook::verdict(Frame frame, u32 found) const
@@ -202,8 +203,6 @@ Wrong MemoryLook::verdict(Frame frame, u32 found) const
     if (listed) return Wrong::ListedButUsed;
     const u32 owners = record.owners.load();
     if (refer > owners) return Wrong::TooFewOwners;
-    // Shared anonymous memory does not say yet which object it belongs to.
-    if (record.use == FrameUse::Cache && !record.object && owners == refer + 1) return Wrong::No;
     if (refer == owners || !are_owners_listed(record.use)) return Wrong::No;
     return refer == 0 ? Wrong::Lost : Wrong::TooManyOwners;
 }

@@ -24,7 +24,8 @@ enum EntryBit : u32 {
     kDirty = 1 << 6,
     kLarge = 1 << 7,
     kGlobal = 1 << 8,
-    kParked = 1 << 9,  // ours: not present, but the frame still stands here (PROT_NONE)
+    kParked = 1 << 9,    // ours: not present, but the frame still stands here (PROT_NONE)
+    kSwapped = 1 << 10,  // ours: not present, the address bits are the number of a swap slot
 };
 
 constexpr u32 entry_address(u32 raw)
@@ -36,7 +37,8 @@ constexpr u32 entry_flags(u32 raw)
     return raw & 0xfff;
 }  // xv6: PTE_FLAGS
 
-// An entry of a page table: absent (0), present, or parked: the page keeps its frame but nobody may touch it.
+// An entry of a page table: absent (0), present, parked (the page keeps its frame but nobody may touch it), or swapped: the
+// contents of private memory stand in a swap slot.
 class Pte {
 public:
     constexpr Pte() = default;
@@ -52,8 +54,12 @@ public:
         return Pte{frame.address().value() | kPresent | bits};
     }
 
+    static constexpr Pte swapped(u32 slot) { return Pte{slot << 12 | kSwapped}; }
+
     constexpr u32 raw() const { return raw_; }
     constexpr bool present() const { return (raw_ & kPresent) != 0; }
+    constexpr bool is_swap() const { return (raw_ & (kPresent | kParked | kSwapped)) == kSwapped; }
+    constexpr u32 swap_slot() const { return raw_ >> 12; }
     constexpr bool holds_frame() const { return (raw_ & (kPresent | kParked)) != 0; }
     constexpr bool writable() const { return (raw_ & kWritable) != 0; }
     constexpr bool is_user() const { return (raw_ & kUser) != 0; }

@@ -2,13 +2,17 @@
 // has to sleep for memory or for the source of an object drops the lock first and then begins again from the start.
 #include "arch/fpu.h"
 #include "arch/percpu.h"
+#include "core/scheduler.h"
 #include "core/trace.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/address_space.h"
+#include "mm/binding.h"
 #include "mm/frame.h"
 #include "mm/reclaim.h"
+#include "mm/space_change.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -34,7 +38,9 @@ struct AddressSpace::Fault {
     Region* region = nullptr;
     Pte* pte = nullptr;  // null: no table there yet
 
-    Ref<MemoryObject> object;        // asked, or to be asked
+    MemoryObject* home =
+        nullptr;               // where an absent page's contents are: the region's object, or the swap area
+    Ref<MemoryObject> object;  // asked, or to be asked
     Ref<MemoryObject> asked_before;  // let go of without the lock: it may be the last count
     PageIndex index;
     bool for_store = false;  // ask the object for a page that a program may store into
@@ -42,14 +48,14 @@ struct AddressSpace::Fault {
     bool pin_writable = false;  // it was asked so
     Frame pin;
     PageIndex pin_index;
-    bool was_read = false;   // a device was asked: a major fault
-    bool populates = false;  // no touch: the page is made present beforehand
+    bool was_read = false;         // a device was asked: a major fault
+    bool populates = false;        // no touch: the page is made present beforehand
+    bool whatever_rights = false;  // swapoff: what stands in swap comes back, also where nobody may touch it
 
     bool write() const { return access == Access::Write; }
     bool pin_serves(bool for_store_now) const  // what was asked for is still what the fault needs
     {
-        return has_pin && object.get() == region->object() && pin_index == index &&
-               (pin_writable || !for_store_now) &&
+        return has_pin && object.get() == home && pin_index == index && (pin_writable || !for_store_now) &&
                object->confirm_page(index, pin, for_store_now ? Access::Write : Access::Read);
     }
     void drop_pin()
@@ -94,11 +100,12 @@ FaultOutcome AddressSpace::serve(Fault& fault)
         {
             SleepGuard guard{lock_};
             step = try_fault(fault);
+            if (step == Step::Done) fault.drop_pin();  // what it was for is mapped
             check_page(*this, fault.page);
         }
         if (step == Step::AskObject) {
             auto asked = ask_object(fault);
-            if (asked.ok()) continue;
+            if (asked.ok() || asked.error() == Errno::Again) continue;
             if (asked.error() == Errno::NoMemory && make_room()) continue;
             return outcome_of(asked.error());
         }
@@ -126,7 +133,7 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
 {
     FaultFacts facts;
     fault.region = fault.page < kUserEndPage && alive_ ? region_for(fault.page) : nullptr;
-    if (!fault.region || !fault.region->allows(fault.access)) {
+    if (!fault.region || !(fault.region->allows(fault.access) || fault.whatever_rights)) {
         count_fault(fault, FaultAction::Deny);
         return fault.region ? Step::NoAccess : Step::NoRegion;
     }
@@ -137,17 +144,23 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
     facts.allowed = facts.present || policy_.absent_page == AbsentPage::IsServed || fault.populates;
     facts.writable = pte.writable();
     facts.write = fault.write();
-    if (MemoryObject* object = region.object()) {
+    fault.home = region.object();
+    if (pte.is_swap()) {
+        fault.home = &swap_area();
+        fault.index = PageIndex{pte.swap_slot()};
+        facts.has_contents = true;
+    } else if (fault.home) {
         fault.index = region.index_in_object(fault.page);
         // A private copy has a life of its own: its object may have become shorter.
-        facts.beyond_end = !facts.present && fault.index.number() >= object->page_count();
-        facts.has_contents = !facts.present && object->has_contents(fault.index);
+        facts.beyond_end = !facts.present && fault.index.number() >= fault.home->page_count();
+        facts.has_contents = !facts.present && fault.home->has_contents(fault.index);
     } else {
         facts.zero_page_serves = !facts.write && policy_.first_read == FirstRead::SharedZeroFrame;
     }
     if (facts.present && facts.write && !facts.writable) {
         facts.zero_frame = pte.frame() == zero_frame();
         facts.shared_region = region.shared();
+        if (frame_record(pte.frame()).use == FrameUse::Swap) leave_swap(pte.frame(), fault.page);
         facts.sole_owner = frame_owners(pte.frame()) == 1;
     }
     return carry_out(fault, decide(facts));
@@ -221,10 +234,18 @@ AddressSpace::Step AddressSpace::map_zero_page(Fault& fault)
     return Step::Done;
 }
 
+// A frame of private memory, tied to this page of the family.
+Result<Frame> AddressSpace::allocate_private(const Fault& fault, Fill fill)
+{
+    auto frame = allocate_frame(fill, FrameUse::Anonymous);
+    if (frame.ok()) bind_private(frame.value(), *family_, fault.page);
+    return frame;
+}
+
 // First touch, or first write to the shared zero frame.
 AddressSpace::Step AddressSpace::zero_fill(Fault& fault)
 {
-    auto frame = allocate_frame(Fill::Zero, FrameUse::Anonymous);
+    auto frame = allocate_private(fault, Fill::Zero);
     if (!frame.ok()) return Step::NeedFrame;
     const bool replaces = fault.pte && fault.pte->present();
     if (!set_entry(fault, Pte::user(frame.value(), fault.region->rights().writable())).ok()) {
@@ -244,7 +265,7 @@ AddressSpace::Step AddressSpace::zero_fill(Fault& fault)
 AddressSpace::Step AddressSpace::fetch(Fault& fault)
 {
     const bool will_store = fault.write() && fault.region->shared();
-    MemoryObject& object = *fault.region->object();
+    MemoryObject& object = *fault.home;
     if (fault.pin_serves(will_store)) return map_fetched(fault, fault.pin);
     if (!will_store) {
         if (auto resident = object.find_resident(fault.index)) {
@@ -259,7 +280,7 @@ AddressSpace::Step AddressSpace::fetch(Fault& fault)
 AddressSpace::Step AddressSpace::must_ask(Fault& fault, bool for_store)
 {
     fault.asked_before = move(fault.object);
-    fault.object = Ref<MemoryObject>::share(fault.region->object());
+    fault.object = Ref<MemoryObject>::share(fault.home);
     fault.for_store = for_store;
     return Step::AskObject;
 }
@@ -279,6 +300,7 @@ Result<void> AddressSpace::ask_object(Fault& fault)
 
 AddressSpace::Step AddressSpace::map_fetched(Fault& fault, Frame pinned)
 {
+    if (fault.home != fault.region->object()) return map_swapped(fault, pinned);
     if (fault.write() && !fault.region->shared()) {
         const Step step = map_own_copy(fault, pinned);
         if (step == Step::Done) count_fault(fault, FaultAction::CopyFrame);
@@ -291,10 +313,82 @@ AddressSpace::Step AddressSpace::map_fetched(Fault& fault, Frame pinned)
     return Step::Done;
 }
 
+// The page is back from its swap slot. Who is the last to own the slot gets the frame itself; until then the frame is shown
+// read-only, and whoever wants to write gets a copy.
+AddressSpace::Step AddressSpace::map_swapped(Fault& fault, Frame pinned)
+{
+    SwapArea& area = swap_area();
+    const u32 slot = fault.pte->swap_slot();
+    if (fault.write() && area.owners(slot) > 1) {
+        const Step step = map_own_copy(fault, pinned);
+        if (step != Step::Done) return step;
+        count_fault(fault, FaultAction::CopyFrame);
+        area.drop_owner(slot);
+        swapped_pages_--;
+        return step;
+    }
+    const bool taken = area.drop_owner_and_take(slot, pinned);
+    swapped_pages_--;
+    if (taken)
+        bind_private(pinned, *family_, fault.page);  // with the area's ownership, which becomes the entry's
+    else
+        retain_frame(pinned);
+    const bool sole = taken && frame_owners(pinned) == 2;  // the entry's and the pin
+    const Pte entry = Pte::user(pinned, sole && fault.region->rights().writable());
+    *fault.pte = fault.region->rights().bits() != 0 ? entry : entry.parked();
+    count_mapped(pinned);
+    return Step::Done;
+}
+
+Result<void> AddressSpace::bring_in()
+{
+    for (UserPage from{0}; swapped_pages_ > 0;) {
+        {
+            SleepGuard guard{lock_};
+            const auto found = find_swapped(from);
+            if (!found) return {};
+            from = *found;
+        }
+        Fault fault{};
+        fault.page = from;
+        fault.access = Access::Read;
+        fault.whatever_rights = true;
+        const FaultOutcome outcome = serve(fault);
+        if (outcome == FaultOutcome::BusError) return Errno::Io;
+        if (outcome == FaultOutcome::OutOfMemory) return Errno::NoMemory;
+        if (outcome == FaultOutcome::Interrupted) return Errno::Intr;
+        give_way();
+    }
+    return {};
+}
+
+Optional<UserPage> AddressSpace::find_swapped(UserPage from)
+{
+    if (!alive_) return {};
+    for (Region* region = regions_.find_at_or_after(from.number()); region; region = regions_.next(*region)) {
+        UserPage page = from < region->first() ? region->first() : from;
+        while (page < region->end()) {
+            const UserPage stop = lower(region->end(), next_table(page));
+            for (const Pte* pte = directory_.find(page); pte && page < stop; ++page, ++pte)
+                if (pte->is_swap()) return page;
+            page = stop;
+        }
+    }
+    return {};
+}
+
+// A frame that came back from swap and was shown before its slot had lost its last owner: now it may be plain private memory.
+void AddressSpace::leave_swap(Frame frame, UserPage page)
+{
+    if (!swap_area().take_unowned(frame)) return;
+    bind_private(frame, *family_, page);
+    release_frame(frame);  // the area's
+}
+
 // A private write: the program gets a frame of its own with the original's contents.
 AddressSpace::Step AddressSpace::map_own_copy(Fault& fault, Frame original)
 {
-    auto frame = allocate_frame(Fill::Nothing, FrameUse::Anonymous);
+    auto frame = allocate_private(fault, Fill::Nothing);
     if (!frame.ok()) return Step::NeedFrame;
     copy_page(frame_memory(frame.value()), frame_memory(original));
     if (!set_entry(fault, Pte::user(frame.value(), true)).ok()) {
@@ -363,7 +457,7 @@ AddressSpace::Step AddressSpace::replace_stale(Fault& fault)
 AddressSpace::Step AddressSpace::copy_frame(Fault& fault)
 {
     const Frame original = fault.pte->frame();
-    auto frame = allocate_frame(Fill::Nothing, FrameUse::Anonymous);
+    auto frame = allocate_private(fault, Fill::Nothing);
     if (!frame.ok()) return Step::NeedFrame;
     copy_page(frame_memory(frame.value()), frame_memory(original));
     *fault.pte = Pte::user(frame.value(), true);

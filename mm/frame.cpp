@@ -75,7 +75,9 @@ Atomic<u32> attention;
 
 bool may_take_reserve()
 {
-    return current_context.load() != nullptr && current_thread().may_use_reserve;
+    if (current_context.load() == nullptr) return false;
+    const Thread& self = current_thread();
+    return self.may_use_reserve || self.reclaim_depth > 0;  // to free memory may take a little
 }
 
 void count_use(CpuFrames& here, FrameUse use, u32 change)
@@ -275,7 +277,7 @@ void fill_free_list()
 
 }  // namespace
 
-void init_frames(const BootInfo& boot, u32 limit_bytes)
+void init_frames(const BootInfo& boot, u32 limit_bytes, u32 side_bytes)
 {
     const u32 direct_map_bytes = kDirectMapEnd - kKernelBase;
     const u32 ram_end = boot.ram[boot.ram.size() - 1].end.value();
@@ -286,7 +288,7 @@ void init_frames(const BootInfo& boot, u32 limit_bytes)
     if (limit_bytes != 0) limit = min(limit, page_round_down(limit_bytes));
 
     table_end = limit / kPageSize;
-    const u32 size_bytes = page_round_up(table_end * static_cast<u32>(sizeof(FrameRecord)));
+    const u32 size_bytes = page_round_up(table_end * (static_cast<u32>(sizeof(FrameRecord)) + side_bytes));
     const PhysAddr place = place_for_table(boot, size_bytes, PhysAddr{limit});
     frame_table = place.to_kernel().as<FrameRecord>();
     memset(static_cast<void*>(frame_table), 0, size_bytes);  // all Reserved
@@ -307,6 +309,11 @@ void init_frames(const BootInfo& boot, u32 limit_bytes)
     the_zero_frame = allocate_frame(Fill::Zero, FrameUse::Zero).value();
     log_info("memory: %u MiB in %u frames, %u free", total_frames / (kMiB / kPageSize), total_frames,
              free_frames());
+}
+
+void* frame_side_table()
+{
+    return frame_table + table_end;
 }
 
 bool is_managed(Frame frame)
@@ -388,6 +395,16 @@ u32 frame_owners(Frame frame)
     return frame_record(frame).owners.load();
 }
 
+void set_frame_use(Frame frame, FrameUse use)
+{
+    CpuFrames& here = cpu_frames.here();
+    SpinGuard guard{here.lock};
+    FrameRecord& record = frame_record(frame);
+    count_use(here, record.use, ~0u);
+    count_use(here, use, 1);
+    record.use = use;
+}
+
 u32 managed_frames()
 {
     return total_frames;
@@ -417,7 +434,8 @@ bool is_frame_free(Frame frame)
     if (!is_managed(frame)) return false;
     const FrameRecord& record = frame_record(frame);
     if (record.use == FrameUse::Free) return true;
-    return record.use == FrameUse::Cache && record.owners.load() == 1 && record.dirty_sectors == 0 &&
+    const bool cached = record.use == FrameUse::Cache || record.use == FrameUse::Swap;
+    return cached && record.owners.load() == 1 && record.dirty_sectors == 0 &&
            (record.flags & (kFrameBusy | kFrameWriting)) == 0;
 }
 

@@ -13,7 +13,7 @@
 
 namespace faultline {
 
-class MemoryObject;
+class FrameHome;
 struct BootInfo;
 
 enum class FrameUse : u8 {
@@ -28,8 +28,9 @@ enum class FrameUse : u8 {
     Cache,      // a page of a memory object: file, disk, shared memory
     Pipe,       // a pipe's ring
     Zero,       // the one shared zero frame
+    Swap,       // private memory that stands in the swap area, too
 };
-constexpr u32 kFrameUses = 11;
+constexpr u32 kFrameUses = 12;
 
 enum class Fill { Zero, Nothing };
 
@@ -43,8 +44,8 @@ enum FrameFlag : u8 {
 
 struct FrameRecord {
     Atomic<u32> owners;
-    MemoryObject* object;  // Cache: whose page. Changes under the frame's binding lock (mm/page_cache.cpp)
-    PageIndex index;       // Cache: which page of it
+    FrameHome* object;  // Cache, Swap: whose page; Anonymous: of which family (mm/binding.h)
+    PageIndex index;    // which page of it; of a family: the number of the user page
     FrameUse use;
     u8 flags;
     u8 valid_sectors;  // Cache: which 512-byte sectors hold the source's contents or newer; the object's lock
@@ -59,7 +60,9 @@ struct FrameCounts {
 };
 
 // Builds the table from the boot loader's memory map; `limit_bytes` is mem= (0: none). Logs what is left out.
-void init_frames(const BootInfo& boot, u32 limit_bytes);
+// Beside it stands a zeroed table of `side_bytes` for each frame, for who else keeps something about every frame.
+void init_frames(const BootInfo& boot, u32 limit_bytes, u32 side_bytes);
+void* frame_side_table();
 
 extern FrameRecord* frame_table;  // set once, by init_frames
 inline FrameRecord& frame_record(Frame frame)
@@ -90,6 +93,13 @@ void release_frame(Frame frame);
 // The same for several, with the free list taken once.
 void release_frames(const Frame* frames, u32 count);
 u32 frame_owners(Frame frame);
+// A frame changes hands between private memory and the swap area.
+void set_frame_use(Frame frame, FrameUse use);
+inline bool is_private_memory(Frame frame)
+{
+    const FrameUse use = frame_record(frame).use;
+    return use == FrameUse::Anonymous || use == FrameUse::Swap;
+}
 
 u32 free_frames();
 u32 managed_frames();  // FrameCounts::total, without counting

@@ -27,9 +27,10 @@ PageBacking backing_of(const PageView& view)
 {
     if (!view.region) return PageBacking::None;
     if (view.region->kind == RegionKind::Guard) return PageBacking::Guard;
+    if (view.pte.is_swap()) return PageBacking::Swap;
     if (view.pte.holds_frame()) {
         const FrameUse use = frame_record(view.pte.frame()).use;
-        if (use == FrameUse::Anonymous) return PageBacking::Anonymous;
+        if (is_private_memory(view.pte.frame())) return PageBacking::Anonymous;
         if (use == FrameUse::Zero) return PageBacking::Zero;
     }
     return view.region->object ? backing_in_object(*view.region->object) : PageBacking::Zero;
@@ -52,6 +53,7 @@ PageView AddressSpace::view_page(UserPage page)
     view.backing = backing_of(view);
     if (view.backing == PageBacking::File || view.backing == PageBacking::Shared)
         view.offset = (view.region->object_start + (page - view.region->first)).number() << kPageShift;
+    if (view.backing == PageBacking::Swap) view.offset = view.pte.swap_slot();
     return view;
 }
 

@@ -4,6 +4,7 @@
 #include "mm/commit.h"
 #include "mm/frame.h"
 #include "mm/space_change.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -250,6 +251,10 @@ void AddressSpace::drop_pages(UserPage first, UserPage end, TlbBatch& tlb)
         const u32 count = entries ? stop - page : 0;
         for (u32 i = 0; i < count; i++) {
             const Pte old = entries[i];
+            if (old.is_swap()) {
+                drop_swapped(old);
+                entries[i] = Pte{};
+            }
             if (!old.holds_frame()) continue;
             entries[i] = Pte{};
             count_unmapped(old.frame());

@@ -4,6 +4,7 @@
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/region.h"
+#include "mm/rmap.h"
 
 namespace faultline {
 
@@ -15,8 +16,6 @@ void HeapNodes::free(void* node)
 {
     heap_free(node);
 }
-
-MemoryObject::MemoryObject(RefCounted& lifetime) : lifetime_{lifetime} {}
 
 namespace {
 
@@ -36,7 +35,7 @@ void note_use(FrameRecord& record)
 Optional<Frame> MemoryObject::find_resident(PageIndex index)
 {
     SpinGuard guard{lock_};
-    const u32 number = pages_.find(index.number());
+    const u32 number = resident_locked(index);
     if (number == 0) return {};
     FrameRecord& record = frame_record(Frame{number});
     if (!is_ready(record)) return {};
@@ -54,7 +53,7 @@ u32 MemoryObject::find_resident_run(PageIndex first, u32 count, Frame* frames)
     pages_.find_group(first.number(), here, numbers);
     if (here < count) pages_.find_group(first.number() + here, count - here, numbers + here);
     for (u32 i = 0; i < count; i++) {
-        if (numbers[i] == 0) continue;
+        if (frame_in(numbers[i]) == 0) continue;
         FrameRecord& record = frame_record(Frame{numbers[i]});
         if (!is_ready(record)) continue;
         record.owners.fetch_add(1);
@@ -62,6 +61,17 @@ u32 MemoryObject::find_resident_run(PageIndex first, u32 count, Frame* frames)
         found |= 1u << i;
     }
     return found;
+}
+
+bool MemoryObject::take_accessed(Frame frame, PageIndex index)
+{
+    const bool called_for = take_referenced(frame);
+    return (frame_owners(frame) > 1 && ReverseMap::take_accessed(*this, index, frame)) || called_for;
+}
+
+void MemoryObject::for_each_mapping(Frame frame, PageIndex index, const MappingVisitor& visitor)
+{
+    ReverseMap::for_each_mapping(*this, index, frame, visitor);
 }
 
 bool MemoryObject::take_referenced(Frame frame)

@@ -16,6 +16,7 @@
 #include "lib/intrusive_list.h"
 #include "lib/radix_map.h"
 #include "lib/ref.h"
+#include "mm/frame_home.h"
 #include "mm/page_source.h"
 #include "mm/rights.h"
 
@@ -31,17 +32,12 @@ struct HeapNodes {  // RadixMap's nodes live on the kernel heap
     static void free(void* node);
 };
 
-class MemoryObject {
+class MemoryObject : public FrameHome {
 public:
-    // The object lives as long as `lifetime` has counts: its own, or the inode's that it belongs to.
-    explicit MemoryObject(RefCounted& lifetime);
-    MemoryObject(const MemoryObject&) = delete;
-    MemoryObject& operator=(const MemoryObject&) = delete;
-
-    void retain() { lifetime_.retain(); }
-    bool retain_if_live() { return lifetime_.retain_if_live(); }
-    bool release() { return lifetime_.release(); }
-    virtual void last_ref_dropped() = 0;
+    explicit MemoryObject(RefCounted& lifetime, LockRank rank = LockRank::CacheBucket)
+        : FrameHome{lifetime}, lock_{rank}
+    {
+    }
 
     // The page, valid, with one ownership for the caller (a pin: give it back by release_frame). May sleep, may read.
     // Access::Write: the caller will let a program store into it; its backing is found first.
@@ -58,16 +54,14 @@ public:
     // count <= kMaxNeighbours. For fault-around: one lock, one walk.
     u32 find_resident_run(PageIndex first, u32 count, Frame* frames);
 
-    // Dirty pages of [first, end) reach the source. Gives the frame back if only the cache owns it, clean; false: not now.
+    // Dirty pages of [first, end) reach the source.
     virtual Result<void> write_back(PageIndex first, PageIndex end) = 0;
-    virtual bool try_evict(Frame frame) = 0;
-    // The clock's second chance: true where the page was used since this was last asked.
-    bool take_referenced(Frame frame);
+    bool take_accessed(Frame frame, PageIndex index) override;
+    void for_each_mapping(Frame frame, PageIndex index, const MappingVisitor& visitor) override;
 
     virtual bool has_contents(PageIndex index) = 0;  // false: the first touch makes a page of zeroes
     virtual u32 page_count() const = 0;              // pages from here on are beyond the end
     virtual ObjectIdentity identity() const = 0;
-    virtual void describe(Span<char> path) const = 0;
 
     void add_region(Region& region);
     void remove_region(Region& region);
@@ -75,13 +69,20 @@ public:
 
 protected:
     ~MemoryObject() = default;
-    u32 resident_locked(PageIndex index) const REQUIRES(lock_) { return pages_.find(index.number()); }
+    u32 resident_locked(PageIndex index) const REQUIRES(lock_)
+    {
+        return frame_in(pages_.find(index.number()));
+    }
+    // What a page of shared anonymous memory has in the map while it is in swap; no frame number is as large.
+    static constexpr u32 kInSwap = 1u << 31;
+    static u32 frame_in(u32 value) { return value & kInSwap ? 0 : value; }
+    // Somebody called for the page since this was last asked.
+    bool take_referenced(Frame frame);
 
     friend class ReverseMap;
     friend class MemoryLook;
-    RefCounted& lifetime_;
-    SpinLock lock_{LockRank::CacheBucket};
-    RadixMap<HeapNodes> pages_ GUARDED_BY(lock_);  // index -> frame number; marked: dirty
+    SpinLock lock_;
+    RadixMap<HeapNodes> pages_ GUARDED_BY(lock_);  // index -> frame number (or swap slot); marked: dirty
     WaitQueue page_ready_;                         // a page of this object is no longer busy or being written
     SleepLock regions_lock_{LockRank::Object};
     IntrusiveList<Region, ObjectRegionsTag> regions_ GUARDED_BY(regions_lock_);

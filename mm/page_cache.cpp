@@ -72,8 +72,8 @@ PinnedPage::~PinnedPage()
     if (holds_) release_frame(frame_);
 }
 
-CachedObject::CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes)
-    : MemoryObject{lifetime}, source_{source}, size_bytes_{size_bytes}
+CachedObject::CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes, LockRank rank)
+    : MemoryObject{lifetime, rank}, source_{source}, size_bytes_{size_bytes}
 {
 }
 
@@ -107,8 +107,13 @@ void CachedObject::set_size(u64 size_bytes)
 
 // ---- Residents ----
 
-// Takes the page out of the cache; its contents, if dirty, are lost.
 void CachedObject::remove_locked(PageIndex index, Frame frame)
+{
+    detach_locked(index, frame);
+    release_frame(frame);
+}
+
+void CachedObject::detach_locked(PageIndex index, Frame frame)
 {
     FrameRecord& record = frame_record(frame);
     if (record.dirty_sectors != 0) dirty_page_count.fetch_sub(1);
@@ -116,7 +121,6 @@ void CachedObject::remove_locked(PageIndex index, Frame frame)
     pages_.remove(index.number());
     unbind_frame(frame);
     resident_pages_--;
-    release_frame(frame);
 }
 
 // Enters up to `count` frames as busy pages from `first` on, as long as the pages are missing. How many were.
@@ -177,7 +181,6 @@ Result<u32> CachedObject::enter_missing(PageIndex index, u32 read_ahead, Frame* 
     return entered;
 }
 
-// The page with at least the wanted sectors valid, pinned. Reads what is missing, and missing pages behind it.
 Result<PinnedPage> CachedObject::claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read)
 {
     for (;;) {
@@ -393,7 +396,6 @@ Result<void> CachedObject::write_new_page(IoBuffer& buffer, PageIndex index)
     return {};
 }
 
-// False: the page is there already, or the map has no memory. The caller keeps its ownership of the frame.
 bool CachedObject::enter_valid(PageIndex index, Frame frame)
 {
     SpinGuard guard{lock_};
@@ -584,15 +586,17 @@ u32 cached_pages()
 
 // ---- Giving back ----
 
-bool CachedObject::try_evict(Frame frame)
+Eviction CachedObject::evict(Frame frame, PageIndex index)
 {
+    const FrameRecord& record = frame_record(frame);
+    if (record.dirty_sectors != 0) return Eviction::Dirty;
+    if (frame_owners(frame) > 1) ReverseMap::unmap(*this, index, frame);
     SpinGuard guard{lock_};
-    FrameRecord& record = frame_record(frame);
-    if (record.use != FrameUse::Cache || record.object != this) return false;
-    if (record.flags & (kFrameBusy | kFrameWriting) || record.dirty_sectors != 0) return false;
-    if (record.owners.load() != 1) return false;
+    if (record.use != FrameUse::Cache || record.object != this) return Eviction::Kept;
+    if (record.flags & (kFrameBusy | kFrameWriting) || record.dirty_sectors != 0) return Eviction::Kept;
+    if (record.owners.load() != 1) return Eviction::Kept;
     remove_locked(record.index, frame);
-    return true;
+    return Eviction::Freed;
 }
 
 bool CachedObject::drop_clean_pages()

@@ -36,7 +36,8 @@ struct DirtyObjectsTag;
 
 class CachedObject : public MemoryObject, public ListNode<DirtyObjectsTag> {
 public:
-    CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes);
+    CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes,
+                 LockRank rank = LockRank::CacheBucket);
     ~CachedObject();  // drops all pages, written or not: sync first where they matter
 
     void last_ref_dropped() override { source_.last_object_ref_dropped(); }
@@ -72,28 +73,37 @@ public:
     bool is_dirty();
     u64 dirty_since_ns() const { return dirty_since_ns_; }
 
-    bool try_evict(Frame frame) override;
+    Eviction evict(Frame frame, PageIndex index) override;
+    PageSource& source() const { return source_; }
     u32 resident_pages() const { return resident_pages_; }
     bool drop_clean_pages();  // all that can be evicted; true: none is left
 
-private:
+protected:
+    // The page with at least the wanted sectors valid, pinned. Reads what is missing, and missing pages behind it.
     Result<PinnedPage> claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read);
+    // A page whose contents the caller has. False: it is there already, or the map has no memory. The cache takes an
+    // ownership of its own.
+    bool enter_valid(PageIndex index, Frame frame);
+    void set_dirty(Frame frame, u32 offset, u32 size_bytes);
+    void wait_for_writes(PageIndex first, PageIndex end);
+    // The page leaves the cache; its contents, if dirty, are lost to the source. The cache's ownership of the frame ends
+    // (remove) or passes to the caller (detach).
+    void remove_locked(PageIndex index, Frame frame) REQUIRES(lock_);
+    void detach_locked(PageIndex index, Frame frame) REQUIRES(lock_);
+
+private:
     Result<u32> enter_missing(PageIndex index, u32 read_ahead, Frame* frames);
     Result<void> read_run(PageIndex first, Span<const Frame> frames, Span<const u8> sectors);
     u32 add_missing_locked(PageIndex first, u32 count, Frame* frames) REQUIRES(lock_);
     void finish_read(PageIndex first, Span<const Frame> frames, Span<const u8> sectors, bool good);
     bool is_resident(PageIndex index);
     Result<void> write_new_page(IoBuffer& buffer, PageIndex index);
-    bool enter_valid(PageIndex index, Frame frame);
     Result<void> write_page_part(IoBuffer& buffer, PageIndex index, u32 in_page, u32 count);
-    void set_dirty(Frame frame, u32 offset, u32 size_bytes);
     u32 collect_dirty(PageIndex end, PageIndex& start, Frame* frames, u8* sectors);
     void finish_write(u32 count, const Frame* frames, const u8* sectors, u32 still_dirty);
-    void wait_for_writes(PageIndex first, PageIndex end);
     void grow_to(u64 size_bytes);
     void put_on_dirty_list();
     void take_off_dirty_list();
-    void remove_locked(PageIndex index, Frame frame) REQUIRES(lock_);
 
     PageSource& source_;
     u64 size_bytes_ = 0;        // read without a lock

@@ -6,13 +6,14 @@
 #include "core/wait_queue.h"
 #include "lib/bits.h"
 #include "mm/binding.h"
+#include "mm/eviction.h"
 #include "mm/fail.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/kernel_stack.h"
-#include "mm/memory_object.h"
 #include "mm/page_cache.h"
 #include "mm/rmap.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -33,7 +34,6 @@ WaitQueue wanted_queue GUARDED_BY(lock);  // the background thread sleeps here
 WaitQueue freed_queue GUARDED_BY(lock);   // those who wait for memory
 bool low GUARDED_BY(lock);
 
-Atomic<u32> hand;  // the clock's: a frame number; several may turn it
 Atomic<u32> scanned, stolen, wakeups, direct, oom_kills;
 
 u32 high_mark()
@@ -46,32 +46,74 @@ void wake_writer()
     if (writer_waker) writer_waker();
 }
 
-// One step of the clock. True: the frame is free now.
-bool try_frame(Frame frame, bool& met_dirty)
+// One sweep: what it got, and the frames that are free as soon as swap is written.
+struct Sweep {
+    explicit Sweep(u32 frames) : wanted{frames} {}
+
+    u32 wanted;
+    u32 freed = 0;
+    u32 in_transit_count = 0;
+    Frame in_transit[kBatch];
+    bool met_dirty = false;
+
+    bool is_over() const { return freed + in_transit_count >= wanted || in_transit_count == kBatch; }
+};
+
+bool holds_a_page(const FrameRecord& record)
 {
-    FrameRecord& record = frame_record(frame);
-    if (record.use != FrameUse::Cache || record.object == nullptr) return false;
-    if (record.dirty_sectors != 0) {
-        met_dirty = true;
-        return false;
-    }
-    PageIndex index;
-    const Ref<MemoryObject> object = object_of(frame, index);
-    if (!object || object->take_referenced(frame)) return false;
-    if (frame_owners(frame) > 1) ReverseMap::unmap(*object, index, frame);
-    return object->try_evict(frame);
+    return record.use == FrameUse::Cache || record.use == FrameUse::Anonymous || record.use == FrameUse::Swap;
 }
 
-// Turns the clock until enough is free, twice round at most: the first round takes the second chances away.
-u32 turn_clock(u32 wanted, bool& met_dirty)
+// False: the frame stays where it is.
+bool look_at(Frame frame, Sweep& sweep)
 {
-    u32 freed = 0;
-    for (u32 steps = 2 * frame_limit(); steps > 0 && freed < wanted; steps--) {
-        const u32 number = hand.fetch_add(1) % frame_limit();
-        scanned.fetch_add(1);
-        if (try_frame(Frame{number}, met_dirty)) freed++;
+    if (!holds_a_page(frame_record(frame))) return true;
+    PageIndex index;
+    const Ref<FrameHome> home = home_of(frame, index);
+    if (!home) return false;
+    if (eviction_policy().spares_used_pages() && home->take_accessed(frame, index)) return false;
+    switch (home->evict(frame, index)) {
+    case Eviction::Freed:
+        sweep.freed++;
+        return true;
+    case Eviction::ToSwap:
+        sweep.in_transit[sweep.in_transit_count++] = frame;
+        return true;
+    case Eviction::Dirty:
+        sweep.met_dirty = true;
+        return false;
+    case Eviction::Kept:
+        return false;
     }
-    return freed;
+    return false;
+}
+
+// What the sweep has taken from programs is written, and then free; unless somebody has wanted it back meanwhile.
+void write_out_swap(Sweep& sweep)
+{
+    if (sweep.in_transit_count == 0) return;
+    if (const Ref<SwapArea> area = find_swap_area()) (void)area->write_back_all();
+    for (u32 i = 0; i < sweep.in_transit_count; i++) {
+        PageIndex index;
+        const Ref<FrameHome> home = home_of(sweep.in_transit[i], index);
+        if (home && home->evict(sweep.in_transit[i], index) == Eviction::Freed)
+            sweep.freed++;
+        else
+            eviction_policy().stays(sweep.in_transit[i]);
+    }
+    sweep.in_transit_count = 0;
+}
+
+// Looks at frames until enough are free, at most three times at each: used pages lose their chances in the first two rounds.
+void run_sweep(Sweep& sweep)
+{
+    for (u32 steps = 3 * frame_limit(); steps > 0 && !sweep.is_over(); steps--) {
+        const Frame frame = eviction_policy().next();
+        scanned.fetch_add(1);
+        if (!look_at(frame, sweep)) eviction_policy().stays(frame);
+    }
+    ReverseMap::flush_accessed();
+    write_out_swap(sweep);
 }
 
 u32 run_shrinkers()
@@ -112,19 +154,19 @@ u32 reclaim_frames(u32 wanted)
     if (self.reclaim_depth > 0) return 0;  // what we do here may allocate, and must not come back
     self.reclaim_depth++;
     const u32 before = free_frames();
-    bool met_dirty = false;
-    u32 evicted = turn_clock(wanted, met_dirty);
-    if (evicted < wanted) {
+    Sweep sweep{wanted};
+    run_sweep(sweep);
+    if (sweep.freed < wanted) {
         const u32 objects = run_shrinkers();
         shrink_heap();
         shrink_kernel_stacks();
-        if (objects > 0) evicted += turn_clock(wanted, met_dirty);
-        if (met_dirty) wake_writer();
+        if (objects > 0) run_sweep(sweep);
+        if (sweep.met_dirty) wake_writer();
     }
     self.reclaim_depth--;
     const u32 after = free_frames();
     const u32 freed =
-        max(evicted, after > before ? after - before : 0);  // others may have taken them already
+        max(sweep.freed, after > before ? after - before : 0);  // others may have taken them already
     stolen.fetch_add(freed);
     if (freed > 0) announce_freed();
     return freed;

@@ -1,7 +1,9 @@
-// What happens when memory runs low: clean pages of the cache are given back by a clock, other caches shrink, the writer
-// is woken for the dirty ones; when nothing is left, the process that uses most dies.
+// What happens when memory runs low: pages are evicted in the order of mm/eviction.h. Clean pages of files are given back,
+// private and shared anonymous memory goes to swap, other caches shrink, the writer is woken for dirty files; when nothing
+// is left, the process that uses most dies.
 //
-// Nothing here may be called under a space, object or spin lock. Direct reclaim never writes: the writer does.
+// Nothing here may be called under a space, object or spin lock. Direct reclaim writes to swap, never to files: the writer
+// does that.
 #pragma once
 
 #include "lib/result.h"

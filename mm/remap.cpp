@@ -1,6 +1,7 @@
 // mremap: a mapping changes its size or its place; its pages go with it, frames and contents.
 #include "mm/frame.h"
 #include "mm/space_change.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -119,11 +120,25 @@ Result<void> AddressSpace::make_tables(UserPage from, UserPage to, u32 pages)
     return {};
 }
 
+namespace {
+
+// The way back from the frame to its PTE leads to the new page. What others own too stays where they have it.
+void note_moved(Pte pte, UserPage to)
+{
+    if (pte.is_swap())
+        swap_area().set_page(pte.swap_slot(), PageIndex{to.number()});
+    else if (frame_record(pte.frame()).use == FrameUse::Anonymous && frame_owners(pte.frame()) == 1)
+        frame_record(pte.frame()).index = PageIndex{to.number()};
+}
+
+}  // namespace
+
 void AddressSpace::move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb)
 {
     for (u32 i = 0; i < pages; i++) {
         Pte* const old = directory_.find(from + i);
         if (!old || old->raw() == 0) continue;
+        note_moved(*old, to + i);
         *directory_.find(to + i) = *old;
         *old = Pte{};
         tlb.add(from + i);

@@ -58,6 +58,17 @@ void TlbBatch::flush()
     frame_count_ = 0;
 }
 
+void flush_all_spaces()
+{
+    const Flush everything{nullptr, 1, 0};
+    Flush request = everything;
+    flush_this_cpu(request);
+    const CpuMask others = online_cpus() & ~cpu_bit(cpu_index());
+    if (others == 0) return;
+    shootdowns.add(1);
+    call_on_cpus(others, flush_on_request, &request);
+}
+
 TlbCounts tlb_counts()
 {
     TlbCounts counts{};

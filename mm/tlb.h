@@ -42,6 +42,9 @@ private:
     Frame frames_[kMaxFrames];
 };
 
+// Every CPU forgets all user pages, of whatever space it has loaded. Sleeps not, but waits with interrupts on; no spin lock.
+void flush_all_spaces();
+
 struct TlbCounts {
     u32 local_flushes, shootdowns;
 };

@@ -305,10 +305,11 @@ void drop_cached_pages(MemoryObject& object, u64 offset, u64 size_bytes)
     const u64 end_byte = size_bytes == 0 ? ~u64{0} : offset + size_bytes;
     const u64 end = min(u64{object.page_count()}, end_byte >> kPageShift);
     for (u64 index = (offset + kPageSize - 1) >> kPageShift; index < end; index++) {
-        const auto frame = object.find_resident(PageIndex{static_cast<u32>(index)});
+        const PageIndex page{static_cast<u32>(index)};
+        const auto frame = object.find_resident(page);
         if (!frame) continue;
         release_frame(*frame);
-        object.try_evict(*frame);
+        if (frame_owners(*frame) == 1) object.evict(*frame, page);
         give_way();
     }
 }

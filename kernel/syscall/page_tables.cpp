@@ -103,9 +103,10 @@ void find_mappers(Frame frame, FrameInfo& info)
     }
 }
 
-bool is_mappable(FrameUse use)
+bool is_mappable(Frame frame)
 {
-    return use == FrameUse::Anonymous || use == FrameUse::Cache || use == FrameUse::Zero;
+    const FrameUse use = frame_record(frame).use;
+    return is_private_memory(frame) || use == FrameUse::Cache || use == FrameUse::Zero;
 }
 
 }  // namespace
@@ -161,12 +162,12 @@ Result<void> sys_frame_info(Task&, u32 frame_number, UserPtr<FrameInfo> out)
     info.flags = frame_flags(record);
     info.index = record.index.number();
     PageIndex index;
-    if (const Ref<MemoryObject> object = object_of(frame, index)) {
-        info.flags |= kFrameInfoCached;
+    if (const Ref<FrameHome> home = home_of(frame, index)) {
+        if (record.use != FrameUse::Anonymous) info.flags |= kFrameInfoCached;
         info.index = index.number();
-        object->describe(info.name);
+        home->describe(info.name);
     }
-    if (is_mappable(record.use)) find_mappers(frame, info);
+    if (is_mappable(frame)) find_mappers(frame, info);
     return out.write(info);
 }
 

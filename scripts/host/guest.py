@@ -69,6 +69,7 @@ class Settings:
     smp: int = 2
     append: str = ""
     disk: str = None
+    swap: str = None  # size of a swap disk made for this boot, as image.parse_size takes it
     iso: bool = False
     icount: bool = False
     additions: tuple = ()
@@ -87,6 +88,8 @@ def kernel_options(settings, unattended=False, init_arguments=""):
     words = ["root=/dev/ram0" if in_memory else "root=/dev/vda"]
     words += ["quiet", "panic=exit"] if unattended else []
     words += settings.append.split()
+    if settings.swap and "--" not in words:
+        init_arguments = f"swap=/dev/{'vda' if in_memory else 'vdb'} {init_arguments}".strip()
     words += ["--", init_arguments] if init_arguments else []
     return " ".join(words)
 
@@ -100,15 +103,36 @@ def prepare_boot(settings, built, directory, options):
         arguments += ["-cdrom", str(path), "-boot", "d"]
     else:
         arguments += ["-kernel", str(built.kernel), "-append", options]
+    swap = swap_arguments(settings.swap, directory) if settings.swap else []
     if settings.disk:
-        return arguments + disk_arguments(settings.disk, "off")
+        return arguments + disk_arguments(settings.disk, "off") + swap
     if settings.iso:
-        return arguments
+        return arguments + swap
     disk = built.image
     if settings.additions:
         disk = pathlib.Path(directory) / "root.img"
         image.make_image(disk, built.stage, settings.additions, grow=True)
-    return arguments + disk_arguments(disk, "on")
+    return arguments + disk_arguments(disk, "on") + swap
+
+
+def swap_arguments(size, directory):
+    """A swap disk of this boot's own, as mkswap prepares it."""
+    path = pathlib.Path(directory) / "swap.img"
+    with open(path, "wb") as file:
+        file.truncate(parse_size(size))
+    tool = shutil.which("mkswap", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if not tool:
+        raise GuestError("mkswap is missing: install util-linux")
+    made = subprocess.run([tool, str(path)], capture_output=True, text=True)
+    if made.returncode != 0:
+        raise GuestError(f"mkswap: {made.stderr.strip()}")
+    return ["-drive", f"if=none,file={path},format=raw,id=swap", "-device", "virtio-blk-pci,drive=swap"]
+
+
+def parse_size(text):
+    """Bytes: 4096, 64K, 256M, 1G. ValueError for anything else."""
+    unit = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(text[-1:].upper(), 1)
+    return int(text[:-1] if unit > 1 else text) * unit
 
 
 def disk_arguments(path, snapshot):

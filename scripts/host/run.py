@@ -59,6 +59,16 @@ def parse_seconds(text):
     return seconds
 
 
+def parse_swap(text):
+    try:
+        size = guest.parse_size(text)
+    except ValueError:
+        size = 0
+    if not 40960 <= size <= 4 << 30:
+        raise argparse.ArgumentTypeError(f"not a size from 40K to 4G: {text!r}")
+    return text
+
+
 def parser():
     made = argparse.ArgumentParser(
         prog="scripts/run", description="Build Faultline and boot it under QEMU.", epilog=EPILOG,
@@ -74,6 +84,8 @@ def parser():
         help="memory, as QEMU takes it: 64 (MiB), 512M, 3G (default: %(default)s)")
     add("--smp", type=parse_cpus, default=2, metavar="N", help="number of CPUs (default: %(default)s)")
     add("--disk", metavar="IMAGE", help="boot from this ext2 image and keep the changes (scripts/image makes one)")
+    add("--swap", type=parse_swap, metavar="SIZE",
+        help="attach a swap disk of this size (40K to 4G, as 256M) and turn it on")
     add("--iso", action="store_true", help="boot by GRUB from an ISO that carries the root image")
     add("--icount", action="store_true", help="count instructions: the same run every time, one host thread")
     add("--debug", action="store_true", help="the build with the kernel's own checks")
@@ -105,7 +117,7 @@ def parse(arguments):
 
 
 def settings_of(options):
-    return guest.Settings(memory=options.memory, smp=options.smp, append=options.append, disk=options.disk,
+    return guest.Settings(memory=options.memory, smp=options.smp, append=options.append, disk=options.disk, swap=options.swap,
                           iso=options.iso, icount=options.icount, additions=tuple(options.add),
                           qemu_arguments=options.qemu_arguments)
 

@@ -18,6 +18,7 @@
 #include "fs/devices.h"
 #include "fs/pipe.h"
 #include "fs/writer.h"
+#include "mm/eviction.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/page_cache.h"
@@ -195,10 +196,21 @@ void evict_clean_pages()
     for (u32 number = 2; number < next_number; number++) {
         FrameRecord& record = records[number];
         if (record.owners.load() != 1 || record.use != FrameUse::Cache || !record.object) continue;
-        static_cast<CachedObject*>(record.object)->try_evict(Frame{number});
+        record.object->evict(Frame{number}, record.index);
     }
 }
 
+bool ReverseMap::unmap(MemoryObject&, PageIndex, Frame)
+{
+    return true;
+}
+bool ReverseMap::take_accessed(MemoryObject&, PageIndex, Frame)
+{
+    return false;
+}
+void ReverseMap::for_each_mapping(MemoryObject&, PageIndex, Frame, const MappingVisitor&) {}
+bool eviction_keeps_order;
+void note_arrival(Frame) {}
 bool ReverseMap::write_protect(MemoryObject&, PageIndex, Frame)
 {
     return true;

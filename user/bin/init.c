@@ -1,7 +1,8 @@
 // Process 1. Two lives:
 //   init                      an interactive shell on /dev/console, started anew when it ends
 //   init run OUTPUT CONTROL   a server of commands for scripts: the protocol is at serve_commands() below
-// In both it mounts /proc and reaps every process whose parent died before it.
+// In both it mounts /proc, turns the swap disk on that a first argument swap=DISK names, and reaps every process whose parent
+// died before it.
 #include "user/lib/shutdown.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -242,9 +244,9 @@ static void serve_commands(const char* output_path, const char* control_path)
 int main(int argc, char** argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        puts("Usage: init [run OUTPUT CONTROL]\n"
+        puts("Usage: init [swap=DISK] [run OUTPUT CONTROL]\n"
              "Process 1: starts shells on /dev/console, or runs commands sent to the tty CONTROL\n"
-             "with their output on the tty OUTPUT.");
+             "with their output on the tty OUTPUT. Memory that does not fit goes to DISK.");
         return 0;
     }
     if (getpid() != 1) {
@@ -254,6 +256,10 @@ int main(int argc, char** argv)
     signal(SIGNAL_NO_MORE_SHELLS, no_more_shells);
     mkdir("/proc", 0755);
     if (mount("proc", "/proc", "proc", 0, NULL) < 0) complain("/proc");
+    if (argc > 1 && strncmp(argv[1], "swap=", 5) == 0) {
+        if (swapon(argv[1] + 5, 0) < 0) complain(argv[1] + 5);
+        argc--, argv++;
+    }
     if (argc == 4 && strcmp(argv[1], "run") == 0) {
         serve_commands(argv[2], argv[3]);
     } else {

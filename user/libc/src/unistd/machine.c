@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/swap.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -102,6 +103,16 @@ int umount(const char* target)
 int umount2(const char* target, int flags)
 {
     return result(__sys_umount2(target, (unsigned)flags));
+}
+
+int swapon(const char* path, int flags)
+{
+    return result(__sys_swapon(path, (unsigned)flags));
+}
+
+int swapoff(const char* path)
+{
+    return result(__sys_swapoff(path));
 }
 
 int statfs(const char* path, struct statfs* out)
