@@ -13,8 +13,8 @@ namespace {
 
 constexpr u32 kMagic = 0x9fa0;
 constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5,
-              kLectureInode = 6, kTraceInode = 7, kFirstText = 16, kFirstRecords = 256,
-              kFirstKernelText = 512, kFirstLectureText = 768;
+              kLectureInode = 6, kTraceInode = 7, kVmInode = 8, kFirstText = 16, kFirstRecords = 256,
+              kFirstKernelText = 512, kFirstVmText = 640, kFirstLectureText = 768;
 constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
              kLinkType = directory_type_of(kModeSymbolicLink);
 
@@ -79,13 +79,18 @@ public:
     explicit SysDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kSysInode, 0555} {}
     Result<Ref<Inode>> lookup(StringView name) override
     {
-        if (name != "kernel") return Errno::NoEntry;
-        return Ref<Inode>::adopt(
-            TRY(make<TextDirectory>(file_system_, kKernelInode, proc_sys_kernel_texts(), kFirstKernelText)));
+        if (name == "kernel")
+            return Ref<Inode>::adopt(TRY(
+                make<TextDirectory>(file_system_, kKernelInode, proc_sys_kernel_texts(), kFirstKernelText)));
+        if (name == "vm")
+            return Ref<Inode>::adopt(
+                TRY(make<TextDirectory>(file_system_, kVmInode, proc_sys_vm_texts(), kFirstVmText)));
+        return Errno::NoEntry;
     }
     Result<u64> list(u64 position, DirectorySink& sink) override
     {
         if (position == 0 && sink.take(sink, "kernel", kKernelInode, kDirectoryType, 1)) position = 1;
+        if (position == 1 && sink.take(sink, "vm", kVmInode, kDirectoryType, 2)) position = 2;
         return position;
     }
     void last_ref_dropped() override { destroy(this); }

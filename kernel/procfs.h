@@ -5,6 +5,7 @@
 //   procfs_frames.cpp    the files with a record for each frame
 //   procfs_trace.cpp     the trace of events
 //   procfs_process.cpp   /proc/PID
+//   procfs_vm.cpp        /proc/sys/vm
 //   procfs_memory.cpp    its files about memory
 #pragma once
 
@@ -26,6 +27,7 @@ struct ProcRecords {
 Span<const ProcText> proc_system_texts();       // /proc/NAME
 Span<const ProcRecords> proc_system_records();  // /proc/NAME
 Span<const ProcText> proc_sys_kernel_texts();   // /proc/sys/kernel/NAME
+Span<const ProcText> proc_sys_vm_texts();       // /proc/sys/vm/NAME
 
 // kernel/procfs_trace.cpp
 Result<Ref<Inode>> create_trace_file(FileSystem& file_system, u64 number);  // /proc/trace

@@ -119,8 +119,13 @@ void print_flags(TextBuffer& out, const AddressSpace::RegionView& region)
     flag(region.most_rights.writable(), "mw");
     flag(region.most_rights.executable(), "me");
     flag(region.sharing == Sharing::Shared && region.most_rights.writable(), "ms");
-    flag(region.kind == RegionKind::Stack, "gd");
-    flag(region.sharing == Sharing::Private && region.rights.writable(), "ac");
+    flag((region.flags & kRegionGrowsDown) != 0, "gd");
+    flag((region.flags & kRegionLocked) != 0, "lo");
+    flag((region.flags & kRegionNotForked) != 0, "dc");
+    flag((region.flags & kRegionCharged) != 0, "ac");
+    flag((region.flags & kRegionNoReserve) != 0, "nr");
+    flag((region.flags & kRegionLockedOnFault) != 0, "lf");
+    flag((region.flags & kRegionWipedByFork) != 0, "wf");
     out.append('\n');
 }
 
@@ -130,7 +135,8 @@ void print_details(TextBuffer& out, AddressSpace& space, const AddressSpace::Reg
     print_pages(out, "Size:", region.end - region.first);
     print_pages(out, "KernelPageSize:", 1);
     print_pages(out, "MMUPageSize:", 1);
-    print_usage(out, space.usage_of(region.first, region.end), 0);
+    const RegionUsage usage = space.usage_of(region.first, region.end);
+    print_usage(out, usage, (region.flags & kRegionLocked) != 0 ? usage.resident : 0);
     out.print("THPeligible:    %8u\n", 0);
     print_flags(out, region);
 }
@@ -180,7 +186,7 @@ void print_memory_status(Process& process, AddressSpace& space, TextBuffer& out)
     };
     line("VmPeak:", memory.peak_mapped);
     line("VmSize:", memory.mapped_pages);
-    line("VmLck:", 0);
+    line("VmLck:", memory.locked_pages);
     line("VmPin:", 0);
     line("VmHWM:", max(memory.peak_resident, resident));
     line("VmRSS:", resident);

@@ -10,6 +10,7 @@
 #include "kernel/version.h"
 #include "lib/string.h"
 #include "mm/address_space.h"
+#include "mm/commit.h"
 #include "mm/consistency.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
@@ -59,6 +60,9 @@ Result<void> write_meminfo(TextBuffer& out)
          frames_of(frames, FrameUse::Slab) - min(frames_of(frames, FrameUse::Slab), empty_slab_frames()));
     line("KernelStack:", frames_of(frames, FrameUse::Stack));
     line("PageTables:", frames_of(frames, FrameUse::Table) + frames_of(frames, FrameUse::Directory));
+    const CommitState commit = commit_state();
+    line("CommitLimit:", commit.limit_pages);
+    line("Committed_AS:", commit.committed_pages);
     return {};
 }
 

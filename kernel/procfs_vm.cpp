@@ -1,0 +1,55 @@
+// /proc/sys/vm: what may be promised to programs. Writing a number sets it at once.
+#include "kernel/procfs.h"
+#include "mm/commit.h"
+
+namespace faultline {
+
+namespace {
+
+// Digits, and a newline as echo writes it.
+Result<u32> number_in(StringView text)
+{
+    constexpr u32 kMost = 1'000'000;
+    u32 value = 0;
+    usize at = 0;
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && value < kMost; at++)
+        value = value * 10 + static_cast<u32>(text[at] - '0');
+    const bool ends = at == text.size() || (at + 1 == text.size() && text[at] == '\n');
+    return at > 0 && ends ? Result<u32>{value} : Errno::Invalid;
+}
+
+Result<void> write_overcommit(TextBuffer& out)
+{
+    out.print("%u\n", static_cast<u32>(commit_state().policy));
+    return {};
+}
+
+Result<void> accept_overcommit(StringView text)
+{
+    return set_overcommit(TRY(number_in(text)));
+}
+
+Result<void> write_overcommit_ratio(TextBuffer& out)
+{
+    out.print("%u\n", commit_state().ratio_percent);
+    return {};
+}
+
+Result<void> accept_overcommit_ratio(StringView text)
+{
+    return set_overcommit_ratio(TRY(number_in(text)));
+}
+
+constexpr ProcText kTexts[] = {
+    {"overcommit_memory", write_overcommit, accept_overcommit},
+    {"overcommit_ratio", write_overcommit_ratio, accept_overcommit_ratio},
+};
+
+}  // namespace
+
+Span<const ProcText> proc_sys_vm_texts()
+{
+    return kTexts;
+}
+
+}  // namespace faultline
