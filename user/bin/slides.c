@@ -53,6 +53,7 @@ static const struct slide slides[] = {
     {"cachehit", "The page cache: hits"},
     {"backing", "The page cache: finding the backing location"},
     {"frameinfo", "The page cache: information about each frame"},
+    {"evict", "The page cache: eviction"},
 };
 enum { kSlides = sizeof slides / sizeof slides[0], kMostWords = 8 };
 

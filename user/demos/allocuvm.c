@@ -68,5 +68,8 @@ int main(int argc, char** argv)
     free(log_since("START"));  // malloc and the log's reader have what they need from here on
     show_success(end);
     show_undo(end + kPages * kSlidePage);
+    slide_part("In the kernel");
+    expect_self_test("allocuvm");
+    expect_self_test("allocuvm-undo");
     return slide_end();
 }

@@ -135,5 +135,7 @@ int main(int argc, char** argv)
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     unlink(no_program);
+    slide_part("In the kernel");
+    expect_self_test("freevm");
     return slide_end();
 }

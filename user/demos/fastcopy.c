@@ -70,5 +70,7 @@ int main(int argc, char** argv)
     show_fork(0);
     slide_part("The simple way: vm stock fastcopy copying");
     expect_number("status of it", 0, run_program(again));
+    slide_part("In the kernel");
+    expect_self_test("copyuvm");
     return slide_end();
 }

@@ -50,5 +50,8 @@ int main(int argc, char** argv)
     show_growing("growproc(4095): the rest of the same page", 4095, 1);
     show_growing("growproc(8192): two more", 8192, 3);
     show_shrinking();
+    slide_part("In the kernel");
+    expect_self_test("growproc");
+    expect_self_test("deallocuvm");
     return slide_end();
 }

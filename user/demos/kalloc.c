@@ -49,11 +49,14 @@ int main(int argc, char** argv)
         printf("    kfree(0x%05x): its first word is now 0x%05x\n", freed[i].frame, freed[i].link);
     printf("    the list: 0x%05x -> 0x%05x -> 0x%05x -> 0x%05x -> ...\n", freed[2].frame, freed[1].frame,
            freed[0].frame, freed[0].link);
-    expect_hex("the third frame's link is the second", freed[1].frame, freed[2].link);
-    expect_hex("the second's is the first", freed[0].frame, freed[1].link);
-    expect_hex("the next kalloc() gives the frame freed last", freed[2].frame,
-               experiment_value(text, "kalloc again"));
+    expect_frame("the third frame's link is the second", freed[1].frame, freed[2].link);
+    expect_frame("the second's is the first", freed[0].frame, freed[1].link);
+    expect_frame("the next kalloc() gives the frame freed last", freed[2].frame,
+                 experiment_value(text, "kalloc again"));
     free(text);
     show_own_frame();
+    slide_part("In the kernel");
+    expect_self_test("kalloc");
+    expect_self_test("kfree");
     return slide_end();
 }

@@ -108,5 +108,7 @@ int main(int argc, char** argv)
     print_areas();
     check_rights();
     compare_processes();
+    slide_part("In the kernel");
+    expect_self_test("setupkvm");
     return slide_end();
 }

@@ -55,5 +55,7 @@ int main(int argc, char** argv)
     slide_begin(argc, argv, says);
     compare_with_file();
     show_exercise();
+    slide_part("In the kernel");
+    expect_self_test("loaduvm");
     return slide_end();
 }

@@ -49,5 +49,7 @@ int main(int argc, char** argv)
     expect_true("mmap that must not replace fails (EEXIST)", again == MAP_FAILED && errno == EEXIST);
     expect_true("the page keeps its frame", frame_of(0, first) == frame);
     puts("    (in the kernel, mapping twice is a panic: scripts/run --append ktest=remap shows it)");
+    slide_part("In the kernel");
+    expect_self_test("mappages");
     return slide_end();
 }

@@ -63,5 +63,7 @@ int main(int argc, char** argv)
     slide_begin(argc, argv, says);
     show_direct_map();
     show_user_address();
+    slide_part("In the kernel");
+    expect_self_test("V2P");
     return slide_end();
 }

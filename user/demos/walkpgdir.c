@@ -60,5 +60,7 @@ int main(int argc, char** argv)
     print_walk(&variable);
     expect_true("the walk ends at a present entry", info_of(0, &variable).pte & FL_PTE_P);
     show_creation();
+    slide_part("In the kernel");
+    expect_self_test("walkpgdir");
     return slide_end();
 }

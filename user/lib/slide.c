@@ -73,6 +73,14 @@ void expect_hex(const char* what, unsigned says, unsigned is)
     expect_text(what, expected, seen);
 }
 
+void expect_frame(const char* what, unsigned says, unsigned is)
+{
+    char expected[24], seen[24];
+    snprintf(expected, sizeof expected, "0x%05x", says);
+    snprintf(seen, sizeof seen, "0x%05x", is);
+    expect_text(what, expected, seen);
+}
+
 void expect_byte(const char* what, char says, char is)
 {
     const char expected[] = {'\'', says, '\'', 0};
@@ -86,6 +94,13 @@ void expect_true(const char* what, int holds)
         printf("  [ok] %s\n", what);
     else
         record_difference(what, "yes", "not so");
+}
+
+void expect_self_test(const char* name)
+{
+    char what[64];
+    snprintf(what, sizeof what, "the kernel's own test of %s", name);
+    expect_true(what, ktest(name) == 0);
 }
 
 int slide_end(void)

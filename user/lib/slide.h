@@ -25,9 +25,13 @@ void slide_part(const char* format, ...) __attribute__((format(printf, 1, 2)));
 // What must hold. Each prints one line, "  [ok] ..." or "  [DIFFERS] ...".
 void expect_number(const char* what, long says, long is);
 void expect_hex(const char* what, unsigned says, unsigned is);
+void expect_frame(const char* what, unsigned says, unsigned is);  // frames' numbers, in five digits
 void expect_byte(const char* what, char says, char is);
 void expect_text(const char* what, const char* says, const char* is);
 void expect_true(const char* what, int holds);
+
+// The kernel's own test of one of the lecture's functions (mm/self_test.cpp), run now.
+void expect_self_test(const char* name);
 
 // The exit status: 0 when everything was as expected. Otherwise a line on standard error says what differs.
 int slide_end(void);
