@@ -148,6 +148,7 @@ public:
     Result<void> begin_arguments();  // what a script puts in front of them
     ProgramStack& stack() { return stack_; }
     bool is_script() const { return script_count_ > 0; }
+    bool is_for_xv6() const { return marked_; }
     Result<void> build();               // the new space
     void commit(TrapFrame& registers);  // cannot fail
 
@@ -456,6 +457,8 @@ Result<void> execute_first(Task& self, StringView path, Span<const StringView> a
         TRY(execution.stack().add(setting));
     TRY(execution.stack().end_list());
     TRY(execution.build());
+    // In xv6 nothing is open: init makes its console itself.
+    if (execution.is_for_xv6()) self.process().files = TRY(FileTable::create());
     execution.commit(registers);
     return {};
 }
