@@ -77,6 +77,252 @@ def test_usertests_pass(kernel, policy):
     assert len(output) > 50
 
 
+# ---- Memory as the courses test it ----
+
+
+def verdicts(done):
+    """({test: OK or FAILED}, the last line) of what usertests or pagetests printed."""
+    found = dict(re.findall(r"^test (\w+): (OK|FAILED)$", done.output, re.M))
+    return found, done.lines[-1]
+
+
+@pytest.mark.parametrize("policy, groups, count", [("cow", "layout heap cow", 18), ("lazy", "layout heap", 10),
+                                                   ("stock", "layout", 4)])
+def test_pagetests_pass_under_the_policies_that_promise_it(kernel, policy, groups, count):
+    """Layout under all, memory on demand under lazy and cow, copy-on-write under cow: by page tables seen from outside."""
+    found, last = verdicts(kernel.ok(f"cd /xv6 && vm {policy} ./pagetests {groups}", timeout=600))
+    assert list(found.values()) == ["OK"] * count, found
+    assert last == f"ALL {count} TESTS PASSED"
+
+
+def test_pagetests_without_vm_are_those_of_cow(kernel):
+    """A marked program runs under cow where full was inherited."""
+    assert verdicts(kernel.ok("/xv6/pagetests cow", timeout=600))[1] == "ALL 8 TESTS PASSED"
+
+
+@pytest.mark.parametrize("policy, group, failing", [
+    ("stock", "heap", {"pages_come_when_touched", "huge_heap"}),
+    ("lazy", "cow", {"one_child", "four_children", "everything_is_shared"}),
+    ("stock", "cow", {"one_child", "many_shared_pages"}),
+])
+def test_pagetests_notice_what_a_policy_does_not_do(kernel, policy, group, failing):
+    """stock gives memory at once, lazy copies at fork: the tests of the others fail there."""
+    found, last = verdicts(kernel.ok(f"cd /xv6 && vm {policy} ./pagetests {group}", timeout=600))
+    assert failing <= {name for name, verdict in found.items() if verdict == "FAILED"}
+    assert "TESTS FAILED" in last
+
+
+def test_pagetests_pass_with_the_kernels_own_checks(boot):
+    """The debug build checks page tables against the frame table after every call meanwhile."""
+    machine_ = boot(debug=True)
+    assert verdicts(machine_.ok("/xv6/pagetests layout heap cow", timeout=600))[1] == "ALL 18 TESTS PASSED"
+
+
+def test_main_that_returns_is_killed_at_0xffffffff(kernel, run, tmp_path):
+    """xv6 starts main with a return address that leads nowhere: programs end by exit."""
+    program = made(tmp_path, '#include "types.h"\n#include "user.h"\nint main(void) { return 0; }\n', "--xv6")
+    status, output, messages = run("--add", program, "-c", "program")
+    assert (status, output) == (139, b"")
+    assert re.search(r"pid \d+ program: trap 14 err \d+ on cpu \d eip 0xffffffff addr 0xffffffff--kill proc", messages)
+
+
+# ---- As process 1 ----
+
+# In the manner of published tests: C of the nineties, everything in one file, arguments typed when it runs as init.
+CLASSIC = r"""
+#include "types.h"
+#include "stat.h"
+#include "user.h"
+#include "fcntl.h"
+#include "fs.h"
+#include "param.h"
+#include "memlayout.h"
+#include "syscall.h"
+#include "traps.h"
+#include "mmu.h"
+
+char line[100];
+int failures;
+
+void
+check(int ok, const char *what)
+{
+  printf(1, "%s: %s\n", what, ok ? "ok" : "FAILED");
+  if(!ok)
+    failures++;
+}
+
+extern uint guard_page();
+__asm__("\n.global guard_page\nguard_page:\n"
+        "  movl %esp, %eax\n  andl $0xfffff000, %eax\n  subl $0x1000, %eax\n  ret\n");
+
+void
+test_guard(void)
+{
+  uint guard = guard_page();
+  uint va;
+  int good = 1;
+
+  for(va = 0; va < guard; va += PGSIZE)
+    if((getpagetableentry(getpid(), va) & (PTE_P | PTE_U)) != (PTE_P | PTE_U))
+      good = 0;
+  check(good, "pages below the guard");
+  check((getpagetableentry(getpid(), guard) & (PTE_P | PTE_U)) == PTE_P, "guard page");
+}
+
+void
+test_heap(int pages)
+{
+  char *base = sbrk(0);
+  uint first = PGROUNDUP((uint)base);
+  int i, absent = 0, zero = 1;
+
+  sbrk(pages * PGSIZE);
+  for(i = 0; i < pages; i++)
+    absent += !(getpagetableentry(getpid(), first + i * PGSIZE) & PTE_P);
+  check(absent >= pages - 1, "heap comes later");
+  for(i = 0; i < pages * PGSIZE; i++)
+    zero &= base[i] == 0;
+  check(zero, "heap is zero");
+}
+
+void
+test_cow(int pages)
+{
+  char *base = sbrk(pages * PGSIZE);
+  int up[2], down[2], ppns[64];
+  int i, pid, shared = 0, copied = 0, freed = 0;
+  char c;
+
+  memset(base, 'p', pages * PGSIZE);
+  if(pipe(up) < 0 || pipe(down) < 0){
+    printf(2, "pipe failed\n");
+    return;
+  }
+  pid = fork();
+  if(pid == 0){
+    write(up[1], "1", 1);
+    read(down[0], &c, 1);
+    for(i = 0; i < pages; i++)
+      base[i * PGSIZE] = 'c';
+    write(up[1], "2", 1);
+    read(down[0], &c, 1);
+    exit();
+  }
+  read(up[0], &c, 1);
+  for(i = 0; i < pages; i++)
+    shared += getpagetableentry(pid, (int)base + i * PGSIZE) >> PTXSHIFT ==
+              getpagetableentry(getpid(), (int)base + i * PGSIZE) >> PTXSHIFT;
+  write(down[1], "1", 1);
+  read(up[0], &c, 1);
+  for(i = 0; i < pages; i++){
+    ppns[i] = PTE_ADDR(getpagetableentry(pid, (int)base + i * PGSIZE)) >> PTXSHIFT;
+    copied += ppns[i] != PTE_ADDR(getpagetableentry(getpid(), (int)base + i * PGSIZE)) >> PTXSHIFT &&
+              !isphysicalpagefree(ppns[i]) && base[i * PGSIZE] == 'p';
+  }
+  write(down[1], "2", 1);
+  check(wait() == pid, "wait");
+  for(i = 0; i < pages; i++)
+    freed += isphysicalpagefree(ppns[i]);
+  check(shared == pages, "shared after fork");
+  check(copied == pages, "copied when written");
+  check(freed == pages, "free after exit");
+}
+
+void
+test_kill(void)
+{
+  int fds[2], pid;
+  char c;
+
+  pipe(fds);
+  pid = fork();
+  if(pid == 0){
+    write(fds[1], "1", 1);
+    *(char*)PGROUNDUP((uint)sbrk(0)) = 1;
+    write(fds[1], "2", 1);
+    exit();
+  }
+  close(fds[1]);
+  check(read(fds[0], &c, 1) == 1 && c == '1' && read(fds[0], &c, 1) == 0 && wait() == pid, "killed behind the heap");
+}
+
+int
+main(int argc, char *argv[])
+{
+  int pages = 8;
+
+  if(getpid() == 1){
+    if(open("console", O_RDWR) < 0){
+      mknod("console", 1, 1);
+      open("console", O_RDWR);
+    }
+    dup(0);
+    dup(0);
+    printf(1, "Enter pages: ");
+    gets(line, sizeof line);
+    pages = atoi(line);
+  } else if(argc > 1)
+    pages = atoi(argv[1]);
+  check(sizeof(struct dirent) == 16 && KERNBASE == 0x80000000 && T_PGFLT == 14 && SYS_exec == 7 && NPROC == 64, "headers");
+  test_guard();
+  test_heap(pages);
+  test_cow(pages);
+  test_kill();
+  dumppagetable(getpid());
+  printf(1, "%d pages, %d failures\n", pages, failures);
+  if(getpid() == 1)
+    shutdown();
+  exit();
+}
+"""
+CHECKS = ["headers", "pages below the guard", "guard page", "heap comes later", "heap is zero", "wait", "shared after fork",
+          "copied when written", "free after exit", "killed behind the heap"]
+
+
+def test_classic_source_runs_unmodified(run, tmp_path):
+    """A test program in the idiom of the courses: built, run from the shell, every check true."""
+    program = made(tmp_path, CLASSIC, "--xv6", "-Werror")
+    status, output, messages = run("--add", program, "-c", "program 20")
+    assert (status, output.decode().splitlines()) == (0, [f"{name}: ok" for name in CHECKS] + ["20 pages, 0 failures"])
+    table = re.search(r"START PAGE TABLE \(pid \d+\)\n(.*)END PAGE TABLE", messages, re.S)
+    rows = [line.split() for line in table[1].splitlines()]
+    assert [row[2] for row in rows].count("-") == 1  # the guard page
+    assert len(rows) > 40 and rows[0][0] == "0"
+
+
+def test_classic_source_runs_as_process_1(boot, tmp_path):
+    """By init=: it makes its console, reads a line from it, and ends the machine."""
+    program = made(tmp_path, CLASSIC, "--xv6")
+    guest = boot(console=True, append="init=/bin/program", add=[(program, "/bin/program")])
+    guest.expect("Enter pages: ")
+    guest.sendline("5")
+    guest.expect("5 pages, 0 failures")
+    assert guest.before.count(": ok") == len(CHECKS)
+    assert guest.expect_end() == 1  # isa-debug-exit with status 0
+
+
+def test_pagetests_run_as_process_1(boot):
+    """All of them, with words behind -- as arguments; shutdown ends the machine."""
+    guest = boot(console=True, append="init=/xv6/pagetests -- layout heap cow")
+    guest.expect("ALL 18 TESTS PASSED", 600)
+    assert guest.expect_end() == 1
+
+
+def test_world_of_xv6_by_its_own_init(boot):
+    """xv6's init makes the console, starts its shell again when that ends, and buries orphans."""
+    guest = boot(console=True, append="init=/xv6/init")
+    guest.expect(r"init: starting sh\s+\$ ")
+    guest.sendline("echo one two | wc")
+    guest.expect(r"1 2 8 \s+\$ ")
+    guest.sendline("zombie; zombie")
+    guest.expect("zombie!\\s")
+    guest.sendline("cd tmp; ls > list; grep list list")
+    guest.expect(r"list +2 \d+ \d+\s+\$ ")
+    guest.send("\x04")
+    guest.expect(r"init: starting sh\s+\$ ")
+
+
 # ---- scripts/build-program ----
 
 HELLO = """\
