@@ -5,6 +5,7 @@
 #include "dev/tty.h"
 #include "kernel/futex.h"
 #include "kernel/process.h"
+#include "kernel/receipt.h"
 #include "kernel/task.h"
 #include "mm/fail.h"
 
@@ -113,6 +114,7 @@ void exit_process(Task& self, u32 status)
     clear_tid_word(self);
     self.may_use_reserve = false;
     fail_nth_allocation(0);
+    keep_receipt(process);
     give_back_space(process);
     give_back_files(process);
     leave_family(process);

@@ -3,6 +3,7 @@
 #include "arch/clock.h"
 #include "core/assert.h"
 #include "core/scheduler.h"
+#include "kernel/receipt.h"
 #include "kernel/task.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -87,6 +88,7 @@ Result<Ref<Process>> Process::create()
 
 void Process::last_ref_dropped()
 {
+    destroy(receipt);
     destroy(this);
 }
 

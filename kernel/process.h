@@ -24,6 +24,7 @@ namespace faultline {
 
 class Process;
 class Task;
+struct Receipt;
 struct SiblingsTag;
 struct GroupMembersTag;
 struct ProcessTasksTag;
@@ -80,6 +81,7 @@ struct MemoryChoices {
     const Policy* policy = &kFullPolicy;
     u32 stack_pages = 0;  // of the xv6 layout; 0: as many as the program's kind gets
     u32 fault_around_pages = kFullPolicy.fault_around_pages;  // at most; the policy may allow fewer
+    bool wants_receipt = false;                               // at exit (kernel/receipt.h)
 };
 
 struct UserIds {
@@ -118,8 +120,9 @@ public:
     u32 faults_before_minor = 0,
         faults_before_major = 0;  // of spaces that exec left, less what a shared one had
     u32 peak_resident_before = 0;
-    Timer real_timer;          // setitimer(ITIMER_REAL), alarm
-    u64 real_interval_ns = 0;  // process_lock
+    Receipt* receipt = nullptr;  // ours; made at exit, for whoever looks before we are reaped
+    Timer real_timer;            // setitimer(ITIMER_REAL), alarm
+    u64 real_interval_ns = 0;    // process_lock
 
     AddressSpace& space() const { return *space_; }
 

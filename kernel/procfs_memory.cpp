@@ -30,6 +30,11 @@ bool is_shared_memory(const AddressSpace::RegionView& region)
     return region.object && region.object->identity().device == 0;
 }
 
+bool is_locked(const AddressSpace::RegionView& region)
+{
+    return (region.flags & kRegionLocked) != 0;
+}
+
 // ---- maps ----
 
 const char* region_name(const AddressSpace::RegionView& region, Span<char> room)
@@ -136,24 +141,12 @@ void print_details(TextBuffer& out, AddressSpace& space, const AddressSpace::Reg
     print_pages(out, "KernelPageSize:", 1);
     print_pages(out, "MMUPageSize:", 1);
     const RegionUsage usage = space.usage_of(region.first, region.end);
-    print_usage(out, usage, (region.flags & kRegionLocked) != 0 ? usage.resident : 0);
+    print_usage(out, usage, is_locked(region) ? usage.resident : 0);
     out.print("THPeligible:    %8u\n", 0);
     print_flags(out, region);
 }
 
 // ---- status ----
-
-Ref<MemoryObject> executable_object(Process& process)
-{
-    Place place;
-    {
-        SpinGuard guard{process_lock};
-        place = process.executable;
-    }
-    if (!place) return nullptr;
-    auto object = place.inode().object();
-    return object.ok() ? object.take() : nullptr;
-}
 
 struct Parts {
     u32 libraries = 0;  // text that is not the program's own
@@ -163,7 +156,8 @@ struct Parts {
 Parts parts_of(Process& process, AddressSpace& space)
 {
     Parts parts;
-    const Ref<MemoryObject> program = executable_object(process);
+    u64 size_bytes;
+    const Ref<MemoryObject> program = executable_object(process, size_bytes);
     for_each_region(space, [&](const AddressSpace::RegionView& region) {
         const bool is_text = region.rights.executable() && !region.rights.writable();
         if (is_text && region.object && region.object != program)
@@ -175,6 +169,19 @@ Parts parts_of(Process& process, AddressSpace& space)
 }
 
 }  // namespace
+
+Ref<MemoryObject> executable_object(Process& process, u64& size_bytes)
+{
+    Place place;
+    {
+        SpinGuard guard{process_lock};
+        place = process.executable;
+    }
+    if (!place) return nullptr;
+    size_bytes = place.inode().size_bytes();
+    auto object = place.inode().object();
+    return object.ok() ? object.take() : nullptr;
+}
 
 void print_memory_status(Process& process, AddressSpace& space, TextBuffer& out)
 {
@@ -233,15 +240,18 @@ Result<void> write_process_smaps_rollup(Process& process, TextBuffer& out)
     const Ref<AddressSpace> space = process.share_space();
     if (!space) return {};
     RegionUsage sum;
+    u32 locked = 0;
     UserPage first = kUserEndPage, end;
     for_each_region(*space, [&](const AddressSpace::RegionView& region) {
-        sum.add(space->usage_of(region.first, region.end));
+        const RegionUsage usage = space->usage_of(region.first, region.end);
+        sum.add(usage);
+        if (is_locked(region)) locked += usage.resident;
         if (region.first < first) first = region.first;
         end = region.end;
     });
     if (end < first) return {};
     print_header(out, first, end, Rights::none(), 'p', 0, {}, "[rollup]");
-    print_usage(out, sum, 0);
+    print_usage(out, sum, locked);
     return {};
 }
 

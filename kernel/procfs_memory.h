@@ -16,6 +16,9 @@ Result<void> write_process_faults(Process& process, TextBuffer& out);
 void print_memory_status(Process& process, AddressSpace& space,
                          TextBuffer& out);  // the lines Vm... of status
 
+// The file that the process executes, in the page cache, and its size; null where there is none.
+Ref<MemoryObject> executable_object(Process& process, u64& size_bytes);
+
 // Records of pagemap from page `first` on; frame numbers only where `with_frames`.
 Result<u32> read_pagemap(Process& process, u64 first, Span<u64> out, bool with_frames);
 

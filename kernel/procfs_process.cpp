@@ -6,6 +6,7 @@
 #include "fs/mount.h"
 #include "kernel/procfs.h"
 #include "kernel/procfs_memory.h"
+#include "kernel/receipt.h"
 #include "kernel/task.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -210,6 +211,7 @@ constexpr ProcessText kTexts[] = {
     {"smaps", write_process_smaps},
     {"smaps_rollup", write_process_smaps_rollup},
     {"faults", write_process_faults},
+    {"receipt", write_process_receipt},
     {"cmdline", write_cmdline},
     {"comm", write_comm},
     {"mounts", write_mounts},

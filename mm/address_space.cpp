@@ -123,6 +123,11 @@ Result<void> AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSI
     child.stack_pages_ = stack_pages_;
     child.lowest_mapping_ = lowest_mapping_;
     child.loaded_.guard_page = loaded_.guard_page;
+    if (outcome.ok()) {
+        const bool copies = policy_.fork == ForkBy::Copying;
+        forked_.copied += copies ? resident_anonymous_ : 0;
+        forked_.shared += copies ? resident_file_ : resident_pages();
+    }
     child.settle_charge();
     if (rights_lost) {
         TlbBatch tlb{loaded_};

@@ -19,8 +19,9 @@
 
 namespace faultline {
 
-struct PageView;     // mm/inspect.h
-struct RegionUsage;  // mm/inspect.h
+struct PageView;      // mm/inspect.h
+struct RegionUsage;   // mm/inspect.h
+struct SpaceReceipt;  // mm/inspect.h
 
 enum class FaultOutcome : u8 {
     Done,               // retry the instruction
@@ -97,6 +98,10 @@ struct SpaceUsage {
 struct FaultCounts {
     u32 actions[kFaultActions];
     u32 minor, major;
+};
+
+struct ForkCounts {
+    u32 shared, copied;  // frames that all forks of a space together lent or copied
 };
 
 class AddressSpace : public RefCounted, public ListNode<FamilySpacesTag>, public CheckedSpace {
@@ -188,6 +193,8 @@ public:
     // Entries from `first` on, absent ones too; how many: fewer at the end of the user's half.
     u32 copy_entries(UserPage first, Span<Pte> out);
     RegionUsage usage_of(UserPage first, UserPage end);
+    // `program` is the file that is executed, or null.
+    SpaceReceipt receipt(const MemoryObject* program, u64 program_size_bytes);
     // Present pages in address order: calls see(context, page, pte) with the lock held; see must not sleep.
     void for_each_present(void (*see)(void* context, UserPage page, Pte pte), void* context);
 
@@ -346,6 +353,7 @@ private:
     u32 swapped_pages_ = 0;
     u32 table_frames_ = 0;
     FaultCounts faults_{};
+    ForkCounts forked_{};
     bool alive_ = false;
 };
 

@@ -86,6 +86,49 @@ RegionUsage AddressSpace::usage_of(UserPage first, UserPage end)
     return usage;
 }
 
+namespace {
+
+// Bytes of the file on its page `index`.
+u32 bytes_on_page(PageIndex index, u64 size_bytes)
+{
+    const u64 start = u64{index.number()} << kPageShift;
+    return start >= size_bytes ? 0 : static_cast<u32>(min(size_bytes - start, u64{kPageSize}));
+}
+
+void add_to_receipt(SpaceReceipt& receipt, Pte pte)
+{
+    if (!pte.holds_frame() || frame_record(pte.frame()).use == FrameUse::Zero) return;
+    receipt.resident++;
+    if (frame_owners(pte.frame()) > 1) receipt.shared++;
+}
+
+}  // namespace
+
+SpaceReceipt AddressSpace::receipt(const MemoryObject* program, u64 program_size_bytes)
+{
+    SpaceReceipt receipt;
+    SleepGuard guard{lock_};
+    if (!alive_) return receipt;
+    receipt.forked = forked_;
+    for (const Region* region = regions_.first(); region; region = regions_.next(*region)) {
+        if (region->kind() == RegionKind::Guard) continue;
+        receipt.mapped += region->pages();
+        for (UserPage page = region->first(); page < region->end();) {
+            const UserPage stop = lower(region->end(), next_table(page));
+            const Pte* entries = directory_.find(page);
+            for (; page < stop; ++page) {
+                const Pte pte = entries ? *entries++ : Pte{};
+                add_to_receipt(receipt, pte);
+                if (!pte.accessed()) receipt.never_touched++;
+                if (pte.raw() == 0 && program && region->object() == program)
+                    receipt.program_bytes_absent +=
+                        bytes_on_page(region->index_in_object(page), program_size_bytes);
+            }
+        }
+    }
+    return receipt;
+}
+
 u32 mapping_count(Frame frame)
 {
     const u32 owners = frame_owners(frame);

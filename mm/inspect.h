@@ -39,6 +39,16 @@ struct RegionUsage {
     void add_page(Pte pte);
 };
 
+// What a space's memory came to, so far.
+struct SpaceReceipt {
+    u32 mapped = 0;         // pages of all regions
+    u32 never_touched = 0;  // pages without a frame, or mapped but with A clear
+    u32 resident = 0;
+    u32 shared = 0;  // of these, the frames that somebody else owns, too
+    u32 program_bytes_absent = 0;
+    ForkCounts forked;
+};
+
 // How many entries show the frame: its owners but for the cache. A pin counts, too: it is gone soon.
 u32 mapping_count(Frame frame);
 

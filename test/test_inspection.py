@@ -278,11 +278,11 @@ def test_trace_and_counters_agree(kernel):
 
 def test_trace_tells_of_a_denied_fault_and_of_switches(kernel):
     """A fault that kills is there as Deny; switches name the thread that comes, and both CPUs are merged by time."""
-    done = kernel.run("trace -a -o /tmp/events fault,switch sh -c '/tests/fault null-read; for i in 1 2 3; do echo x | cat; done'; "
+    done = kernel.run("trace -a -o /tmp/events fault,switch sh -c '/tests/fault null-read; seq 1 30000 | sort | md5sum'; "
                       "cat /tmp/events")
     seen = events("\n".join(line for line in done.lines if EVENT.fullmatch(line)))
     assert any(one[3] == "fault" and re.fullmatch(r"\w+ 0x0000\w+: Deny", one[5]) for one in seen), done.output
-    assert any(one[4] == "switch" and re.fullmatch(r"to \d+ cat|to 0 idle\S*", one[5]) for one in seen)
+    assert any(one[4] == "switch" and re.fullmatch(r"to \d+ sort|to 0 idle\S*", one[5]) for one in seen)
     assert {one[1] for one in seen} == {0, 1} and [one[0] for one in seen] == sorted(one[0] for one in seen)
 
 
@@ -311,6 +311,52 @@ def test_trace_from_the_first_process_on(boot):
     assert seen[0][2] == 1 and seen[0][0] < 60
     machine = boot(append="trace=fork")
     assert "trace=fork" in machine.ok("dmesg | grep 'kinds of events'").output
+
+
+# ---- Receipts ----
+
+def receipt_of(output):
+    """A receipt as {name: number}; the heading's policy as "policy"."""
+    heading = re.search(r"^receipt of pid \d+ (\S+), policy (\w+)$", output, re.MULTILINE)
+    lines = re.findall(r"^ *([a-z_ ]+?):? +(\d+)(?:  \D.*)?$", output[heading.end():], re.MULTILINE)
+    return {"name": heading[1], "policy": heading[2], **{name: int(value) for name, value in lines}}
+
+
+def test_receipt_tells_what_a_program_cost(kernel):
+    """`vm -r full PROGRAM` prints, when it has ended, what its memory cost: the numbers that it counted itself."""
+    done = kernel.ok("vm -r full /tests/inspect spend")
+    receipt = receipt_of(done.output)
+    assert (receipt["name"], receipt["policy"]) == ("inspect", "full") and done["copied"] >= 3
+    assert 0 <= receipt["frames copied"] - done["all_copied"] <= 2  # its own report is printed after it counted
+    assert 0 <= receipt["frames reused"] - done["all_reused"] <= 2 and receipt["frames reused"] >= 2
+    assert 0 <= receipt["fault_zero_fill"] - done["all_zero_filled"] <= 2
+    assert receipt["frames copied"] == receipt["fault_copy_frame"]
+    assert receipt["shared by fork"] >= 8 and receipt["copied by fork"] == 0
+    assert receipt["pages mapped"] > receipt["never touched"] >= 92
+    assert receipt["frames at the end"] >= receipt["frames shared"] > 0  # its text, with the page cache
+
+
+def test_receipt_shows_what_each_policy_saves(kernel):
+    """stock copies at fork and touches nothing on demand; full leaves most of a program on the disk."""
+    stock = receipt_of(kernel.ok("vm -r stock /tests/inspect spend").output)
+    assert stock["policy"] == "stock" and stock["copied by fork"] >= 100 and stock["shared by fork"] == 0
+    assert stock["faults"] == stock["fault_zero_fill"] == 100  # mmap's, made present beforehand: no touch faulted
+    assert stock["never loaded"] == stock["frames copied"] == 0
+    assert stock["frames at the end"] == stock["pages mapped"]
+    cow = receipt_of(kernel.ok("vm -r cow /tests/inspect spend").output)
+    assert cow["shared by fork"] >= 8 and cow["copied by fork"] == 0 and cow["frames copied"] >= 3
+    full = receipt_of(kernel.ok("vm -r --fault-around=4K full sh -c 'exit 0'").output)
+    assert full["never loaded"] >= 4096 and full["never loaded"] % 4096 <= 4096
+    assert full["policy"] == "full" and full["fault_fetch"] > 3
+
+
+def test_receipt_is_only_for_who_asked(kernel):
+    """A process that runs shows its receipt so far; a dead one that did not ask has none, and asking is inherited."""
+    assert receipt_of(kernel.ok("cat /proc/self/receipt").output)["policy"] == "full"
+    done = kernel.ok("/tests/inspect receipts")
+    assert (done["asked"], done["unasked"]) == (1, 0)
+    assert receipt_of(kernel.run("vm -r full sh -c 'exec /tests/fault null-read'").output)["fault_deny"] == 1
+    assert kernel.run("vm -r full sh -c 'exit 7'").status == 7
 
 
 @pytest.mark.parametrize("command, status", [("poweroff", 0), ("poweroff 0", 1), ("poweroff 7", 15), ("poweroff 42", 85)])

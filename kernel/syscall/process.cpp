@@ -545,6 +545,7 @@ Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
 {
     constexpr u32 kSetName = 15, kGetName = 16, kGetDumpable = 3, kSetDumpable = 4;
     constexpr u32 kSetFaultAround = 0x464c0001;  // ours: bytes, for the next exec
+    constexpr u32 kSetReceipt = 0x464c0002;      // ours: 1, a receipt at exit; 0, none
     char name[16] = {};
     switch (option) {
     case kSetName: {
@@ -565,6 +566,10 @@ Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
     case kSetFaultAround:
         if (!is_fault_around(argument.value())) return Errno::Invalid;
         self.process().memory.fault_around_pages = argument.value() / kPageSize;
+        return 0u;
+    case kSetReceipt:
+        if (argument.value() > 1) return Errno::Invalid;
+        self.process().memory.wants_receipt = argument.value() == 1;
         return 0u;
     default:
         return Errno::Invalid;

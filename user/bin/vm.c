@@ -62,7 +62,10 @@ static int run_for_receipt(void)
     int status;
     const pid_t child = fork();
     if (child < 0) tool_die("fork: %s", strerror(errno));
-    if (child == 0) execute();
+    if (child == 0) {
+        prctl(PR_SET_RECEIPT, 1);
+        execute();
+    }
     while (waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
     }
     print_receipt(child);

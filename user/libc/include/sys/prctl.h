@@ -8,6 +8,8 @@
 #define PR_GET_NAME 16
 #define PR_SET_FAULT_AROUND                                                                                  \
     0x464c0001  // Faultline's own: bytes that one fault may map, from the next exec on
+#define PR_SET_RECEIPT                                                                                       \
+    0x464c0002  // Faultline's own: 1, keep /proc/PID/receipt at exit; fork and exec inherit it
 
 __BEGIN_DECLS
 int prctl(int option, ...);
