@@ -54,8 +54,13 @@ SLIDES = {
     "fastcopy": ["[ok] frames that both show: 1024", "[ok] fork took fewer than 100 frames", "[ok] frames that both show: 0",
                  "[ok] fork took at least 1024 frames"],
     "guardpage": ["[ok] it is not the user's", "[ok] err: 5", "[ok] err: 7", "[ok] addr is in the guard page"],
+    "skipguard": ["[ok] the signal that ends it (SIGSEGV): 11", "[ok] err: the page is present, a write, user: 7",
+                  "[ok] the signal that ends it: none, the guard page was skipped: 0",
+                  "[ok] err, but for read or write: the page is present, user: 5", "[ok] err: not present, a write, user: 6",
+                  "[ok] and within the gap"],
     "sbrk": ["[ok] bytes by which the end moved: 8192", "[ok] valid pages: 2", "[ok] its frame is free",
              "[ok] sbrk(0x7fffffff) returns -1"],
+    "killline": ["[ok] trap: 14", "[ok] err: 6", "[ok] eip: 0x1a", "[ok] addr: 0x800444"],
     "retry": ["[ok] faults: 1", "[ok] 0 + 5, added once: 5", "[ok] faults: 3", "[ok] every byte arrived",
               "[ok] eip pointed at the store itself"],
     "growstack": ["[ok] VPN 0x7FFFB is not valid", "[ok] valid pages, VPN 0x7FFFC to 0x7FFFF: 4", "[ok] faults: 1",
@@ -102,6 +107,13 @@ def test_slide_fails_where_reality_differs(kernel, command, difference):
     name = command.split()[-1]
     assert done.status == 1
     assert f"{name}: differs from the slide: {difference}" in done.output
+
+
+def test_kill_line_is_the_slides_to_the_letter(kernel):
+    """pid 4 processname: trap 14 err 6 on cpu 0 eip 0x1a addr 0x800444--kill proc: only pid and CPU are this machine's."""
+    console = kernel.ok("slides killline").console
+    pattern = r"^pid \d+ processname: trap 14 err 6 on cpu \d eip 0x1a addr 0x800444--kill proc$"
+    assert re.search(pattern, console, re.MULTILINE), console
 
 
 def test_slides_lists_the_lecture(kernel):

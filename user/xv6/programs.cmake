@@ -54,3 +54,7 @@ foreach(_entry IN LISTS _xv6_entries)
     endif()
     xv6_program(${_name} ${_sources})
 endforeach()
+
+# The slide on skipping the guard page, once more with what compilers have against it.
+xv6_program(skipprobed ${_xv6}/programs/skipguard.c)
+target_compile_options(user_xv6_skipprobed PRIVATE -fstack-clash-protection)
