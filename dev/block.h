@@ -43,6 +43,7 @@ public:
 
     // Sleeps until everything that transfer() wrote before is on stable storage.
     virtual Result<void> flush() = 0;
+    Result<void> settle() override { return flush(); }
 
     // The cache of the whole device: page n holds the device's bytes from n * kPageSize. The one instance; exists from
     // registration on.

@@ -197,7 +197,7 @@ Result<void> AddressSpace::sync(UserPage first, UserPage end, SyncRequest reques
         if (request.invalidate && (region->flags & kRegionLocked) != 0) return Errno::Busy;
         if (request.write && region->object && region->sharing == Sharing::Shared) {
             const PageIndex index = region->object_start + (page - region->first);
-            TRY(region->object->write_back(index, index + (stop - page)));
+            TRY(region->object->sync(index, index + (stop - page)));
         }
         page = stop;
     }

@@ -56,6 +56,8 @@ public:
 
     // Dirty pages of [first, end) reach the source.
     virtual Result<void> write_back(PageIndex first, PageIndex end) = 0;
+    // The same for a program that must be able to rely on it (msync): what finds the pages again is durable, too.
+    virtual Result<void> sync(PageIndex first, PageIndex end) { return write_back(first, end); }
     bool take_accessed(Frame frame, PageIndex index) override;
     void for_each_mapping(Frame frame, PageIndex index, const MappingVisitor& visitor) override;
 

@@ -520,6 +520,12 @@ Result<void> CachedObject::write_back(PageIndex first, PageIndex end)
     return outcome;
 }
 
+Result<void> CachedObject::sync(PageIndex first, PageIndex end)
+{
+    TRY(write_back(first, end));
+    return source_.settle();
+}
+
 // Pages that another thread took to write before us are on the disk, too, when this returns.
 void CachedObject::wait_for_writes(PageIndex first, PageIndex end)
 {

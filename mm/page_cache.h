@@ -69,6 +69,7 @@ public:
 
     // Writes dirty pages of [first, end) and waits for writes under way. The first error met, after trying all.
     Result<void> write_back(PageIndex first, PageIndex end) override;
+    Result<void> sync(PageIndex first, PageIndex end) override;
     Result<void> write_back_all() { return write_back(PageIndex{0}, PageIndex{~u32{0}}); }
     bool is_dirty();
     u64 dirty_since_ns() const { return dirty_since_ns_; }

@@ -37,6 +37,8 @@ public:
     virtual Result<void> write_pages(const PageRun& run) = 0;
     // Finds a home for bytes [offset, offset + size) before they are written: NoSpace is said here, not by write_pages.
     virtual Result<void> prepare_write(u32 offset, u32 size_bytes) = 0;
+    // What finds written pages again (their places, the size) is durable, too, as far as the device goes.
+    virtual Result<void> settle() { return {}; }
     virtual ObjectIdentity identity() const = 0;
     // The path by which the object was opened, for /proc/PID/maps: at most path.size() - 1 bytes and a NUL.
     virtual void describe(Span<char> path) const = 0;

@@ -352,6 +352,11 @@ void Ext2Inode::free_beyond_end()
 Result<void> Ext2Inode::sync()
 {
     if (is_regular()) TRY(object_.write_back_all());
+    return settle();
+}
+
+Result<void> Ext2Inode::settle()
+{
     TRY(store_if_dirty());
     TRY(volume().pages().write_back_all());
     return volume().device().flush();

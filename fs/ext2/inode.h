@@ -67,6 +67,7 @@ public:
     // ---- PageSource: of the file's pages ----
     Result<void> read_pages(const PageRun& run) override;
     Result<void> write_pages(const PageRun& run) override;
+    Result<void> settle() override;
     Result<void> prepare_write(u32 offset, u32 size_bytes) override;
     ObjectIdentity identity() const override;
     void describe(Span<char> path) const override;
