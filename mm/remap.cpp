@@ -101,7 +101,8 @@ Result<void> AddressSpace::make_leavable(const RemapRequest& request)
         return alter(first, end, [](const Region& old, u32) -> Result<RegionTraits> {
             return old.traits().without(kRegionLocked | kRegionLockedOnFault);
         });
-    if (!request.keep_old && region->first_ < first && end < region->end_) TRY(split(*region, end));
+    if (request.keep_old || request.old_pages == 0) return {};
+    if (region->first_ < first && end < region->end_) TRY(split(*region, end));
     return {};
 }
 

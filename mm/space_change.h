@@ -73,7 +73,6 @@ template <class Wanted>
 Result<void> AddressSpace::alter(UserPage first, UserPage end, Wanted wanted) NO_THREAD_SAFETY_ANALYSIS
 {
     TlbBatch tlb{loaded_};
-    Result<void> outcome;
     Region* region = regions_.find_at_or_after(first.number());
     for (UserPage at = first; at < end;) {
         if (!region || at < region->first_) return Errno::NoMemory;
@@ -82,8 +81,8 @@ Result<void> AddressSpace::alter(UserPage first, UserPage end, Wanted wanted) NO
         if (traits != region->traits_) {
             region = TRY(cut_out(*region, at, stop));
             set_traits(*region, traits, tlb);
-            region = merge_with_previous(*region);
         }
+        region = merge_with_previous(*region);
         at = stop;
         if (region->end_ == stop) region = regions_.next(*region);
     }

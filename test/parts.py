@@ -21,18 +21,31 @@ def check_in_guest(kernel, program, part):
     assert (done.output, done.status) == (f"{part}: right\n", 0), done.console
 
 
-def check_on_linux(program, besides=()):
-    """All parts on this machine's own kernel, in a pid namespace of their own. `besides`: what Linux does otherwise."""
+def run_on_linux(program, wanted):
+    """What the parts print on this machine's own kernel, in a pid namespace of their own."""
     built = machine.built()
     path = built.directory / "user" / "tests" / program
     isolate = [shutil.which("unshare"), "--pid", "--fork", "--mount-proc", "--kill-child"]
     if isolate[0] is None or os.geteuid() != 0 or subprocess.run([*isolate, "true"], capture_output=True).returncode:
         pytest.skip("this user cannot make a pid namespace")
-    wanted = [name for name in names(program) if name not in besides]
     try:
         done = subprocess.run([*isolate, path, *wanted], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                               timeout=600)
     except OSError as error:
         pytest.skip(f"this machine does not run 32-bit programs: {error}")
-    missing = [name for name in wanted if f"{name}: right" not in done.stdout]
-    assert not missing, done.stdout
+    return done.stdout
+
+
+def check_on_linux(program, besides=()):
+    """All parts on this machine's own kernel. `besides`: what Linux does otherwise."""
+    wanted = [name for name in names(program) if name not in besides]
+    output = run_on_linux(program, wanted)
+    missing = [name for name in wanted if f"{name}: right" not in output]
+    assert not missing, output
+
+
+def check_same_on_linux(kernel, program, part):
+    """Every line that the part prints is the line that it prints on Linux."""
+    done = kernel.run(f"cd /; /tests/{program} {part}", timeout=300)
+    assert done.status == 0 and done.output.endswith(f"{part}: right\n"), done.console
+    assert done.output.splitlines() == run_on_linux(program, [part]).splitlines()
