@@ -62,6 +62,7 @@ void AddressSpace::release_frames_of(const Region& region)
 {
     for (UserPage page = region.first(); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
+        if (shares_table(page)) leave_table(page);
         const Pte* const entries = directory_.find(page);
         const u32 count = entries ? end - page : 0;
         for (u32 i = 0; i < count; i++) {
@@ -176,7 +177,10 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
     const u32 kept_by_child = ~(u32{kAccessed | kDirty} | lost);
     for (UserPage page = region.first(); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
-        if (Pte* const from = directory_.find(page)) {
+        if (may_share_table(region, page, end)) {
+            share_table(child, page);
+            rights_lost = true;
+        } else if (Pte* const from = directory_.find(page)) {
             Pte* const to = TRY(child.entry_for(page));
             const u32 count = end - page;
             u32 parents_rights = 0;
@@ -322,6 +326,7 @@ bool AddressSpace::covers(UserPage first, UserPage end)
 
 Result<Pte*> AddressSpace::entry_for(UserPage page)
 {
+    if (shares_table(page)) TRY(own_table(page));
     const bool has_table = directory_.entries()[page.directory_index()].present();
     auto pte = directory_.find_or_create(page);
     if (!pte.ok())

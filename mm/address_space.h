@@ -233,7 +233,7 @@ private:
     Step map_fetched(Fault& fault, Frame pinned) REQUIRES(lock_);
     Step map_swapped(Fault& fault, Frame pinned) REQUIRES(lock_);
     void leave_swap(Frame frame, UserPage page) REQUIRES(lock_);
-    Result<Frame> allocate_private(const Fault& fault, Fill fill) REQUIRES(lock_);
+    Result<Frame> allocate_private(UserPage page, Fill fill);
     Step map_own_copy(Fault& fault, Frame original) REQUIRES(lock_);
     Step must_ask(Fault& fault, bool for_store) REQUIRES(lock_);
     Step make_writable(Fault& fault) REQUIRES(lock_);
@@ -244,6 +244,18 @@ private:
     Result<void> set_entry(Fault& fault, Pte pte) REQUIRES(lock_);  // xv6: mappages ; one page
     void count_fault(const Fault& fault, FaultAction action);
     static void trace_fault(const Fault& fault, FaultAction action);
+
+    // mm/shared_table.cpp: page tables that fork shares whole
+    bool shares_table(UserPage page) const
+    {
+        const u32 pde = directory_.entries()[page.directory_index()].raw();
+        return (pde & (kPresent | kWritable)) == kPresent;
+    }
+    bool may_share_table(const Region& region, UserPage first, UserPage end) const;
+    void share_table(AddressSpace& child, UserPage first) REQUIRES(lock_);
+    Result<void> own_table(UserPage page) REQUIRES(lock_);
+    Result<void> own_tables(UserPage first, UserPage end) REQUIRES(lock_);
+    void leave_table(UserPage page) REQUIRES(lock_);
 
     // mm/eager.cpp: everything at once
     Result<void> map_pages(UserPage first, u32 pages, Frame frame, u32 flags)
@@ -292,7 +304,7 @@ private:
     Result<void> for_each_mapped(UserPage first, UserPage end, What what) REQUIRES(lock_);
     Result<void> advise_region(const Region& region, UserPage first, UserPage end, Advice advice)
         REQUIRES(lock_);
-    void discard(UserPage first, UserPage end) REQUIRES(lock_);
+    Result<void> discard(UserPage first, UserPage end) REQUIRES(lock_);
     Result<void> read_in(UserPage first, UserPage end);
     Result<void> populate_as(UserPage first, UserPage end, Access access);
     Result<void> populate_for(UserPage first, UserPage end, Access access);

@@ -63,8 +63,7 @@ Result<void> AddressSpace::advise_region(const Region& region, UserPage first, U
         if (region.locked()) return Errno::Invalid;
         [[fallthrough]];
     case Advice::DontNeedLocked:
-        discard(first, end);
-        return {};
+        return discard(first, end);
     case Advice::WipeOnFork:
         if (region.object()) return Errno::Invalid;
         more = kRegionWipedByFork;
@@ -84,10 +83,12 @@ Result<void> AddressSpace::advise_region(const Region& region, UserPage first, U
     });
 }
 
-void AddressSpace::discard(UserPage first, UserPage end)
+Result<void> AddressSpace::discard(UserPage first, UserPage end)
 {
+    TRY(own_tables(first, end));
     TlbBatch tlb{loaded_};
     drop_pages(first, end, tlb);
+    return {};
 }
 
 // Pages of files come into the cache; the space's lock is free meanwhile. What cannot be read now is left to the faults.

@@ -148,7 +148,7 @@ void SpaceCheck::table(u32 index, Pde pde)
     const UserPage first{index * kEntries};
     const Frame frame = pde.table();
     if (!pde.present() || pde.is_large() || !is_managed(frame) ||
-        frame_record(frame).use != FrameUse::Table || frame_owners(frame) != 1) {
+        frame_record(frame).use != FrameUse::Table || (pde.writable() && frame_owners(frame) != 1)) {
         report_frame(frame);
         fail(first, Pte{}, "its page table is none, or has other owners");
     }
@@ -156,6 +156,9 @@ void SpaceCheck::table(u32 index, Pde pde)
     looked_at_ += kEntries;
     const Pte* const entries = PageDirectory::table_of(pde);
     u32* const shadow = TlbShadow::of_table(frame);
+    for (u32 i = 0; i < kEntries; i++)
+        if (!pde.writable() && entries[i].writable())
+            fail(first + i, entries[i], "it is writable in a shared table");
     for (u32 i = 0; i < kEntries; i++)
         if (entries[i].raw() != 0 || (shadow && shadow[i] != 0))
             entry(first + i, entries[i], shadow ? shadow + i : nullptr);

@@ -179,6 +179,7 @@ void MemoryLook::space(const AddressSpace& space)
         const Pde pde = space.directory_.entries()[i];
         if (!pde.present()) continue;
         refer(pde.table());
+        if (!pde.writable() && references[pde.table()] > 1) continue;  // shared: it owns its frames once
         const Pte* const entries = PageDirectory::table_of(pde);
         for (u32 k = 0; k < kEntries; k++)
             if (entries[k].holds_frame()) refer(entries[k].frame());

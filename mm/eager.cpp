@@ -37,7 +37,7 @@ Result<void> AddressSpace::allocate_pages(UserPage first, UserPage end, Rights r
 {
     const u32 flags = Pte::user(Frame{}, rights.writable()).raw();
     for (UserPage page = first; page < end; ++page) {
-        auto frame = allocate_frame(Fill::Zero, FrameUse::Anonymous);
+        auto frame = allocate_private(page, Fill::Zero);
         if (!frame.ok()) {
             kprintf("allocuvm out of memory\n");
             TlbBatch tlb{loaded_};
@@ -159,7 +159,7 @@ Result<void> AddressSpace::copy_every_page(AddressSpace& child,
         const u32 count = from ? end - page : 0;
         for (u32 i = 0; i < count; i++) {
             if (!from[i].holds_frame()) continue;
-            const Frame copy = TRY(allocate_frame(Fill::Nothing, FrameUse::Anonymous));
+            const Frame copy = TRY(child.allocate_private(page + i, Fill::Nothing));
             copy_page(frame_memory(copy), frame_memory(from[i].frame()));
             const u32 flags = from[i].untouched().raw() & (kPageSize - 1);
             Pte* const to = TRY(child.entry_for(page + i));

@@ -99,6 +99,8 @@ public:
 
     constexpr u32 raw() const { return raw_; }
     constexpr bool present() const { return (raw_ & kPresent) != 0; }
+    constexpr bool writable() const { return (raw_ & kWritable) != 0; }
+    constexpr Pde read_only() const { return Pde{raw_ & ~u32{kWritable}}; }
     constexpr bool is_large() const { return (raw_ & kLarge) != 0; }
     constexpr Frame table() const { return Frame::containing(PhysAddr{entry_address(raw_)}); }
 

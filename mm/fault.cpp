@@ -138,6 +138,7 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
         return fault.region ? Step::NoAccess : Step::NoRegion;
     }
     const Region& region = *fault.region;
+    if (shares_table(fault.page) && !own_table(fault.page).ok()) return Step::NeedFrame;
     fault.pte = directory_.find(fault.page);
     const Pte pte = fault.pte ? *fault.pte : Pte{};
     facts.present = pte.present();
@@ -235,17 +236,17 @@ AddressSpace::Step AddressSpace::map_zero_page(Fault& fault)
 }
 
 // A frame of private memory, tied to this page of the family.
-Result<Frame> AddressSpace::allocate_private(const Fault& fault, Fill fill)
+Result<Frame> AddressSpace::allocate_private(UserPage page, Fill fill)
 {
     auto frame = allocate_frame(fill, FrameUse::Anonymous);
-    if (frame.ok()) bind_private(frame.value(), *family_, fault.page);
+    if (frame.ok()) bind_private(frame.value(), *family_, page);
     return frame;
 }
 
 // First touch, or first write to the shared zero frame.
 AddressSpace::Step AddressSpace::zero_fill(Fault& fault)
 {
-    auto frame = allocate_private(fault, Fill::Zero);
+    auto frame = allocate_private(fault.page, Fill::Zero);
     if (!frame.ok()) return Step::NeedFrame;
     const bool replaces = fault.pte && fault.pte->present();
     if (!set_entry(fault, Pte::user(frame.value(), fault.region->rights().writable())).ok()) {
@@ -388,7 +389,7 @@ void AddressSpace::leave_swap(Frame frame, UserPage page)
 // A private write: the program gets a frame of its own with the original's contents.
 AddressSpace::Step AddressSpace::map_own_copy(Fault& fault, Frame original)
 {
-    auto frame = allocate_private(fault, Fill::Nothing);
+    auto frame = allocate_private(fault.page, Fill::Nothing);
     if (!frame.ok()) return Step::NeedFrame;
     copy_page(frame_memory(frame.value()), frame_memory(original));
     if (!set_entry(fault, Pte::user(frame.value(), true)).ok()) {
@@ -457,7 +458,7 @@ AddressSpace::Step AddressSpace::replace_stale(Fault& fault)
 AddressSpace::Step AddressSpace::copy_frame(Fault& fault)
 {
     const Frame original = fault.pte->frame();
-    auto frame = allocate_private(fault, Fill::Nothing);
+    auto frame = allocate_private(fault.page, Fill::Nothing);
     if (!frame.ok()) return Step::NeedFrame;
     copy_page(frame_memory(frame.value()), frame_memory(original));
     *fault.pte = Pte::user(frame.value(), true);

@@ -224,6 +224,7 @@ Result<void> AddressSpace::unmap_locked(UserPage first, UserPage end)
 {
     Region* region = regions_.find_at_or_after(first.number());
     if (!region || end <= region->first_) return {};
+    TRY(own_tables(first, end));
     if (region->first_ < first && end < region->end_)
         TRY(split(*region, end));  // a hole: the only case that needs memory
     TlbBatch tlb{loaded_};
@@ -300,6 +301,7 @@ Result<void> AddressSpace::protect_locked(UserPage first, UserPage end, Rights r
         if (!region->has(kRegionGrowsDown)) return Errno::Invalid;
         first = region->first_;
     }
+    TRY(own_tables(first, end));
     return alter(first, end, [this, rights](const Region& region, u32 pages) REQUIRES(lock_) {
         return protected_traits(region, pages, rights);
     });

@@ -12,7 +12,11 @@
 namespace faultline {
 
 enum class When : u8 { AtOnce, OnTouch };
-enum class ForkBy : u8 { Copying, Sharing };
+enum class ForkBy : u8 {
+    Copying,
+    Sharing,        // all frames, read-only
+    SharingTables,  // and page tables that hold nothing but one region's private memory (mm/shared_table.cpp)
+};
 enum class FirstRead : u8 { OwnFrame, SharedZeroFrame };
 enum class Layout : u8 {
     Xv6,    // program where it is linked, guard page, stack pages, heap on top
@@ -30,7 +34,7 @@ struct Policy {
     When heap;      // sbrk allocates, or faults do
     When mappings;  // mmap populates, or faults do
     AbsentPage absent_page;
-    ForkBy fork;           // copy every present page, or share all frames read-only
+    ForkBy fork;
     FirstRead first_read;  // of private anonymous memory
     Layout layout;
     SegmentFlags segment_flags;
@@ -45,7 +49,7 @@ constexpr Policy kStockPolicy{"stock", When::AtOnce,  When::AtOnce,  When::AtOnc
 constexpr Policy kLazyPolicy {"lazy",  When::AtOnce,  When::OnTouch, When::OnTouch, AbsentPage::IsServed,
                               ForkBy::Copying, FirstRead::OwnFrame,        Layout::Xv6,   SegmentFlags::Honoured, false, 1};
 constexpr Policy kCowPolicy  {"cow",   When::AtOnce,  When::OnTouch, When::OnTouch, AbsentPage::IsServed,
-                              ForkBy::Sharing, FirstRead::OwnFrame,        Layout::Xv6,   SegmentFlags::Honoured, false, 1};
+                              ForkBy::SharingTables, FirstRead::OwnFrame,  Layout::Xv6,   SegmentFlags::Honoured, false, 1};
 constexpr Policy kFullPolicy {"full",  When::OnTouch, When::OnTouch, When::OnTouch, AbsentPage::IsServed,
                               ForkBy::Sharing, FirstRead::SharedZeroFrame, Layout::Linux, SegmentFlags::Honoured, true,  16};
 //                            fork             first read                  layout         segment flags           evictable, fault-around

@@ -109,6 +109,7 @@ Result<void> AddressSpace::make_leavable(const RemapRequest& request)
 // Tables for the pages that will move from `from` to `to`.
 Result<void> AddressSpace::make_tables(UserPage from, UserPage to, u32 pages)
 {
+    TRY(own_tables(from, from + pages));
     for (u32 i = 0; i < pages; i++) {
         const Pte* old = directory_.find(from + i);
         if (!old || old->raw() == 0 || directory_.find(to + i)) continue;

@@ -111,6 +111,29 @@ def test_stock_ignores_segment_flags(kernel):
     assert "kill proc" not in done.console
 
 
+# ---- Fork ----
+
+@pytest.mark.parametrize("policy, shared", [("cow", 4), ("full", 0), ("stock", 0)])
+def test_whole_tables_are_shared_where_the_policy_shares_them(kernel, policy, shared):
+    """cow shares page tables of 4 MiB at fork; whatever either side does to its memory, the other sees nothing of it."""
+    report = kernel.ok(f"vm {policy} /tests/tables", timeout=300).report
+    assert report == {"tables_shared": shared, "few_tables_more": int(shared > 0), "changes": 7, "parent_wrote": 1,
+                      "disturbed": 1}
+
+
+def test_shared_tables_keep_page_tables_and_frames_in_agreement(boot):
+    """The same under the checks of the debug build, on four CPUs."""
+    assert boot(debug=True, smp=4).ok("vm cow /tests/tables", timeout=600)["disturbed"] == 1
+
+
+def test_cow_execs_with_a_fiftieth_of_the_instructions_of_stock(boot):
+    """A process of 64 MiB that forks, and whose child execs."""
+    machine = boot(icount=True, smp=1)
+    lines = machine.ok("bench -r 1 '64 MiB, stock' '64 MiB, cow'", timeout=600).lines
+    costs = {line.split("  ")[0].split(", ")[-1]: int(line.split()[-2]) for line in lines}
+    assert costs["cow"] * 50 < costs["stock"]
+
+
 # ---- Layout ----
 
 @pytest.mark.parametrize("policy", XV6_LAYOUT)
