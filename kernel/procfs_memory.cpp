@@ -205,7 +205,7 @@ void print_memory_status(Process& process, AddressSpace& space, TextBuffer& out)
     line("VmExe:", memory.text_pages - min(memory.text_pages, parts.libraries));
     line("VmLib:", parts.libraries);
     line("VmPTE:", memory.table_frames);
-    line("VmSwap:", 0);
+    line("VmSwap:", memory.swapped_pages);
     out.print("Policy:\t%s\nCR3:\t%08x\n", space.policy().name, space.loaded().directory.value());
 }
 
@@ -271,10 +271,12 @@ namespace {
 
 constexpr u64 kPagemapExclusive = u64{1} << 56;
 constexpr u64 kPagemapFileOrShared = u64{1} << 61;
+constexpr u64 kPagemapSwapped = u64{1} << 62;  // bits 0..4: which area, bits 5..54: the slot
 constexpr u64 kPagemapPresent = u64{1} << 63;
 
 u64 pagemap_record(Pte pte, bool with_frames)
 {
+    if (pte.is_swap()) return kPagemapSwapped | u64{pte.swap_slot()} << 5;
     if (!pte.holds_frame()) return 0;
     const Frame frame = pte.frame();
     const FrameUse use = frame_record(frame).use;

@@ -4,6 +4,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/space_change.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -131,24 +132,34 @@ SpaceReceipt AddressSpace::receipt(const MemoryObject* program, u64 program_size
 
 u32 mapping_count(Frame frame)
 {
+    const FrameUse use = frame_record(frame).use;
+    const bool is_cached = use == FrameUse::Cache || use == FrameUse::Swap;  // its home owns it once
     const u32 owners = frame_owners(frame);
-    return frame_record(frame).use == FrameUse::Cache && owners > 1 ? owners - 1 : max(owners, 1u);
+    return is_cached && owners > 1 ? owners - 1 : max(owners, 1u);
 }
 
-// The shared frame of zeroes counts for nobody, as in Linux. Private memory has its only home in the frame: dirty.
-void RegionUsage::add_page(Pte pte)
+// Private memory has its only home in the frame: it is dirty, unless the swap area has it, too.
+void RegionUsage::add_frame(Pte pte)
 {
-    if (!pte.holds_frame() || frame_record(pte.frame()).use == FrameUse::Zero) return;
     const FrameRecord& record = frame_record(pte.frame());
-    const bool is_anonymous = record.use == FrameUse::Anonymous;
-    const bool is_dirty = is_anonymous || pte.dirty() || record.dirty_sectors != 0;
+    const bool is_dirty = record.use == FrameUse::Anonymous || pte.dirty() || record.dirty_sectors != 0;
     const u32 count = mapping_count(pte.frame());
     resident++;
-    if (is_anonymous) anonymous++;
+    if (is_private_memory(pte.frame())) anonymous++;
     if (pte.accessed() || (record.flags & kFrameReferenced) != 0) referenced++;
     (count > 1 ? is_dirty ? shared_dirty : shared_clean : is_dirty ? private_dirty : private_clean)++;
     share_bytes += kPageSize / count;
     if (is_dirty) dirty_share_bytes += kPageSize / count;
+}
+
+void RegionUsage::add_page(Pte pte)
+{
+    if (pte.is_swap()) {
+        swapped++;
+        swapped_share_bytes += kPageSize / max(swap_area().owners(pte.swap_slot()), 1u);
+    } else if (pte.holds_frame() && frame_record(pte.frame()).use != FrameUse::Zero) {
+        add_frame(pte);  // the shared frame of zeroes counts for nobody, as in Linux
+    }
 }
 
 void RegionUsage::add(const RegionUsage& other)

@@ -37,6 +37,9 @@ struct RegionUsage {
 
     void add(const RegionUsage& other);
     void add_page(Pte pte);
+
+private:
+    void add_frame(Pte pte);
 };
 
 // What a space's memory came to, so far.
@@ -49,7 +52,7 @@ struct SpaceReceipt {
     ForkCounts forked;
 };
 
-// How many entries show the frame: its owners but for the cache. A pin counts, too: it is gone soon.
+// How many entries show the frame: its owners but for the cache or the swap area. A pin counts, too: it is gone soon.
 u32 mapping_count(Frame frame);
 
 }  // namespace faultline

@@ -235,6 +235,29 @@ def test_smaps_rollup_status_and_statm_agree(kernel):
         assert 4 * text == kib["VmExe"] and 4 * data == kib["VmData"] + kib["VmStk"]
 
 
+def test_swapped_pages_are_told(boot):
+    """A page in swap: its slot in pagemap, in the raw entry and by `pt backing`; counted in smaps and status."""
+    machine = boot(memory=64, swap="64M")
+    machine.ok("/tests/inspect overfill 72 > /tmp/held & until grep -q ready /tmp/held; do :; done")
+    held = machine.ok("cat /tmp/held").report
+    pid, address = held["pid"], held["memory"]
+    pages = pages_of(machine, pid, address, 72 * 256)
+    swapped = [i for i, page in enumerate(pages) if page & SWAPPED]
+    assert swapped and all(page & (PRESENT | SWAPPED) in (PRESENT, SWAPPED) for page in pages)
+    assert all(pages[i] & 31 == 0 for i in swapped) and len({pages[i] >> 5 & (1 << 50) - 1 for i in swapped}) == len(swapped)
+    first = swapped[0]
+    slot, where = pages[first] >> 5 & (1 << 50) - 1, f"{address + 4096 * first:x}"
+    done = machine.ok(f"pt backing {pid} {where}; pt walk {pid} {where}")
+    assert done.lines[0] == f"swap slot {slot}"
+    assert f"*pte = 0x{slot << 12 | 1 << 10:08x} (swapped): not present" in done.lines[-1]
+    region = next(fields for header, fields in smaps_of(machine.ok(f"cat /proc/{pid}/smaps").output)
+                  if int(header[:8], 16) <= address < int(header[9:17], 16))
+    in_swap = int(re.search(r"VmSwap:\t +(\d+) kB", machine.ok(f"cat /proc/{pid}/status").output)[1])
+    assert region["Swap"] == region["SwapPss"] == in_swap and abs(in_swap - 4 * len(swapped)) <= 4096  # reclaim goes on
+    assert region["Rss"] + region["Swap"] == 72 * 1024
+    machine.ok(f"kill -9 {pid}")
+
+
 # ---- The trace ----
 
 EVENT = re.compile(r" *(\d+\.\d{6}) cpu(\d) +(\d+) (\S+) +(fault|switch|syscall|return) (.*)")

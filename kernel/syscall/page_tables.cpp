@@ -1,5 +1,6 @@
 // Our own calls that look into page tables and frames: 1000 to 1002, 1006, 1007.
 #include "core/log.h"
+#include "core/scheduler.h"
 #include "fs/synthetic.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
@@ -65,7 +66,26 @@ u32 frame_flags(const FrameRecord& record)
            ((record.flags & kFrameWriting) != 0 ? kFrameInfoWriting : 0);
 }
 
-// ---- Mappers: every process's table is walked ----
+// ---- Mappers ----
+
+void add_mapper(FrameInfo& info, u32 pid, UserPage page)
+{
+    if (info.mapper_count < kShownMappers) info.mappers[info.mapper_count] = {pid, page.address().value()};
+    info.mapper_count++;
+}
+
+u32 pid_of(const AddressSpace& space)
+{
+    SpinGuard guard{process_lock};
+    for (Process& process : all_processes)
+        if (process.space_.get() == &space) return process.pid();
+    return 0;  // it ends just now
+}
+
+void see_mapping(void* info, AddressSpace& space, UserPage page)
+{
+    if (const u32 pid = pid_of(space)) add_mapper(*static_cast<FrameInfo*>(info), pid, page);
+}
 
 struct MapperSearch {
     Frame frame;
@@ -75,12 +95,8 @@ struct MapperSearch {
 
 void see_entry(void* context, UserPage page, Pte pte)
 {
-    MapperSearch& search = *static_cast<MapperSearch*>(context);
-    if (pte.frame() != search.frame) return;
-    FrameInfo& info = *search.info;
-    if (info.mapper_count < kShownMappers)
-        info.mappers[info.mapper_count] = {search.pid, page.address().value()};
-    info.mapper_count++;
+    const MapperSearch& search = *static_cast<MapperSearch*>(context);
+    if (pte.frame() == search.frame) add_mapper(*search.info, search.pid, page);
 }
 
 Ref<Process> next_process(u32 from)
@@ -91,8 +107,9 @@ Ref<Process> next_process(u32 from)
     return nullptr;
 }
 
-void find_mappers(Frame frame, FrameInfo& info)
+void walk_all_tables(Frame frame, FrameInfo& info)
 {
+    info.mapper_count = 0;
     for (u32 from = 1;;) {
         const Ref<Process> process = next_process(from);
         if (!process) return;
@@ -100,7 +117,16 @@ void find_mappers(Frame frame, FrameInfo& info)
         if (const Ref<AddressSpace> space = process->share_space())
             space->for_each_present(see_entry, &search);
         from = process->pid() + 1;
+        give_way();
     }
+}
+
+// The reverse map knows, but it leaves out spaces that are locked just now, and pages that mremap moved while they were
+// shared. Where it found too few, and for the frame of zeroes, which has no home, all tables are walked.
+void find_mappers(Frame frame, FrameHome* home, PageIndex index, FrameInfo& info)
+{
+    if (home) home->for_each_mapping(frame, index, {see_mapping, &info});
+    if (!home || info.mapper_count < mapping_count(frame)) walk_all_tables(frame, info);
 }
 
 bool is_mappable(Frame frame)
@@ -162,12 +188,13 @@ Result<void> sys_frame_info(Task&, u32 frame_number, UserPtr<FrameInfo> out)
     info.flags = frame_flags(record);
     info.index = record.index.number();
     PageIndex index;
-    if (const Ref<FrameHome> home = home_of(frame, index)) {
+    const Ref<FrameHome> home = home_of(frame, index);
+    if (home) {
         if (record.use != FrameUse::Anonymous) info.flags |= kFrameInfoCached;
         info.index = index.number();
         home->describe(info.name);
     }
-    if (is_mappable(frame)) find_mappers(frame, info);
+    if (is_mappable(frame)) find_mappers(frame, home.get(), index, info);
     return out.write(info);
 }
 

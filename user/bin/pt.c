@@ -163,7 +163,7 @@ static const char* use_text(unsigned use)
 {
     static const char* const uses[] = {"reserved",     "free",           "kernel",     "slab",
                                        "kernel stack", "page directory", "page table", "anonymous",
-                                       "cache",        "pipe",           "zero"};
+                                       "cache",        "pipe",           "zero",       "swap"};
     return use < sizeof uses / sizeof uses[0] ? uses[use] : "?";
 }
 

@@ -140,6 +140,20 @@ static void hold_memory(const char* path)
     pause();
 }
 
+// More private memory than the machine has; then waits to be looked at.
+static void overfill(int mib)
+{
+    const size_t pages = (size_t)mib * 256;
+    char* memory = map(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    for (size_t i = 0; i < pages; i++)
+        memory[i * kPage] = (char)i;
+    report("pid", getpid());
+    report("memory", (long)memory);
+    puts("ready: 1");
+    fflush(stdout);
+    pause();
+}
+
 // Known numbers for a receipt: 100 pages of which 8 are written; after fork 3 are copied, 2 reused.
 static void spend_memory(void)
 {
@@ -198,6 +212,7 @@ int main(int argc, char** argv)
         spend_memory();
         return 0;
     }
+    if (argc > 2 && strcmp(argv[1], "overfill") == 0) overfill(atoi(argv[2]));
     if (argc > 2 && strcmp(argv[1], "hold") == 0) hold_memory(argv[2]);
     if (argc > 1 && strcmp(argv[1], "pages") == 0) {
         look_at_private_memory();

@@ -50,6 +50,7 @@ struct page_info {      // of the page that holds an address
 #define FRAME_USE_CACHE 8      // a page of a file, a disk or shared memory
 #define FRAME_USE_PIPE 9       // a pipe's ring
 #define FRAME_USE_ZERO 10      // the one shared frame of zeroes
+#define FRAME_USE_SWAP 11      // private memory that stands in the swap area, too
 
 // frame_info::flags
 #define FRAME_DIRTY 1       // newer than the file
