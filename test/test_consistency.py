@@ -40,7 +40,7 @@ def test_checks_run_after_calls_faults_and_exits(boot):
     """A sound kernel passes: every change of a space is checked, every fault, and all of memory at exits and at the end."""
     guest = boot(debug=True, append="ktest=consistency")
     before = checks(guest)
-    guest.ok("/demos/cowdemo; /tests/mmaptest; /tests/storm 3 4; rm -rf /tmp/storm-*")
+    guest.ok("slides cow cowcases; /tests/mmaptest; /tests/storm 3 4; rm -rf /tmp/storm-*")
     after = checks(guest)
     assert after["checks"] > before["checks"] + 1000
     assert after["page_checks"] > before["page_checks"] + 1000

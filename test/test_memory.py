@@ -64,13 +64,6 @@ def test_memory_of_killed_processes_is_back_before_wait_returns(kernel):
     expect_frames_back(kernel, "/tests/fault unmapped-write")
 
 
-@pytest.mark.parametrize("demo", ["lazydemo", "cowdemo", "stackdemo"])
-def test_demos_run(kernel, demo):
-    """Each demo ends well and prints frames and faults."""
-    done = kernel.ok(f"/demos/{demo}")
-    assert re.search(r"(?i)frame", done.output) and re.search(r"(?i)fault", done.output)
-
-
 def test_out_of_memory_kills_the_biggest(boot):
     """When memory runs out, the process that uses most is killed with a line that names it; the rest goes on."""
     machine = boot(memory=32)

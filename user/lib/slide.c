@@ -24,7 +24,8 @@ void slide_begin(int argc, char** argv, const char* says)
         exit(0);
     }
     fputs(says, stdout);
-    start_measuring();
+    fflush(stdout);
+    warm_up_measuring();
 }
 
 void slide_part(const char* format, ...)
@@ -147,8 +148,10 @@ int is_writable(pid_t pid, const volatile void* address)
 
 int count_present_pages(const volatile void* first, int pages)
 {
-    return count_present((const void*)(uintptr_t)first,
-                         (const void*)((uintptr_t)first + (uintptr_t)pages * kSlidePage));
+    int present = 0;
+    for (int i = 0; i < pages; i++)
+        present += is_present((const volatile char*)first + i * kSlidePage);
+    return present;
 }
 
 static unsigned vpn(const volatile void* address)
