@@ -99,6 +99,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
                 Change change{*this};
                 SleepGuard guard{child.lock_};  // the clock may come by as soon as the child has regions
                 copied = copy_to(child);
+                if (!copied.ok()) child.count_residents_again();
             }
             if (copied.ok()) return made;
             if (!child.starved_ || policy_.fork == ForkBy::Copying)
@@ -166,6 +167,19 @@ void AddressSpace::forget_residents(AddressSpace& child, const Region& region)
             if (entries[i].holds_frame()) child.count_unmapped(entries[i].frame());
         page = end;
     }
+}
+
+// After a fork that failed half way: the counts began as the parent's.
+void AddressSpace::count_residents_again()
+{
+    resident_anonymous_ = resident_file_ = 0;
+    for (const Region* region = regions_.first(); region; region = regions_.next(*region))
+        for (UserPage page = region->first(); page < region->end();) {
+            const UserPage end = lower(region->end(), next_table(page));
+            for (const Pte* pte = directory_.find(page); pte && page < end; ++page, ++pte)
+                if (pte->holds_frame() && pte->frame() != zero_frame()) count_mapped(pte->frame());
+            page = end;
+        }
 }
 
 // Parent and child own every frame together from here on. What either may write privately loses W in both: the first who

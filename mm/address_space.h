@@ -316,6 +316,7 @@ private:
     void apply_rights(Region& region, UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
     Result<void> copy_to(AddressSpace& child) REQUIRES(lock_);
     Result<void> copy_region_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
+    void count_residents_again() REQUIRES(lock_);
     void forget_residents(AddressSpace& child, const Region& region) REQUIRES(lock_);
     Result<void> copy_pages_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
     Result<UserAddr> remap_locked(RemapRequest request) REQUIRES(lock_);
