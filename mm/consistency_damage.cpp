@@ -6,6 +6,7 @@
 #include "mm/address_space.h"
 #include "mm/consistency.h"
 #include "mm/frame.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -136,6 +137,19 @@ const char* miscount_pages()
     return kUnnoticed;
 }
 
+// From a running system with pages in swap only: call 1009.
+const char* add_slot_owner()
+{
+    SwapArea* const area = swap_area_now();
+    for (u32 slot = 1; area && slot <= area->total_slots(); slot++) {
+        if (area->owners(slot) == 0) continue;
+        area->add_owner(slot);
+        check_all_memory();
+        return kUnnoticed;
+    }
+    return "nothing is in swap";
+}
+
 const char* plant_nothing()
 {
     {
@@ -161,6 +175,7 @@ constexpr MemoryTest kTests[] = {
     {"damage-unflushed-write", write_protect_without_flush, true},
     {"damage-unflushed-page", unmap_without_flush, true},
     {"damage-unflushed-frame", replace_without_flush, true},
+    {"damage-slot-owner", add_slot_owner, true},
     {"damage-no-region", map_nowhere, true},
     {"damage-miscounted", miscount_pages, true},
 };

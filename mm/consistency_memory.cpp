@@ -20,6 +20,7 @@
 #include "mm/consistency_report.h"
 #include "mm/frame.h"
 #include "mm/frame_words.h"
+#include "mm/swap.h"
 #include "mm/tlb_shadow.h"
 
 namespace faultline {
@@ -39,6 +40,8 @@ enum class Wrong : u8 {
     FreeMiscounted,
     TooFewOwners,
     TooManyOwners,
+    SlotTooFewOwners,
+    SlotTooManyOwners,
     Lost
 };
 
@@ -59,6 +62,10 @@ const char* words_for(Wrong wrong)
         return "more refer to a frame than own it";
     case Wrong::TooManyOwners:
         return "a frame has more owners than refer to it";
+    case Wrong::SlotTooFewOwners:
+        return "more entries name a swap slot than own it";
+    case Wrong::SlotTooManyOwners:
+        return "a swap slot has more owners than entries name it";
     case Wrong::Lost:
         return "a frame is lost: it is in use, but nothing refers to it";
     }
@@ -67,11 +74,11 @@ const char* words_for(Wrong wrong)
 
 bool may_be_a_pin(Wrong wrong)
 {
-    return wrong == Wrong::TooManyOwners || wrong == Wrong::Lost;
+    return wrong == Wrong::TooManyOwners || wrong == Wrong::SlotTooManyOwners || wrong == Wrong::Lost;
 }
 
 struct Suspect {
-    Frame frame;
+    Frame frame;  // or, for Slot..., the slot's number
     Wrong wrong = Wrong::No;
     u32 references = 0, owners = 0;
     u64 since_ns = 0;
@@ -130,6 +137,9 @@ private:
     void all();
     void space(const AddressSpace& space);
     void frames();
+    template <class F> void for_each_slot(F f);
+    void slots();
+    static void see_slot(u32 slot);
     void judge(Frame frame, u32 found);
     Wrong verdict(Frame frame, u32 found) const;
     static u32 cache_entries(Frame frame);
@@ -147,8 +157,10 @@ void MemoryLook::all() NO_THREAD_SAFETY_ANALYSIS
 {
     references.clear();
     if (request_.walk_free_lists) for_each_listed_free_frame(note_listed);
+    for_each_slot([](u32, SwapArea::Slot& slot) { slot.seen = 0; });
     for (AddressSpace& one : spaces)
         space(one);
+    slots();
     refer(zero_frame());  // its own
     for (const PinHolder& holder : pin_holders)
         holder.name_pins(refer);
@@ -172,6 +184,35 @@ void MemoryLook::frames()
     }
 }
 
+// f(number, slot) for each slot of the swap area, if there is one.
+template <class F> void MemoryLook::for_each_slot(F f) NO_THREAD_SAFETY_ANALYSIS
+{
+    SwapArea* const area = swap_area_now();
+    if (!area) return;
+    for (u32 first = 0; first < area->end_; first += SwapArea::kSlotsPerChunk) {
+        SwapArea::Slot* const chunk = &area->slot_at(first);
+        for (u32 i = 0; i < SwapArea::kSlotsPerChunk && first + i < area->end_; i++)
+            f(first + i, chunk[i]);
+    }
+}
+
+void MemoryLook::see_slot(u32 number) NO_THREAD_SAFETY_ANALYSIS
+{
+    SwapArea* const area = swap_area_now();
+    if (area && number < area->end_) area->slot_at(number).seen++;
+}
+
+// A slot without a family is owned by a page of a shared object, not by entries.
+void MemoryLook::slots()
+{
+    for_each_slot([this](u32 number, const SwapArea::Slot& slot) {
+        const u32 named = slot.seen + (slot.in_use && slot.owners != 0 && !slot.family ? 1 : 0);
+        if (named == slot.owners) return;
+        const Wrong wrong = named > slot.owners ? Wrong::SlotTooFewOwners : Wrong::SlotTooManyOwners;
+        request_.found.add({Frame{number}, wrong, named, slot.owners, now_ns()});
+    });
+}
+
 void MemoryLook::space(const AddressSpace& space)
 {
     refer(space.directory_.frame());
@@ -182,7 +223,10 @@ void MemoryLook::space(const AddressSpace& space)
         if (!pde.writable() && references[pde.table()] > 1) continue;  // shared: it owns its frames once
         const Pte* const entries = PageDirectory::table_of(pde);
         for (u32 k = 0; k < kEntries; k++)
-            if (entries[k].holds_frame()) refer(entries[k].frame());
+            if (entries[k].holds_frame())
+                refer(entries[k].frame());
+            else if (entries[k].is_swap())
+                see_slot(entries[k].swap_slot());
     }
 }
 
@@ -260,8 +304,11 @@ Suspects look_until_quiet(bool walk_free_lists)
 
 [[noreturn]] void fail(const Suspect& suspect)
 {
-    report_frame(suspect.frame);
     report_call();
+    if (suspect.wrong == Wrong::SlotTooFewOwners || suspect.wrong == Wrong::SlotTooManyOwners)
+        panic("consistency: %s: slot %u has %u owners, and %u name it", words_for(suspect.wrong),
+              suspect.frame.number(), suspect.owners, suspect.references);
+    report_frame(suspect.frame);
     panic("consistency: %s: frame 0x%x has %u owners, and %u refer to it", words_for(suspect.wrong),
           suspect.frame.number(), suspect.owners, suspect.references);
 }

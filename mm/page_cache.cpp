@@ -72,8 +72,9 @@ PinnedPage::~PinnedPage()
     if (holds_) release_frame(frame_);
 }
 
-CachedObject::CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes, LockRank rank)
-    : MemoryObject{lifetime, rank}, source_{source}, size_bytes_{size_bytes}
+CachedObject::CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes, LockRank rank,
+                           FrameUse use)
+    : MemoryObject{lifetime, rank}, source_{source}, use_{use}, size_bytes_{size_bytes}
 {
 }
 
@@ -161,9 +162,9 @@ Result<u32> CachedObject::enter_missing(PageIndex index, u32 read_ahead, Frame* 
     const u32 left = end > index.number() ? end - index.number() : 1;
     const u32 wanted = min(min(read_ahead + 1, kMaxRun), left);
     u32 allocated = 0;
-    frames[allocated++] = TRY(allocate_frame_reclaiming(Fill::Nothing, FrameUse::Cache));
+    frames[allocated++] = TRY(allocate_frame_reclaiming(Fill::Nothing, use_));
     while (allocated < wanted) {
-        auto frame = allocate_frame(Fill::Nothing, FrameUse::Cache);
+        auto frame = allocate_frame(Fill::Nothing, use_);
         if (!frame.ok()) break;
         frames[allocated++] = frame.value();
     }

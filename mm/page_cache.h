@@ -37,7 +37,7 @@ struct DirtyObjectsTag;
 class CachedObject : public MemoryObject, public ListNode<DirtyObjectsTag> {
 public:
     CachedObject(PageSource& source, RefCounted& lifetime, u64 size_bytes,
-                 LockRank rank = LockRank::CacheBucket);
+                 LockRank rank = LockRank::CacheBucket, FrameUse use = FrameUse::Cache);
     ~CachedObject();  // drops all pages, written or not: sync first where they matter
 
     void last_ref_dropped() override { source_.last_object_ref_dropped(); }
@@ -107,6 +107,7 @@ private:
     void take_off_dirty_list();
 
     PageSource& source_;
+    const FrameUse use_;        // of frames that are read in
     u64 size_bytes_ = 0;        // read without a lock
     u64 dirty_since_ns_ = 0;    // guarded by the list of dirty objects
     u32 resident_pages_ = 0;    // lock_

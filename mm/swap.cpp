@@ -300,6 +300,13 @@ SwapArea& swap_area() NO_THREAD_SAFETY_ANALYSIS
     return *area;
 }
 
+#ifdef FAULTLINE_DEBUG
+SwapArea* swap_area_now() NO_THREAD_SAFETY_ANALYSIS
+{
+    return area;
+}
+#endif
+
 Ref<SwapArea> find_swap_area()
 {
     SpinGuard guard{area_lock};

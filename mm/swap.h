@@ -22,7 +22,8 @@ public:
     // Reads and checks the header that mkswap wrote. Invalid: there is none, or it does not fit the disk. Sleeps.
     static Result<Ref<SwapArea>> create(PageSource& source, u64 size_bytes);
     SwapArea(PageSource& source, u64 size_bytes)
-        : CachedObject{source, static_cast<RefCounted&>(*this), size_bytes, LockRank::SwapArea}
+        : CachedObject{source, static_cast<RefCounted&>(*this), size_bytes, LockRank::SwapArea,
+                       FrameUse::Swap}
     {
     }
     ~SwapArea();
@@ -73,11 +74,15 @@ public:
     u32 owners(u32 slot);                                    // for inspection
 
 private:
+    friend class MemoryLook;
     struct Slot {
         ForkFamily* family;
         u32 page;  // in the family's spaces; of a free slot: the next free one
         u32 owners;
         bool in_use;
+#ifdef FAULTLINE_DEBUG
+        u32 seen = 0;  // entries that name it, in mm/consistency's look
+#endif
     };
     static constexpr u32 kSlotsPerChunk = kPageSize / sizeof(Slot);
 
@@ -101,6 +106,10 @@ private:
 SwapArea& swap_area();
 // The same for everybody else: null where there is none.
 Ref<SwapArea> find_swap_area();
+
+#ifdef FAULTLINE_DEBUG
+SwapArea* swap_area_now();  // or null; for mm/consistency, while all other CPUs are stopped
+#endif
 
 // swapon(2). `source` must live for good. Busy: there is an area already. Sleeps.
 Result<void> swap_on(PageSource& source, u64 size_bytes);

@@ -31,6 +31,15 @@ def test_planted_damage_is_found_and_named(run, test):
         assert words in messages, f"{words!r} is not in:\n{messages}"
 
 
+def test_swap_slot_with_an_owner_too_many_is_found(boot):
+    """Who owns a slot of the swap area is checked like who owns a frame."""
+    guest = boot(memory=32, swap="64M", debug=True)
+    guest.ok("/tests/hog 40 /tests/ktest consistency", timeout=300)
+    with pytest.raises(machine.GuestPanicked) as panic:
+        guest.run("/tests/hog 40 /tests/ktest damage-slot-owner", timeout=300)
+    assert re.search(r"a swap slot has more owners than entries name it: slot \d+ has 2 owners, and 1 name it", str(panic.value))
+
+
 def checks(guest):
     text = guest.ok("cat /proc/vmstat").output
     return {name: int(value) for name, value in re.findall(r"^consistency_(\w+) (\d+)$", text, re.MULTILINE)}
@@ -49,6 +58,7 @@ def test_checks_run_after_calls_faults_and_exits(boot):
     guest.poweroff()
 
 
+@pytest.mark.release
 def test_release_kernel_has_nothing_of_it():
     """The checks cost release builds nothing: no code, no counters."""
     symbols = subprocess.run(["nm", "-C", machine.built().kernel], check=True, capture_output=True, text=True).stdout

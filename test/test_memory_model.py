@@ -38,13 +38,17 @@ def test_linux_agrees_with_the_model():
     assert_passed(done.stdout, STEPS // 5)
 
 
-@pytest.mark.parametrize("cpus, memory", [(2, 512), (4, 24)])
-def test_random_changes_by_several_processes_do_not_meet(boot, cpus, memory):
-    """Six processes, each with its own model and seed, at once: on many CPUs, and in so little memory that pages are evicted."""
-    steps = 8_000
-    guest = boot(memory=memory, smp=cpus, debug=True)
+@pytest.mark.parametrize("cpus, memory, swap", [(2, 512, None), (4, 24, None), (4, 32, "128M")], ids=["2-cpus", "little-memory", "swap"])
+def test_random_changes_by_several_processes_do_not_meet(boot, cpus, memory, swap):
+    """Six processes, each with its own model and seed, at once: on many CPUs, where the cache is evicted, and where all is swapped."""
+    steps = 8_000 if not swap else 2_000
+    guest = boot(memory=memory, smp=cpus, swap=swap, debug=True)
     command = " ".join(f"/tests/vmmodel {seed} {steps} > /tmp/{seed} &" for seed in range(10, 16))
-    guest.ok(f"{command} wait", timeout=900)
+    hogs = "/tests/hog 30 & /tests/hog 30 &" if swap else ""
+    guest.ok(f"{hogs} {command} wait", timeout=900)
     for seed in range(10, 16):
         assert_passed(guest.ok(f"cat /tmp/{seed}").output, steps)
+    if swap:
+        assert int(dict(line.split() for line in guest.ok("cat /proc/vmstat").lines)["pswpout"]) > 1000
+    guest.ok("/tests/ktest consistency")
     guest.poweroff()

@@ -1,5 +1,21 @@
-// `hog MIB`: uses that much memory, checks that it holds what was stored, and says so.
+// `hog MIB [COMMAND ARGUMENTS...]`: uses that much memory, checks that it holds what was stored, and says so; holds on to it
+// while the command runs.
 #include "report.h"
+
+#include <sys/wait.h>
+
+static int status_of_command(char** arguments)
+{
+    int status;
+    const pid_t pid = fork();
+    check(pid >= 0);
+    if (pid == 0) {
+        execv(arguments[0], arguments);
+        _exit(127);
+    }
+    check(waitpid(pid, &status, 0) == pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
 
 int main(int argc, char** argv)
 {
@@ -12,5 +28,6 @@ int main(int argc, char** argv)
     for (unsigned i = 0; i < pages; i++)
         check(memory[i * 1024] == i * 2654435761u);
     printf("hog: %u MiB\n", mib);
-    return 0;
+    fflush(stdout);
+    return argc > 2 ? status_of_command(argv + 2) : 0;
 }
