@@ -1,8 +1,12 @@
 """The four memory policies: what each does at once and puts off, its layout, and how processes come by it."""
 
 import re
+import struct
+import subprocess
 
 import pytest
+
+import machine
 
 POLICIES = ["stock", "lazy", "cow", "full"]
 XV6_LAYOUT = ["stock", "lazy", "cow"]
@@ -128,8 +132,8 @@ def test_shared_tables_keep_page_tables_and_frames_in_agreement(boot):
 
 def test_cow_execs_with_a_fiftieth_of_the_instructions_of_stock(boot):
     """A process of 64 MiB that forks, and whose child execs."""
-    machine = boot(icount=True, smp=1)
-    lines = machine.ok("bench -r 1 '64 MiB, stock' '64 MiB, cow'", timeout=600).lines
+    guest = boot(icount=True, smp=1)
+    lines = guest.ok("bench -r 1 '64 MiB, stock' '64 MiB, cow'", timeout=600).lines
     costs = {line.split("  ")[0].split(", ")[-1]: int(line.split()[-2]) for line in lines}
     assert costs["cow"] * 50 < costs["stock"]
 
@@ -254,9 +258,9 @@ def test_console_works_under_each_policy(boot, policy):
 
 def test_unknown_policy_at_boot_is_named(boot):
     """The log says which there are; the system comes up under full."""
-    machine = boot(append="vm=quick")
-    assert machine.ok("/tests/policies show")["policy"] == "full"
-    assert "vm=quick: there are the policies stock, lazy, cow and full" in machine.ok("dmesg").output
+    guest = boot(append="vm=quick")
+    assert guest.ok("/tests/policies show")["policy"] == "full"
+    assert "vm=quick: there are the policies stock, lazy, cow and full" in guest.ok("dmesg").output
 
 
 # ---- Fault-around ----
@@ -275,6 +279,74 @@ def test_fault_around_maps_neighbours_that_are_in_the_cache(kernel):
 def test_fault_around_is_set_at_boot(boot):
     """fault_around=4K switches it off for everybody; a bad value is named."""
     assert boot(append="fault_around=4K").ok("/tests/policies fault-around")["present"] == 1
-    machine = boot(append="fault_around=5K")
-    assert machine.ok("/tests/policies fault-around")["present"] == 16
-    assert "fault_around=5120: a power of two from 4K to 64K" in machine.ok("dmesg").output
+    guest = boot(append="fault_around=5K")
+    assert guest.ok("/tests/policies fault-around")["present"] == 16
+    assert "fault_around=5120: a power of two from 4K to 64K" in guest.ok("dmesg").output
+
+
+# ---- Programs written for xv6, and programs linked at 0 ----
+
+@pytest.mark.parametrize("vm", ["", "vm stock ", "vm lazy ", "vm cow ", "vm full "])
+def test_marked_program_starts_with_xv6s_frame(kernel, vm):
+    """A return address that leads nowhere, argc, argv, the array, the strings: nothing else, under every policy."""
+    done = kernel.ok(f"{vm}/xv6/layout frame two three")
+    assert done.lines == ["return: 0xFFFFFFFF", "argc: 4", "array_follows: 1", "ends_in_zero: 1", "strings_follow: 1",
+                          "arg0: /xv6/layout", "arg1: frame", "arg2: two", "arg3: three", "nothing_above: 1"]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_marked_program_lies_at_0_with_guard_stack_and_heap(kernel, policy):
+    """Linked at 0; guard page of the supervisor's, one page of stack, the heap on top."""
+    done = kernel.ok(f"vm {policy} /xv6/layout places")
+    assert done.lines == ["linked_at: 0", "guard: 0x3", "stack: 0x7", "stack_is_behind_guard: 1", "heap_is_behind_stack: 1"]
+    found = regions(kernel.ok(f"vm {policy} /xv6/layout maps").output)
+    assert found[0][0] == 0
+    assert [end - first for first, end, *_ in found[-2:]] == [4096, 4096]
+    found = regions(kernel.ok(f"vm --stack=3 {policy} /xv6/layout maps").output)
+    assert [end - first for first, end, *_ in found[-2:]] == [4096, 3 * 4096]
+
+
+def test_marked_program_runs_under_cow_where_full_was_inherited(kernel):
+    """And what it executes runs under full again: the choice is the program's, the policy the process's."""
+    assert kernel.ok("/xv6/layout policy").lines == ["Policy:\tcow"]
+    assert kernel.ok("/xv6/layout exec /tests/policies show").lines == ["policy: full"]
+    for policy in XV6_LAYOUT:
+        assert kernel.ok(f"vm {policy} /xv6/layout policy").lines == [f"Policy:\t{policy}"]
+        assert kernel.ok(f"vm {policy} /xv6/layout exec /tests/policies show").lines == [f"policy: {policy}"]
+
+
+@pytest.mark.parametrize("policy", ["lazy", "cow", "full"])
+def test_heap_reaches_far_where_it_comes_on_touch(kernel, policy):
+    """0x50000000 bytes in one sbrk, 144 MiB written at the far end, on a machine of 512 MiB; 0x58000000 bytes are granted."""
+    assert kernel.ok(f"vm {policy} /xv6/layout far-end", timeout=300).report == {"wrong": 0, "last": 0}
+    assert kernel.ok(f"vm {policy} /xv6/layout whole-heap").report == {"granted": 1, "last": 7, "beyond": 1}
+    expect_frames_back(kernel, f"vm {policy} /xv6/layout far-end")
+
+
+def test_marked_program_whose_arguments_do_not_fit_a_page_is_refused(kernel):
+    """E2BIG before the old program is gone."""
+    long = "x" * 4090
+    assert kernel.run(f"/xv6/layout {long} 2>&1").status == 126
+    assert kernel.ok(f"/xv6/layout policy {long[:800]}").lines == ["Policy:\tcow"]
+
+
+def test_unmarked_program_linked_at_page_0_is_refused_under_full(boot, tmp_path):
+    """ENOEXEC there; in the xv6 layout it runs, and with the mark it runs everywhere."""
+    (tmp_path / "up.c").write_text('#include "types.h"\n#include "user.h"\nint main(void) { printf(1, "up\\n"); exit(); }\n')
+    subprocess.run([machine.ROOT / "scripts" / "build-program", "--xv6", "-o", tmp_path / "marked", tmp_path / "up.c"], check=True)
+    elf = bytearray((tmp_path / "marked").read_bytes())
+    first, = struct.unpack_from("<I", elf, 28)
+    size, count = struct.unpack_from("<HH", elf, 42)
+    notes = [at for at in range(first, first + size * count, size) if struct.unpack_from("<I", elf, at) == (4,)]
+    assert len(notes) == 1
+    struct.pack_into("<I", elf, notes[0], 0)  # PT_NULL
+    (tmp_path / "unmarked").write_bytes(elf)
+    (tmp_path / "unmarked").chmod(0o755)
+    guest = boot(add=[(tmp_path / "marked", "/bin/marked"), (tmp_path / "unmarked", "/bin/unmarked")])
+    for policy in XV6_LAYOUT:
+        assert guest.ok(f"vm {policy} /bin/unmarked").output == "up\n"
+    for policy in POLICIES:
+        assert guest.ok(f"vm {policy} /bin/marked").output == "up\n"
+    refused = guest.run("vm full /bin/unmarked 2>&1")
+    assert refused.status == 126
+    assert "Exec format error" in refused.output
