@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 #include <random>
+#include <string>
 #include <vector>
 
 using namespace faultline;
@@ -127,6 +128,68 @@ TEST(Elf, noise_never_passes_the_bounds)
             const ElfSegment& segment = image.value().segments[i];
             EXPECT_LE(u64{segment.vaddr} + segment.memory_size, 0x80000000u);
             EXPECT_LE(u64{segment.file_offset} + segment.file_size, kFileSize);
+        }
+    }
+}
+
+// ---- The note that marks programs written for xv6 ----
+
+namespace {
+
+// Notes one behind the other, as a PT_NOTE segment holds them.
+struct Notes {
+    std::vector<u8> bytes;
+
+    Notes& add(const std::string& owner, u32 type, const std::vector<u32>& description)
+    {
+        const u32 header[] = {static_cast<u32>(owner.size() + 1), static_cast<u32>(4 * description.size()),
+                              type};
+        append(header, sizeof header);
+        append(owner.c_str(), owner.size() + 1);
+        append(description.data(), 4 * description.size());
+        return *this;
+    }
+    void append(const void* from, size_t size)
+    {
+        const u8* start = static_cast<const u8*>(from);
+        bytes.insert(bytes.end(), start, start + size);
+        bytes.resize((bytes.size() + 3) / 4 * 4);
+    }
+    bool mark() const { return notes_mark_xv6({bytes.data(), bytes.size()}); }
+};
+
+}  // namespace
+
+TEST(Elf, the_mark_is_found_among_other_notes)
+{
+    EXPECT_TRUE(Notes{}.add("Faultline", 1, {1}).mark());
+    EXPECT_TRUE(Notes{}.add("GNU", 1, {0, 2, 6, 32}).add("Faultline", 1, {1}).add("GNU", 3, {5}).mark());
+}
+
+TEST(Elf, what_is_not_quite_the_mark_is_none)
+{
+    EXPECT_FALSE(Notes{}.mark());
+    EXPECT_FALSE(Notes{}.add("GNU", 1, {1}).mark());
+    EXPECT_FALSE(Notes{}.add("Faultline", 2, {1}).mark());
+    EXPECT_FALSE(Notes{}.add("Faultline", 1, {2}).mark());
+    EXPECT_FALSE(Notes{}.add("Faultline", 1, {}).mark());
+    EXPECT_FALSE(Notes{}.add("Faultlinf", 1, {1}).mark());
+    EXPECT_FALSE(Notes{}.add("Faultline2", 1, {1}).mark());
+}
+
+TEST(Elf, notes_cut_off_or_with_hostile_sizes_mark_nothing)
+{
+    Notes whole;
+    whole.add("Faultline", 1, {1});
+    for (size_t size = 0; size < whole.bytes.size(); size++) {
+        const std::vector<u8> part(whole.bytes.begin(), whole.bytes.begin() + static_cast<long>(size));
+        EXPECT_FALSE(notes_mark_xv6({part.data(), part.size()})) << size;
+    }
+    for (const u32 size : {0xffffffffu, 0xfffffffcu, 0x80000000u, 1025u}) {
+        for (size_t field : {0, 4}) {
+            Notes damaged = whole;
+            std::memcpy(damaged.bytes.data() + field, &size, sizeof size);
+            EXPECT_FALSE(damaged.mark());
         }
     }
 }

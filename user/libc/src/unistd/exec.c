@@ -1,4 +1,5 @@
 // The exec family: all end in execve. Those with a p look for the file in $PATH.
+#include <fcntl.h>
 #include <limits.h>
 #include <paths.h>
 #include <stdarg.h>
@@ -33,10 +34,22 @@ static void run_as_script(const char* path, char* const argv[], char* const envp
     execve(_PATH_BSHELL, script_argv, envp);
 }
 
+// A program that the kernel refuses is no script.
+static int is_elf(const char* path)
+{
+    char magic[4];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const int is =
+        fd >= 0 && read(fd, magic, sizeof magic) == sizeof magic && memcmp(magic, "\177ELF", 4) == 0;
+    if (fd >= 0) close(fd);
+    errno = ENOEXEC;
+    return is;
+}
+
 static void try_path(const char* path, char* const argv[], char* const envp[])
 {
     execve(path, argv, envp);
-    if (errno == ENOEXEC) run_as_script(path, argv, envp);
+    if (errno == ENOEXEC && !is_elf(path)) run_as_script(path, argv, envp);
 }
 
 int execvpe(const char* file, char* const argv[], char* const envp[])
