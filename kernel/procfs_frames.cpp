@@ -45,6 +45,7 @@ u64 cache_flags(const FrameRecord& record, bool is_mapped)
            ((record.flags & kFrameReferenced) != 0 ? bit(kReferencedBit) : 0) |
            ((record.flags & kFrameWriting) != 0 ? bit(kWritebackBit) : 0) |
            ((record.flags & kFrameBusy) == 0 ? bit(kUpToDateBit) : 0) |
+           ((record.flags & kFrameShared) != 0 ? bit(kSwapBackedBit) | bit(kDirtyBit) : 0) |
            (record.dirty_sectors != 0 ? bit(kDirtyBit) : 0);
 }
 

@@ -14,6 +14,7 @@
 #include "mm/consistency.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
+#include "mm/inspect.h"
 #include "mm/kernel_stack.h"
 #include "mm/page_cache.h"
 #include "mm/reclaim.h"
@@ -36,31 +37,41 @@ u32 frames_of(const FrameCounts& counts, FrameUse use)
 Result<void> write_meminfo(TextBuffer& out)
 {
     const FrameCounts frames = count_frames();
-    const u32 cached = frames_of(frames, FrameUse::Cache);
-    const u32 dirty = dirty_pages();
-    const u32 clean = cached > dirty ? cached - dirty : 0;
+    const MemoryUse use = memory_use();
+    const SwapCounts swap = swap_counts();
+    const CommitState commit = commit_state();
+    const u32 cached = frames_of(frames, FrameUse::Cache), dirty = dirty_pages();
+    const u32 kept = min(cached, dirty + use.shared);  // what cannot simply be dropped
+    const u32 anonymous = frames_of(frames, FrameUse::Anonymous);
+    const u32 slab = frames_of(frames, FrameUse::Slab), slab_at_hand = min(slab, empty_slab_frames());
     const auto line = [&out](const char* name, u32 pages) {
         out.print("%-15s %8u kB\n", name, pages * kKibPerPage);
     };
     line("MemTotal:", frames.total);
     line("MemFree:", frames.free);
-    line("MemAvailable:", frames.free + clean);
+    line("MemAvailable:", frames.free + cached - kept + slab_at_hand);
     line("Buffers:", 0);
     line("Cached:", cached);
-    const SwapCounts swap = swap_counts();
     line("SwapCached:", swap.cached_pages);
+    line("Active:", use.active_anonymous + use.active_file);
+    line("Inactive:", anonymous + cached - min(anonymous + cached, use.active_anonymous + use.active_file));
+    line("Active(anon):", use.active_anonymous);
+    line("Inactive(anon):", anonymous - min(anonymous, use.active_anonymous));
+    line("Active(file):", use.active_file);
+    line("Inactive(file):", cached - min(cached, use.active_file));
     line("SwapTotal:", swap.total_pages);
     line("SwapFree:", swap.free_pages);
     line("Dirty:", dirty);
-    line("AnonPages:", frames_of(frames, FrameUse::Anonymous));
-    line("Shmem:", 0);
-    line("Slab:", frames_of(frames, FrameUse::Slab));
-    line("SReclaimable:", empty_slab_frames());
-    line("SUnreclaim:",
-         frames_of(frames, FrameUse::Slab) - min(frames_of(frames, FrameUse::Slab), empty_slab_frames()));
+    line("Writeback:", use.writing);
+    line("AnonPages:", anonymous + use.swap_mapped);
+    line("Mapped:", use.mapped_file);
+    line("Shmem:", use.shared);
+    line("KReclaimable:", slab_at_hand);
+    line("Slab:", slab);
+    line("SReclaimable:", slab_at_hand);
+    line("SUnreclaim:", slab - slab_at_hand);
     line("KernelStack:", frames_of(frames, FrameUse::Stack));
     line("PageTables:", frames_of(frames, FrameUse::Table) + frames_of(frames, FrameUse::Directory));
-    const CommitState commit = commit_state();
     line("CommitLimit:", commit.limit_pages);
     line("Committed_AS:", commit.committed_pages);
     return {};
@@ -81,8 +92,10 @@ Result<void> write_vmstat(TextBuffer& out)
     const ReclaimCounts reclaim = reclaim_counts();
     const TlbCounts tlb = tlb_counts();
     out.print("nr_free_pages %u\nnr_frames_in_use %u\n", frames.free, frames_in_use(frames));
-    out.print("nr_anon_pages %u\nnr_file_pages %u\n", frames_of(frames, FrameUse::Anonymous),
-              frames_of(frames, FrameUse::Cache));
+    const MemoryUse use = memory_use();
+    out.print("nr_anon_pages %u\nnr_file_pages %u\n",
+              frames_of(frames, FrameUse::Anonymous) + use.swap_mapped, frames_of(frames, FrameUse::Cache));
+    out.print("nr_mapped %u\nnr_shmem %u\nnr_writeback %u\n", use.mapped_file, use.shared, use.writing);
     out.print("nr_dirty %u\nnr_slab %u\nnr_slab_empty %u\n", dirty_pages(), frames_of(frames, FrameUse::Slab),
               empty_slab_frames());
     out.print("nr_page_table_pages %u\nnr_page_directories %u\n", frames_of(frames, FrameUse::Table),
@@ -251,10 +264,16 @@ Result<void> write_syscalls(TextBuffer& out)
 
 Result<void> write_slabinfo(TextBuffer& out)
 {
-    out.print("# size  used  total  slabs\n");
+    out.print("slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> <objperslab> "
+              "<pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> "
+              "<num_slabs> <sharedavail>\n");
     for (u32 i = 0; i < slab_classes(); i++) {
         const SlabInfo info = slab_info(i);
-        out.print("%6u %6u %6u %6u\n", info.object_size, info.objects_used, info.objects_total, info.slabs);
+        char name[20];
+        format(name, "kmalloc-%u", info.object_size);
+        out.print("%-17s %6u %6u %6u %4u %4d : tunables %4u %4u %4u : slabdata %6u %6u %6u\n", name,
+                  info.objects_used, info.objects_total, info.object_size, info.objects_in_slab, 1, 0, 0, 0,
+                  info.slabs - info.empty_slabs, info.slabs, 0);
     }
     return {};
 }

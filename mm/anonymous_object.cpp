@@ -12,6 +12,16 @@
 
 namespace faultline {
 
+namespace {
+
+void note_page(Frame frame)
+{
+    frame_record(frame).valid_sectors = kAllSectors;
+    frame_record(frame).flags = kFrameShared;
+}
+
+}  // namespace
+
 Result<Ref<MemoryObject>> AnonymousObject::create(u32 pages, Promise promise)
 {
     const u32 promised = promise == Promise::Yes ? pages : 0;
@@ -87,7 +97,7 @@ Result<Frame> AnonymousObject::make_page(PageIndex index)
         release_frame(frame);
         return inserted.error();
     }
-    frame_record(frame).valid_sectors = kAllSectors;
+    note_page(frame);
     bind_frame(frame, *this, index);
     retain_frame(frame);  // one for the object, one for the caller
     return frame;
@@ -120,7 +130,7 @@ bool AnonymousObject::take_back_locked(PageIndex index, u32 slot, Frame frame)
         return false;
     }
     set_frame_use(frame, FrameUse::Cache);
-    frame_record(frame).valid_sectors = kAllSectors;
+    note_page(frame);
     bind_frame(frame, *this, index);
     (void)pages_.insert(index.number(), frame.number());  // the entry is there
     return true;

@@ -40,6 +40,7 @@ enum FrameFlag : u8 {
     kFrameWriting = 2,     // a write to the source is under way
     kFrameReferenced = 4,  // used since the clock's hand passed
     kFrameFresh = 8,       // read ahead, not asked for yet
+    kFrameShared = 16,     // a page of shared anonymous memory
 };
 
 struct FrameRecord {

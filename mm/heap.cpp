@@ -165,7 +165,8 @@ SlabInfo slab_info(u32 size_class)
 {
     SizeClass& c = classes[size_class];
     SpinGuard guard{c.lock};
-    return {kSizes[size_class], c.objects_used, c.slabs * objects_in_slab(size_class), c.slabs};
+    const u32 in_slab = objects_in_slab(size_class);
+    return {kSizes[size_class], c.objects_used, c.slabs * in_slab, in_slab, c.slabs, c.empty_slabs};
 }
 
 u32 empty_slab_frames()

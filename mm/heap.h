@@ -32,7 +32,7 @@ template <class T> void destroy(T* object)
 }
 
 struct SlabInfo {  // for /proc/slabinfo
-    u32 object_size, objects_used, objects_total, slabs;
+    u32 object_size, objects_used, objects_total, objects_in_slab, slabs, empty_slabs;
 };
 u32 slab_classes();
 SlabInfo slab_info(u32 size_class);

@@ -130,6 +130,27 @@ SpaceReceipt AddressSpace::receipt(const MemoryObject* program, u64 program_size
     return receipt;
 }
 
+MemoryUse memory_use()
+{
+    MemoryUse use;
+    for (u32 number = 0; number < frame_limit(); number++) {
+        const FrameRecord& record = frame_record(Frame{number});
+        const bool is_used = (record.flags & kFrameReferenced) != 0;
+        if (record.use == FrameUse::Anonymous) {
+            use.active_anonymous += is_used ? 1 : 0;
+        } else if (record.use == FrameUse::Swap) {
+            use.swap_mapped += record.owners.load() > 1 ? 1 : 0;
+            use.writing += (record.flags & kFrameWriting) != 0 ? 1 : 0;
+        } else if (record.use == FrameUse::Cache) {
+            use.mapped_file += record.owners.load() > 1 ? 1 : 0;
+            use.shared += (record.flags & kFrameShared) != 0 ? 1 : 0;
+            use.writing += (record.flags & kFrameWriting) != 0 ? 1 : 0;
+            use.active_file += is_used ? 1 : 0;
+        }
+    }
+    return use;
+}
+
 u32 mapping_count(Frame frame)
 {
     const FrameUse use = frame_record(frame).use;

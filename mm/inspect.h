@@ -52,6 +52,16 @@ struct SpaceReceipt {
     ForkCounts forked;
 };
 
+// What frames of programs and files are used for, counted frame by frame: for meminfo and vmstat.
+struct MemoryUse {
+    u32 mapped_file = 0;                        // pages of files and shared memory that entries show
+    u32 shared = 0;                             // pages of shared anonymous memory
+    u32 writing = 0;                            // on their way to a device
+    u32 swap_mapped = 0;                        // private memory that stands in the swap area, too
+    u32 active_file = 0, active_anonymous = 0;  // used since the clock's hand passed
+};
+MemoryUse memory_use();  // without a lock: each frame's truth is a moment's
+
 // How many entries show the frame: its owners but for the cache or the swap area. A pin counts, too: it is gone soon.
 u32 mapping_count(Frame frame);
 

@@ -235,6 +235,58 @@ def test_smaps_rollup_status_and_statm_agree(kernel):
         assert 4 * text == kib["VmExe"] and 4 * data == kib["VmData"] + kib["VmStk"]
 
 
+MEMINFO_FIELDS = """MemTotal MemFree MemAvailable Buffers Cached SwapCached Active Inactive Active(anon) Inactive(anon)
+    Active(file) Inactive(file) SwapTotal SwapFree Dirty Writeback AnonPages Mapped Shmem KReclaimable Slab SReclaimable
+    SUnreclaim KernelStack PageTables CommitLimit Committed_AS""".split()  # in Linux's order
+
+
+def meminfo(kernel):
+    lines = kernel.ok("cat /proc/meminfo").lines
+    assert all(re.fullmatch(r"(?=.{27}$)\S+: +\d+ kB", line) for line in lines), lines
+    return {line.split(":")[0]: int(line.split()[1]) for line in lines}
+
+
+def test_meminfo_has_linuxs_lines(kernel):
+    """meminfo's lines are Linux's, in its order and columns, and fit together; shared memory and mapped pages are counted."""
+    before = meminfo(kernel)
+    assert list(before) == MEMINFO_FIELDS
+    assert before["MemFree"] < before["MemAvailable"] <= before["MemTotal"]
+    assert before["Slab"] == before["SReclaimable"] + before["SUnreclaim"]
+    assert before["Active"] == before["Active(anon)"] + before["Active(file)"]
+    with memory_held(kernel):
+        held = meminfo(kernel)
+        assert held["Shmem"] == before["Shmem"] + 4 and held["AnonPages"] > before["AnonPages"]
+        assert held["Mapped"] > 0 and held["PageTables"] > before["PageTables"]
+    assert meminfo(kernel)["Shmem"] == before["Shmem"]
+
+
+def test_slabinfo_is_linuxs_version_2_1(kernel):
+    """slabinfo: a line for each size, with the columns of Linux's version 2.1; what is used fits into the slabs."""
+    first, names, *lines = kernel.ok("cat /proc/slabinfo").lines
+    assert first == "slabinfo - version: 2.1" and names.startswith("# name            <active_objs> <num_objs> <objsize>")
+    for line in lines:
+        found = re.fullmatch(r"(\S+) +(\d+) +(\d+) +(\d+) +(\d+) +1 : tunables +0 +0 +0 : slabdata +(\d+) +(\d+) +0", line)
+        name, used, total, size, in_slab, active, slabs = found[1], *map(int, found.groups()[1:])
+        assert name == f"kmalloc-{size}" and used <= total == in_slab * slabs and active <= slabs and size * in_slab <= 4096
+    assert sum(int(line.split()[1]) for line in lines) > 10
+
+
+def test_tools_read_these_files(kernel):
+    """pmap -x, free and vmstat show what /proc says."""
+    with memory_held(kernel) as held:
+        text = kernel.ok(f"pmap -x {held['pid']}").output
+        rows = {int(row[0], 16): row for row in (line.split() for line in text.splitlines()[2:-1])}
+        assert rows[held["private"]][1:5] == ["12", "4", "4", "rw---"]
+        assert rows[held["shared"]][1:5] == ["8", "4", "4", "rw-s-"]
+        smaps = smaps_of(kernel.ok(f"cat /proc/{held['pid']}/smaps").output)
+        assert text.splitlines()[-1].split()[1:3] == [str(sum(f[name] for _, f in smaps)) for name in ("Size", "Rss")]
+    total, used, free, _, cache, available = map(int, kernel.ok("free").lines[1].split()[1:])
+    now = meminfo(kernel)
+    assert total == now["MemTotal"] and abs(free - now["MemFree"]) < 1024 and abs(cache - now["Cached"]) < 1024
+    assert abs(used + free + cache - total) < 1024 and available > free
+    assert len(kernel.ok("vmstat 1 2").lines) >= 3
+
+
 def test_swapped_pages_are_told(boot):
     """A page in swap: its slot in pagemap, in the raw entry and by `pt backing`; counted in smaps and status."""
     machine = boot(memory=64, swap="64M")

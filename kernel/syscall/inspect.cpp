@@ -1,4 +1,5 @@
 // System calls that ask about the machine, or end it.
+#include "mm/inspect.h"
 #include "arch/clock.h"
 #include "core/log.h"
 #include "core/random.h"
@@ -11,7 +12,7 @@
 #include "lib/string.h"
 #include "mm/fail.h"
 #include "mm/frame.h"
-#include "mm/page_cache.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -36,7 +37,10 @@ Result<void> sys_sysinfo(Task&, UserPtr<Sysinfo> out)
         info.loads[i] = load_average(i) << (16 - 11);
     info.total_ram = frames.total;
     info.free_ram = frames.free;
-    info.buffer_ram = cached_pages();
+    info.shared_ram = memory_use().shared;
+    const SwapCounts swap = swap_counts();
+    info.total_swap = swap.total_pages;
+    info.free_swap = swap.free_pages;
     info.processes = static_cast<u16>(process_count());
     info.memory_unit = kPageSize;
     return out.write(info);
