@@ -33,7 +33,8 @@ def test_page_table_of_nobody(kernel):
 
 
 def test_pages_and_frames_are_told(kernel):
-    """page_info says where a page's contents live, frame_info who shows a frame: private, file and shared memory."""
+    """page_info says where a page's contents live, frame_info who shows a frame: private, file and shared memory.
+    A read sets the entry's A bit, a write its D bit."""
     kernel.ok("/tests/inspect pages")
 
 

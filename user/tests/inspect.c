@@ -54,12 +54,15 @@ static void look_at_file(const char* path)
     struct page_info info = page_of(page + kPage + 7);
     check(info.backing == PAGE_BACKING_FILE && info.offset == 2 * kPage && strcmp(info.name, path) == 0);
     check(info.region_first == (unsigned long)page && info.region_end == (unsigned long)page + 2 * kPage);
+    check((info.pte & (FL_PTE_A | FL_PTE_D)) == FL_PTE_A);  // read, not written
+    check((page_of(page).pte & FL_PTE_A) == 0);             // a neighbour, at most mapped with it
     struct frame_info frame;
     check(frame_info(info.pte >> 12, &frame) == 0);
     check(frame.use == FRAME_USE_CACHE && (frame.flags & FRAME_CACHED) && frame.index == 2);
     check(strcmp(frame.name, path) == 0 && is_mapper(&frame, getpid(), page + kPage));
     page[kPage] = 1;  // a private copy
-    check(page_of(page + kPage).backing == PAGE_BACKING_ANONYMOUS);
+    info = page_of(page + kPage);
+    check(info.backing == PAGE_BACKING_ANONYMOUS && (info.pte & FL_PTE_A) && (info.pte & FL_PTE_D));
     munmap((void*)page, 2 * kPage);
 }
 
