@@ -13,7 +13,8 @@ static const char help[] =
     "Usage: slides [NUMBER|NAME|all]...\n"
     "Without operands, list the slides, one a line, its number first. With operands, run these: each\n"
     "prints what the slide says, what this machine shows, and fails with a line that says what differs.\n"
-    "`all` runs each in turn. A slide is a program in /demos: `slides -c 7` prints how to run it alone.\n"
+    "`all` runs each in turn. A slide is a program in /demos, run under the policy that it is about:\n"
+    "`slides -c 7` prints how to run it alone.\n"
     "  -c  print the command line of each slide instead of running it\n";
 
 struct slide {
@@ -22,40 +23,40 @@ struct slide {
 
 // In the order of the lecture. Words are separated by single blanks; the last one names the slide.
 static const struct slide slides[] = {
-    {"layout", "Where a program's memory lies"},
-    {"v2p", "V2P and P2V: the kernel's view of physical memory"},
-    {"entries", "Figure 4-4: the PDE and the PTE of an address, bit by bit"},
-    {"entryaddress", "An entry is not an address"},
-    {"setpte", "Setting a page-table entry by hand"},
-    {"toplevel", "output_top_level_pte_for: what the top level says"},
-    {"walkpgdir", "walkpgdir in four steps, and the creation of a second-level table"},
-    {"permissions", "An aside: the permissions of both levels"},
+    {"vm full layout", "Where a program's memory lies"},
+    {"vm full v2p", "V2P and P2V: the kernel's view of physical memory"},
+    {"vm full entries", "Figure 4-4: the PDE and the PTE of an address, bit by bit"},
+    {"vm full entryaddress", "An entry is not an address"},
+    {"vm full setpte", "Setting a page-table entry by hand"},
+    {"vm full toplevel", "output_top_level_pte_for: what the top level says"},
+    {"vm full walkpgdir", "walkpgdir in four steps, and the creation of a second-level table"},
+    {"vm full permissions", "An aside: the permissions of both levels"},
     {"vm stock mappages", "mappages: the entries of a range"},
-    {"kalloc", "kalloc and kfree: the list inside the free pages"},
-    {"phystop", "The 224 MB: 57,344 frames"},
-    {"kmap", "setupkvm and kmap: the kernel's half of every page table"},
-    {"proghdr", "proghdr: what goes where, says the executable"},
+    {"vm full kalloc", "kalloc and kfree: the list inside the free pages"},
+    {"vm full phystop", "The 224 MB: 57,344 frames"},
+    {"vm full kmap", "setupkvm and kmap: the kernel's half of every page table"},
+    {"vm full proghdr", "proghdr: what goes where, says the executable"},
     {"vm stock execphases", "exec, phase by phase"},
     {"vm stock allocuvm", "allocuvm, and its undo when memory runs out"},
     {"vm stock loaduvm", "loaduvm, and its exercise: why not use addr directly?"},
     {"vm stock growproc", "growproc: the heap's size and its pages"},
-    {"fastcopy", "Fast copies: does fork need a complete copy?"},
+    {"vm full fastcopy", "Fast copies: does fork need a complete copy?"},
     {"vm cow guardpage", "The guard page below the stack"},
-    {"skipguard", "Skipping the guard page, and what helps"},
+    {"vm full skipguard", "Skipping the guard page, and what helps"},
     {"vm stock sbrk", "sbrk: the user's side of the heap"},
-    {"killline", "The kill line: trap 14 err 6 at 0x800444"},
+    {"vm full killline", "The kill line: trap 14 err 6 at 0x800444"},
     {"vm lazy retry", "Fix and retry: what a page-fault handler may do"},
-    {"growstack", "Allocating stack space on demand: a push at esp 0x7FFFC000"},
+    {"vm full growstack", "Allocating stack space on demand: a push at esp 0x7FFFC000"},
     {"vm lazy lazyheap", "Allocating heap space on demand"},
     {"vm --fault-around=4K full lazyload", "Loading a program on demand"},
-    {"cow", "Copy-on-write: the page tables before, after fork, after a write"},
-    {"cowcases", "Copy-on-write: the three cases of a write"},
-    {"stackarray", "Exercise: what char a[32768] costs"},
-    {"cowframes", "Exercise: how many frames after fork and two writes"},
-    {"cachehit", "The page cache: hits"},
-    {"backing", "The page cache: finding the backing location"},
-    {"frameinfo", "The page cache: information about each frame"},
-    {"evict", "The page cache: eviction"},
+    {"vm full cow", "Copy-on-write: the page tables before, after fork, after a write"},
+    {"vm full cowcases", "Copy-on-write: the three cases of a write"},
+    {"vm full stackarray", "Exercise: what char a[32768] costs"},
+    {"vm full cowframes", "Exercise: how many frames after fork and two writes"},
+    {"vm full cachehit", "The page cache: hits"},
+    {"vm full backing", "The page cache: finding the backing location"},
+    {"vm full frameinfo", "The page cache: information about each frame"},
+    {"vm full evict", "The page cache: eviction"},
 };
 enum { kSlides = sizeof slides / sizeof slides[0], kMostWords = 8 };
 

@@ -9,10 +9,10 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-static const char says[] =
-    "allocuvm(pgdir, oldsz, newsz): for each page, mem = kalloc(), zero it, mappages(...). When\n"
-    "kalloc() returns 0 it prints \"allocuvm out of memory\", calls deallocuvm(pgdir, newsz, oldsz),\n"
-    "and returns 0: sbrk fails, and nothing has changed.\n";
+static const char says[] = "allocuvm(pgdir, oldsz, newsz): for each page, mem = kalloc(), zero it,\n"
+                           "mappages(...). When kalloc() returns 0 it prints \"allocuvm out of memory\",\n"
+                           "calls deallocuvm(pgdir, newsz, oldsz), and returns 0: sbrk fails, and nothing\n"
+                           "has changed.\n";
 
 enum { kPages = 3, kFailAt = 3 };
 

@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char says[] =
-    "On a cache miss the kernel must find the backing location of a virtual address (or of a file\n"
-    "and an offset): where on disk is what belongs there? A region answers: this file, this offset;\n"
-    "memory of the program's own has none until it is written to, and then swap space may serve.\n";
+static const char says[] = "On a cache miss the kernel must find the backing location of a virtual address\n"
+                           "(or of a file and an offset): where on disk is what belongs there? A region\n"
+                           "answers: this file, this offset; memory of the program's own has none until it\n"
+                           "is written to, and then swap space may serve.\n";
 
 static void show(const char* title, const volatile void* address, const char* says_backing)
 {

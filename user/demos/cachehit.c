@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char says[] =
-    "The page cache maps (file, offset) to a frame. A hit needs no disk, whoever read the page\n"
-    "first: read(), a mapping, another process. All of them share the one frame.\n";
+static const char says[] = "The page cache maps (file, offset) to a frame. A hit needs no disk, whoever\n"
+                           "read the page first: read(), a mapping, another process. All of them share the\n"
+                           "one frame.\n";
 
 enum { kPages = 4 };
 static const char path[] = "/tmp/cachehit.slide";

@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
-static const char says[] =
-    "fork copies the page table, not the pages: both processes show the same frames, and every\n"
-    "entry is read-only. The first write to a page faults; the kernel copies that one page, and\n"
-    "the writer's entry shows the copy, writable. The other process keeps the original.\n";
+static const char says[] = "fork copies the page table, not the pages: both processes show the same frames,\n"
+                           "and every entry is read-only. The first write to a page faults; the kernel\n"
+                           "copies that one page, and the writer's entry shows the copy, writable. The\n"
+                           "other process keeps the original.\n";
 
 enum { kPages = 5, kFirst = 0x601000, kWritten = 0x605000 };
 static char* const pages = (char*)kFirst;

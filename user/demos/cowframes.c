@@ -7,14 +7,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char says[] =
-    "Exercise: a process has these pages of 4096 bytes:\n"
-    "    0x1000-0x2fff code (read-only)   0x3000-0x3fff globals\n"
-    "    0x4000-0x5fff heap               0xf000-0xffff stack\n"
-    "It forks; the child overwrites a 128-byte array on the heap and an 8-byte variable on the\n"
-    "stack. With copy-on-write, how many frames hold both processes' pages?\n"
-    "Answer: 8 (6 of the parent, and the child's copies of one heap and one stack page);\n"
-    "9 when the array straddles two pages.\n";
+static const char says[] = "Exercise: a process has these pages of 4096 bytes:\n"
+                           "    0x1000-0x2fff code (read-only)   0x3000-0x3fff globals\n"
+                           "    0x4000-0x5fff heap               0xf000-0xffff stack\n"
+                           "It forks; the child overwrites a 128-byte array on the heap and an 8-byte\n"
+                           "variable on the stack. With copy-on-write, how many frames hold both processes'\n"
+                           "pages? Answer: 8 (6 of the parent, and the child's copies of one heap and one\n"
+                           "stack page); 9 when the array straddles two pages.\n";
 
 static const unsigned slide_pages[] = {0x1000, 0x2000, 0x3000, 0x4000, 0x5000, 0xf000};
 enum { kPages = sizeof slide_pages / sizeof slide_pages[0], kStackVariable = 0xff00, kArrayBytes = 128 };

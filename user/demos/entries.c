@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 static const char says[] =
-    "An address of 32 bits is an index into the page directory (10 bits), an index into a page\n"
-    "table (10 bits), and an offset (12 bits). Both entries have the same form: a frame's number\n"
-    "in bits 12 to 31, and flags below.\n"
+    "An address of 32 bits is an index into the page directory (10 bits), an index\n"
+    "into a page table (10 bits), and an offset (12 bits). Both entries have the\n"
+    "same form: a frame's number in bits 12 to 31, and flags below.\n"
     "    31                                12 11   9  8  7  6  5  4   3   2   1   0\n"
     "   |            frame number            | free |G |PS|D |A |PCD|PWT| U | W | P |\n";
 

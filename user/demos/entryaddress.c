@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "pde_t and pte_t are entries, not addresses: never follow one. PTE_ADDR(entry) is a physical\n"
-    "address, PTE_FLAGS(entry) the rest. The kernel's pointers are virtual: it reaches a physical\n"
-    "address pa as P2V(pa) = pa + KERNBASE.\n";
+static const char says[] = "pde_t and pte_t are entries, not addresses: never follow one. PTE_ADDR(entry)\n"
+                           "is a physical address, PTE_FLAGS(entry) the rest. The kernel's pointers are\n"
+                           "virtual: it reaches a physical address pa as P2V(pa) = pa + KERNBASE.\n";
 
 enum { kKernelBase = 0x80000000u };
 

@@ -7,16 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
-static const char says[] =
-    "When free memory is low, the kernel evicts: it chooses a frame that was not used lately, writes\n"
-    "it back if it is dirty, clears every page-table entry that shows it, and reuses the frame. The\n"
-    "next access faults and brings the page back from its backing location.\n";
+static const char says[] = "When free memory is low, the kernel evicts: it chooses a frame that was not\n"
+                           "used lately, writes it back if it is dirty, clears every page-table entry that\n"
+                           "shows it, and reuses the frame. The next access faults and brings the page back\n"
+                           "from its backing location.\n";
 
-enum { kPages = 8, kChunk = 4 * kSlidePage };
+enum { kPages = 8, kChunk = 4 * kSlidePage, kMostChildren = 4, kMostMegabytes = 1024 };
 static const char path[] = "/tmp/evict.slide";
+static char* pages;
 
 static char* map_clean_file(void)
 {
@@ -31,48 +31,62 @@ static char* map_clean_file(void)
     return mapping;
 }
 
-// Uses up memory until the page is not mapped any more, or all memory is gone. How many bytes that took. It looks often:
-// what can be evicted goes at the very last, and after it there is only the killer.
-static unsigned long use_memory_until_evicted(const char* page)
+// In a child: uses memory until the parent's page 0 is not mapped any more, or the child has that much. How many MiB it
+// took. It looks often: what can be evicted may go at the very last, and after it there is only the killer.
+static long use_memory(long most_megabytes)
 {
-    struct sysinfo info;
-    unsigned long used = 0;
-    if (sysinfo(&info) < 0) slide_die("sysinfo");
-    const unsigned long limit = info.totalram * info.mem_unit;
+    const size_t most = (size_t)most_megabytes << 20;
+    munmap(pages, kPages * kSlidePage);
     char* const memory =
-        mmap(NULL, limit, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (memory == MAP_FAILED) slide_die("mmap");
-    while (used < limit && is_present(page)) {
-        for (unsigned long end = used + kChunk; used < end; used += kSlidePage)
+        mmap(NULL, most, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    size_t used = 0;
+    if (memory == MAP_FAILED) return 0;
+    while (used < most && (entry_of(getppid(), pages) & FL_PTE_P)) {
+        for (const size_t end = used + kChunk; used < end; used += kSlidePage)
             *(volatile char*)(memory + used) = 1;
     }
-    munmap(memory, limit);
+    return (long)(used >> 20);
+}
+
+// As many children as it takes, one after the other. How many MiB they had together.
+static long use_memory_until_evicted(void)
+{
+    struct helper children[kMostChildren];
+    int count = 0;
+    long used = 0;
+    while (count < kMostChildren && is_present(pages)) {
+        start_helper(&children[count], use_memory);
+        used += ask_helper(&children[count++], kMostMegabytes);
+    }
+    while (count > 0)
+        end_helper(&children[--count]);
     return used;
 }
 
-static void show_return(char* page)
+static void show_return(const char* page)
 {
     static struct fault_counts counts;
+    warm_up_measuring();
     begin_count(&counts);
-    const char value = *(volatile char*)page;
+    const char value = *(const volatile char*)page;
     end_count(&counts);
     print_page_table("After a read of page 0", getpid(), page, 1);
-    print_counts("the read", &counts);
-    expect_number("faults that read from the disk", 1, counts.major);
+    // Perhaps not the only one: what evicts may still be at it, and this program's own code is a file's too.
+    expect_true("a fault read it from the disk", counts.major >= 1);
     expect_byte("the byte read", 'e', value);
 }
 
 int main(int argc, char** argv)
 {
     slide_begin(argc, argv, says);
-    char* const pages = map_clean_file();
+    pages = map_clean_file();
     for (int i = 0; i < kPages; i++)
         (void)*(volatile char*)(pages + i * kSlidePage);
     print_page_table("Pages of a file, clean, mapped and read", getpid(), pages, kPages);
     expect_number("valid pages", kPages, count_present_pages(pages, kPages));
 
-    const unsigned long used = use_memory_until_evicted(pages);
-    slide_part("After the program has used %lu MiB of other memory", used >> 20);
+    const long used = use_memory_until_evicted();
+    slide_part("After a child has used %ld MiB", used);
     expect_true("page 0 is not valid any more", !is_present(pages));
     const struct page_info info = info_of(0, pages);
     expect_text("its backing location is known: a", "file", backing_name(&info));

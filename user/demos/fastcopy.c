@@ -7,10 +7,9 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-static const char says[] =
-    "fork() makes a copy of the whole process. How is that not slow? And do we need a complete\n"
-    "copy? Both processes may share the frames as long as nobody writes: what changes is one\n"
-    "page-table entry for each page.\n";
+static const char says[] = "fork() makes a copy of the whole process. How is that not slow? And do we need\n"
+                           "a complete copy? Both processes may share the frames as long as nobody writes:\n"
+                           "what changes is one page-table entry for each page.\n";
 
 enum { kFirst = 0x20000000, kPages = 1024 };  // 4 MiB
 

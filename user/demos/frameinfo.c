@@ -8,10 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char says[] =
-    "For each frame the kernel records what it holds, who uses it, and whether it was written to.\n"
-    "From a frame it finds the way back to every page-table entry that shows it: to take the frame\n"
-    "away, all of them must be changed.\n";
+static const char says[] = "For each frame the kernel records what it holds, who uses it, and whether it\n"
+                           "was written to. From a frame it finds the way back to every page-table entry\n"
+                           "that shows it: to take the frame away, all of them must be changed.\n";
 
 static char* page;
 

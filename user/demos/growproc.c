@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "growproc(n): n > 0 calls allocuvm(pgdir, sz, sz + n), n < 0 calls deallocuvm(pgdir, sz, sz + n);\n"
-    "either works on whole pages, so bytes in a page that is there already cost nothing. Then\n"
-    "sz is the new size, and switchuvm() makes the CPU see the changed table.\n";
+static const char says[] = "growproc(n): n > 0 calls allocuvm(pgdir, sz, sz + n), n < 0 calls\n"
+                           "deallocuvm(pgdir, sz, sz + n); either works on whole pages, so bytes in a page\n"
+                           "that is there already cost nothing. Then sz is the new size, and switchuvm()\n"
+                           "makes the CPU see the changed table.\n";
 
 enum { kPages = 4 };
 

@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
-static const char says[] =
-    "A push with esp = 0x7FFFC000 stores to the page below, VPN 0x7FFFB, which is not valid.\n"
-    "The hardware raises a page fault; the kernel looks up what should be there (stack), takes a\n"
-    "frame, sets the page-table entry, and returns: the push is retried and succeeds.\n";
+static const char says[] = "A push with esp = 0x7FFFC000 stores to the page below, VPN 0x7FFFB, which is\n"
+                           "not valid. The hardware raises a page fault; the kernel looks up what should be\n"
+                           "there (stack), takes a frame, sets the page-table entry, and returns: the push\n"
+                           "is retried and succeeds.\n";
 
 enum { kPages = 5 };
 static char* const slide_esp = (char*)0x7fffc000;

@@ -7,10 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char says[] =
-    "exec allocates two pages above the program and clears U in the entry of the first\n"
-    "(clearpteu): the guard page. A stack that overflows touches it, and the CPU faults: the page\n"
-    "is present, but not for user code.\n";
+static const char says[] = "exec allocates two pages above the program and clears U in the entry of the\n"
+                           "first (clearpteu): the guard page. A stack that overflows touches it, and the\n"
+                           "CPU faults: the page is present, but not for user code.\n";
 
 static char* guard;
 

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char says[] =
-    "Free frames form a linked list whose links lie inside the free frames: struct run { struct run\n"
-    "*next; }. kfree(v) puts a frame at the list's head, kalloc() takes the head: the frame freed\n"
-    "last is the one that is used next.\n";
+static const char says[] = "Free frames form a linked list whose links lie inside the free frames: struct\n"
+                           "run { struct run *next; }. kfree(v) puts a frame at the list's head, kalloc()\n"
+                           "takes the head: the frame freed last is the one that is used next.\n";
 
 enum { kShown = 3 };
 

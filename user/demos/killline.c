@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char says[] =
-    "What does the simple kernel do with a page fault? It kills the process, and prints:\n"
-    "    pid 4 processname: trap 14 err 6 on cpu 0 eip 0x1a addr 0x800444--kill proc\n"
-    "Trap 14 is the page fault; err 6 = 110 in binary: not present (0), a write (1), in user mode (1);\n"
-    "addr is CR2: what the program tried to use.\n";
+static const char says[] = "What does the simple kernel do with a page fault? It kills the process, and\n"
+                           "prints:\n"
+                           "    pid 4 processname: trap 14 err 6 on cpu 0 eip 0x1a addr 0x800444--kill proc\n"
+                           "Trap 14 is the page fault; err 6 = 110 in binary: not present (0), a write (1),\n"
+                           "in user mode (1); addr is CR2: what the program tried to use.\n";
 
 static void become_processname(void)
 {

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "setupkvm() makes a page directory with the kernel's mappings, area by area from the table kmap:\n"
-    "the kernel's text and read-only data without W, all other memory with W, the devices; none of\n"
-    "it with U. Every process's directory has them at the same addresses, above KERNBASE.\n";
+static const char says[] = "setupkvm() makes a page directory with the kernel's mappings, area by area from\n"
+                           "the table kmap: the kernel's text and read-only data without W, all other\n"
+                           "memory with W, the devices; none of it with U. Every process's directory has\n"
+                           "them at the same addresses, above KERNBASE.\n";
 
 enum { kFirstEntry = 512, kEntries = 1024 };
 static const unsigned kernel_base = 0x80000000;

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-static const char says[] =
-    "Below KERNBASE = 0x80000000 is the program's memory, above it the kernel's, the same in every\n"
-    "process. The simple layout, from the bottom: code and data, one guard page, the stack, the\n"
-    "heap, which grows up. Linux's: code and data, the heap, and the stack at the top, growing down.\n";
+static const char says[] = "Below KERNBASE = 0x80000000 is the program's memory, above it the kernel's, the\n"
+                           "same in every process. The simple layout, from the bottom: code and data, one\n"
+                           "guard page, the stack, the heap, which grows up. Linux's: code and data, the\n"
+                           "heap, and the stack at the top, growing down.\n";
 
 static int global = 1;
 
@@ -41,6 +42,45 @@ static int layout_simple(void)
     return slide_end();
 }
 
+// What a program of xv6's has, seen from outside while it waits for its input.
+static void look_at_xv6_program(pid_t pid)
+{
+    struct page_info part = {0};
+    while (info_of(pid, NULL).backing == PAGE_BACKING_NONE)
+        yield();  // exec is not through yet
+    static const char* const names[] = {"program", "guard page", "stack"};
+    unsigned pages[3];
+    for (int i = 0; i < 3; i++) {
+        part = info_of(pid, (void*)(uintptr_t)part.region_end);
+        pages[i] = (part.region_end - part.region_first) / kSlidePage;
+        printf("    %-12s 0x%08x-0x%08x  %u page%s\n", names[i], part.region_first, part.region_end, pages[i],
+               pages[i] == 1 ? "" : "s");
+        if (i == 1) expect_text("what is above the program", "guard page", backing_name(&part));
+    }
+    expect_hex("the program begins at", 0, info_of(pid, NULL).region_first);
+    expect_number("pages of guard", 1, (long)pages[1]);
+    expect_number("pages of stack", 1, (long)pages[2]);
+}
+
+static void show_xv6_program(void)
+{
+    int input[2];
+    slide_part("The lecture's own layout: /xv6/cat, linked at 0");
+    if (pipe(input) < 0) slide_die("pipe");
+    const pid_t child = fork();
+    if (child < 0) slide_die("fork");
+    if (child == 0) {
+        dup2(input[0], 0);
+        close(input[1]);
+        execl("/xv6/cat", "cat", NULL);
+        _exit(1);
+    }
+    close(input[0]);
+    look_at_xv6_program(child);
+    close(input[1]);  // the end of its input, and of it
+    waitpid(child, NULL, 0);
+}
+
 static int layout_linux(void)
 {
     volatile int local = global;
@@ -61,7 +101,8 @@ int main(int argc, char** argv)
     char* const again[] = {"vm", "cow", "/demos/layout", "simple", NULL};
     if (argc > 1 && strcmp(argv[1], "simple") == 0) return layout_simple();
     slide_begin(argc, argv, says);
-    slide_part("The simple layout: vm cow layout simple");
+    show_xv6_program();
+    slide_part("The simple layout, for other programs: vm cow layout simple");
     expect_number("status of it", 0, run_program(again));
     slide_part("Linux's layout (vm full layout)");
     return layout_linux();

@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
-static const char says[] =
-    "sbrk() can say yes without allocating: it only records that the heap is larger now. The\n"
-    "first access to a page of it faults; the kernel sees that the address is below the heap's\n"
-    "end, allocates one zeroed frame, and the program never notices.\n";
+static const char says[] = "sbrk() can say yes without allocating: it only records that the heap is larger\n"
+                           "now. The first access to a page of it faults; the kernel sees that the address\n"
+                           "is below the heap's end, allocates one zeroed frame, and the program never\n"
+                           "notices.\n";
 
 enum { kPages = 5, kTouched = 3 };
 

@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "exec need not read the program: it records which file and offset each page comes from. The\n"
-    "first access to a page faults, and the kernel reads it then. Pages that are never used are\n"
-    "never loaded.\n";
+static const char says[] = "exec need not read the program: it records which file and offset each page\n"
+                           "comes from. The first access to a page faults, and the kernel reads it then.\n"
+                           "Pages that are never used are never loaded.\n";
 
 enum { kTablePages = 8 };
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char says[] =
-    "loaduvm(pgdir, addr, ip, offset, sz): for each page, walk pgdir for its frame pa, and read\n"
-    "from the file to P2V(pa). Exercise: why not read to addr directly? Answer: pgdir is not loaded\n"
-    "yet; addr would be translated by the old program's page table, to the old program's frames.\n";
+static const char says[] = "loaduvm(pgdir, addr, ip, offset, sz): for each page, walk pgdir for its frame\n"
+                           "pa, and read from the file to P2V(pa). Exercise: why not read to addr directly?\n"
+                           "Answer: pgdir is not loaded yet; addr would be translated by the old program's\n"
+                           "page table, to the old program's frames.\n";
 
 // Stands in the file, and is used by nothing before it is compared.
 static const char text[2 * kSlidePage] __attribute__((aligned(4096))) = {[0 ... 2 * kSlidePage - 1] = 'T'};

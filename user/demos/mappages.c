@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-static const char says[] =
-    "mappages(pgdir, va, size, pa, perm): for each page of the range, pte = walkpgdir(pgdir, a, 1);\n"
-    "if it is present already, panic(\"remap\"); *pte = pa | perm | PTE_P. Under the simple policy\n"
-    "every mapping calls it at once.\n";
+static const char says[] = "mappages(pgdir, va, size, pa, perm): for each page of the range, pte =\n"
+                           "walkpgdir(pgdir, a, 1); if it is present already, panic(\"remap\"); *pte = pa |\n"
+                           "perm | PTE_P. Under the simple policy every mapping calls it at once.\n";
 
 enum { kPages = 4 };
 static char* const first = (char*)0x307fe000;  // two pages below a multiple of 4 MiB

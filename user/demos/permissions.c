@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char says[] =
-    "Both levels have permission bits, and the CPU takes the AND of them. So a page directory's\n"
-    "entry may grant everything (P, W, U), and the second level decides for each page.\n";
+static const char says[] = "Both levels have permission bits, and the CPU takes the AND of them. So a page\n"
+                           "directory's entry may grant everything (P, W, U), and the second level decides\n"
+                           "for each page.\n";
 
 static char* const page = (char*)0x601000;
 static char* const kernel_page = (char*)0x80100000;

@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char says[] =
-    "Physical memory is managed from the end of the kernel to PHYSTOP = 0xE000000 = 224 MB, frame by\n"
-    "frame: 224 MB / 4096 bytes = 57,344 frames.\n";
+static const char says[] = "Physical memory is managed from the end of the kernel to PHYSTOP = 0xE000000 =\n"
+                           "224 MB, frame by frame: 224 MB / 4096 bytes = 57,344 frames.\n";
 
 enum { kPhystop = 0xe000000, kSlideFrames = 57344, kUses = 11 };
 

@@ -8,10 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const char says[] =
-    "An ELF file has a table of program headers. Each of type LOAD says: filesz bytes from file\n"
-    "offset off belong at vaddr, and the memory there is memsz bytes long, the rest zero. The flags\n"
-    "say what the program may do there.\n";
+static const char says[] = "An ELF file has a table of program headers. Each of type LOAD says: filesz\n"
+                           "bytes from file offset off belong at vaddr, and the memory there is memsz bytes\n"
+                           "long, the rest zero. The flags say what the program may do there.\n";
 
 struct elfhdr {
     unsigned magic;

@@ -11,10 +11,10 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-static const char says[] =
-    "On a page fault the kernel asks is_address_okay(): if so, setup_page_table_entry_for() the\n"
-    "address and return, which retries the instruction; if not, kill the process. The instruction\n"
-    "has changed nothing before it faulted, so running it again is exact.\n";
+static const char says[] = "On a page fault the kernel asks is_address_okay(): if so,\n"
+                           "setup_page_table_entry_for() the address and return, which retries the\n"
+                           "instruction; if not, kill the process. The instruction has changed nothing\n"
+                           "before it faulted, so running it again is exact.\n";
 
 static char* const memory = (char*)0x601000;
 

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "sbrk(n) makes the heap n bytes larger and returns its old end: the start of the new memory.\n"
-    "sbrk(0) only asks; sbrk(-n) gives memory back; malloc takes what it needs by sbrk. In the\n"
-    "simple kernel every page is there when sbrk returns.\n";
+static const char says[] = "sbrk(n) makes the heap n bytes larger and returns its old end: the start of the\n"
+                           "new memory. sbrk(0) only asks; sbrk(-n) gives memory back; malloc takes what it\n"
+                           "needs by sbrk. In the simple kernel every page is there when sbrk returns.\n";
 
 static void print_heap(void)
 {

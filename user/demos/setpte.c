@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char says[] =
-    "To map a frame at va: find the place of the entry, pte = walkpgdir(pgdir, va, 1), and store\n"
-    "    *pte = V2P(mem) | PTE_P | PTE_W | PTE_U;\n"
-    "From then on the CPU translates va to the frame that the kernel knows as mem. The CPU itself\n"
-    "sets A when the entry is used, and D when the page is written.\n";
+static const char says[] = "To map a frame at va: find the place of the entry, pte = walkpgdir(pgdir, va,\n"
+                           "1), and store\n"
+                           "    *pte = V2P(mem) | PTE_P | PTE_W | PTE_U;\n"
+                           "From then on the CPU translates va to the frame that the kernel knows as mem.\n"
+                           "The CPU itself sets A when the entry is used, and D when the page is written.\n";
 
 int main(int argc, char** argv)
 {

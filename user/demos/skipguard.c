@@ -9,12 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char says[] =
-    "    void example() { int array[2000]; array[0] = 1000; ... }\n"
-    "The array has 8000 bytes, the stack and the guard page 4096 each. Called from main, array[0]\n"
-    "lies in the guard page: caught. One frame deeper it lies below: the write hits the program's\n"
-    "own data and nobody notices. A compiler can touch every page of a large frame, or the kernel\n"
-    "can leave a gap of many pages.\n";
+static const char says[] = "    void example() { int array[2000]; array[0] = 1000; ... }\n"
+                           "The array has 8000 bytes, the stack and the guard page 4096 each. Called from\n"
+                           "main, array[0] lies in the guard page: caught. One frame deeper it lies below:\n"
+                           "the write hits the program's own data and nobody notices. A compiler can touch\n"
+                           "every page of a large frame, or the kernel can leave a gap of many pages.\n";
 
 enum { kStackLimit = 64 << 10, kGapPages = 256 };
 static const uintptr_t kernel_base = 0x80000000;

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "Exercise: pages are allocated on demand, a page is 4096 bytes. How much memory does this\n"
-    "allocate when it runs first?\n"
-    "    void f() { char a[32768]; for (int i = 0; i < 32768; i++) a[i] = 0; }\n"
-    "Answer: 32768 bytes, 8 frames; one more where the array does not begin on a page.\n";
+static const char says[] = "Exercise: pages are allocated on demand, a page is 4096 bytes. How much memory\n"
+                           "does this allocate when it runs first?\n"
+                           "    void f() { char a[32768]; for (int i = 0; i < 32768; i++) a[i] = 0; }\n"
+                           "Answer: 32768 bytes, 8 frames; one more where the array does not begin on a\n"
+                           "page.\n";
 
 enum { kArrayBytes = 32768, kArrayPages = kArrayBytes / kSlidePage, kGapPages = 16 };
 

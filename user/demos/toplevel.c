@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char says[] =
-    "output_top_level_pte_for(p, address) reads p->pgdir[PDX(address)] and prints what its bits\n"
-    "mean. What the top level allows, the second level may still forbid.\n";
+static const char says[] = "output_top_level_pte_for(p, address) reads p->pgdir[PDX(address)] and prints\n"
+                           "what its bits mean. What the top level allows, the second level may still\n"
+                           "forbid.\n";
 
 static int lines;
 

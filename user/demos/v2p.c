@@ -6,10 +6,9 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-static const char says[] =
-    "V2P(a) = a - KERNBASE and P2V(a) = a + KERNBASE, with KERNBASE = 0x80000000: the kernel's half\n"
-    "of every page table maps virtual KERNBASE + x to physical x. It is no function for addresses\n"
-    "of programs.\n";
+static const char says[] = "V2P(a) = a - KERNBASE and P2V(a) = a + KERNBASE, with KERNBASE = 0x80000000:\n"
+                           "the kernel's half of every page table maps virtual KERNBASE + x to physical x.\n"
+                           "It is no function for addresses of programs.\n";
 
 static const unsigned kernel_base = 0x80000000;
 

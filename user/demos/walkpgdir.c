@@ -11,7 +11,8 @@ static const char says[] =
     "    2. is it present?                               else: alloc a table, or return 0\n"
     "    3. pgtab = P2V(PTE_ADDR(*pde))                  the page table\n"
     "    4. return &pgtab[PTX(va)]                       the place of the entry\n"
-    "With alloc set, a missing table is a fresh frame of zeroes, that is, of entries not present.\n";
+    "With alloc set, a missing table is a fresh frame of zeroes, that is, of entries\n"
+    "not present.\n";
 
 enum { kKernelBase = 0x80000000u };
 static char* const far_away = (char*)0x30000000;
