@@ -10,6 +10,7 @@ enum class LockRank : u8 {
     // Mostly sleep locks, outermost first.
     SelfTest,  // one self-test of the kernel at a time
     Mount,     // the table of mounts; umount
+    Sync,      // one sync(2) at a time
     File,      // a file's offset; held over the whole read or write
     Rename,    // one rename at a time in a file system
     Inode,     // parent before child, then by address

@@ -238,7 +238,7 @@ Result<void> sync_all()
         if (!done.ok() && first_error.ok()) first_error = done;
     }
     // Disks that were written as /dev/vda have no file system to ask.
-    const Result<void> rest = write_back_older_than(~u64{0});
+    const Result<void> rest = CachedObject::write_back_everything();
     return first_error.ok() ? rest : first_error;
 }
 

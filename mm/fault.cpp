@@ -48,6 +48,7 @@ struct AddressSpace::Fault {
     bool pin_writable = false;  // it was asked so
     Frame pin;
     PageIndex pin_index;
+    u32 pin_growths = 0;
     bool was_read = false;         // a device was asked: a major fault
     bool populates = false;        // no touch: the page is made present beforehand
     bool whatever_rights = false;  // swapoff: what stands in swap comes back, also where nobody may touch it
@@ -55,7 +56,9 @@ struct AddressSpace::Fault {
     bool write() const { return access == Access::Write; }
     bool pin_serves(bool for_store_now) const  // what was asked for is still what the fault needs
     {
-        return has_pin && object.get() == home && pin_index == index && (pin_writable || !for_store_now) &&
+        if (!has_pin) return false;
+        const bool may_store = pin_writable && pin_growths == object->growths();
+        return object.get() == home && pin_index == index && (may_store || !for_store_now) &&
                object->confirm_page(index, pin, for_store_now ? Access::Write : Access::Read);
     }
     void drop_pin()
@@ -292,6 +295,7 @@ Result<void> AddressSpace::ask_object(Fault& fault)
     fault.drop_pin();
     fault.asked_before = nullptr;
     const Access access = fault.for_store ? Access::Write : Access::Read;
+    fault.pin_growths = fault.object->growths();
     fault.pin = TRY(fault.object->get_page(fault.index, access, fault.was_read));
     fault.pin_index = fault.index;
     fault.pin_writable = fault.for_store;

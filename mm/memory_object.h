@@ -63,6 +63,8 @@ public:
 
     virtual bool has_contents(PageIndex index) = 0;  // false: the first touch makes a page of zeroes
     virtual u32 page_count() const = 0;              // pages from here on are beyond the end
+    // How often it grew from within a page. Backing that get_page(Access::Write) found before may not reach the new end.
+    u32 growths() const { return growths_.load(); }
     virtual ObjectIdentity identity() const = 0;
 
     void add_region(Region& region);
@@ -82,6 +84,7 @@ protected:
     bool take_referenced(Frame frame);
 
     friend class ReverseMap;
+    Atomic<u32> growths_;
     friend class MemoryLook;
     SpinLock lock_;
     RadixMap<HeapNodes> pages_ GUARDED_BY(lock_);  // index -> frame number (or swap slot); marked: dirty

@@ -16,9 +16,12 @@ namespace faultline {
 
 namespace {
 
-// Objects with dirty pages, in the order in which they became dirty.
+// Objects with dirty pages or writes under way, in the order in which they became dirty. Writing one whole makes it the
+// newest; it leaves when it is clean and on the disk.
 SpinLock dirty_list_lock{LockRank::Leaf};
 IntrusiveList<CachedObject, DirtyObjectsTag> dirty_objects GUARDED_BY(dirty_list_lock);
+u32 sync_round GUARDED_BY(dirty_list_lock);
+SleepLock sync_lock{LockRank::Sync};
 Atomic<u32> dirty_page_count;
 
 // The sectors that bytes [offset, offset + size) of a page touch.
@@ -155,8 +158,17 @@ Result<void> CachedObject::read_run(PageIndex first, Span<const Frame> frames, S
     return {};
 }
 
+// How many pages from `index` on may enter. Asked with the lock held: truncate() says the new end first and looks for
+// pages behind it afterwards, so that it meets whatever entered before it, and nothing enters after it.
+u32 CachedObject::may_enter_locked(PageIndex index, u32 count, Beyond beyond)
+{
+    const u32 end = page_count();
+    if (index.number() < end) return min(count, end - index.number());
+    return beyond == Beyond::Allowed ? 1 : 0;
+}
+
 // Enters a busy page at `index`, and others behind it as far as they are missing too. How many; 0: look again.
-Result<u32> CachedObject::enter_missing(PageIndex index, u32 read_ahead, Frame* frames)
+Result<u32> CachedObject::enter_missing(PageIndex index, u32 read_ahead, Beyond beyond, Frame* frames)
 {
     const u32 end = page_count();
     const u32 left = end > index.number() ? end - index.number() : 1;
@@ -169,20 +181,24 @@ Result<u32> CachedObject::enter_missing(PageIndex index, u32 read_ahead, Frame* 
         frames[allocated++] = frame.value();
     }
     u32 entered;
-    bool no_nodes;  // no memory for the map itself
+    bool refused, no_nodes;  // no memory for the map itself
     {
         SpinGuard guard{lock_};
-        entered = add_missing_locked(index, allocated, frames);
+        const u32 allowed = may_enter_locked(index, allocated, beyond);
+        refused = allowed == 0;
+        entered = add_missing_locked(index, allowed, frames);
         no_nodes = entered == 0 && resident_locked(index) == 0;
         if (entered > 0) retain_frame(frames[0]);  // the caller's pin
     }
     for (u32 i = entered; i < allocated; i++)
         release_frame(frames[i]);
+    if (refused) return Errno::Fault;
     if (no_nodes && !make_room()) return Errno::NoMemory;
     return entered;
 }
 
-Result<PinnedPage> CachedObject::claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read)
+Result<PinnedPage> CachedObject::claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read,
+                                       Beyond beyond)
 {
     for (;;) {
         Frame frames[kMaxRun];
@@ -205,7 +221,7 @@ Result<PinnedPage> CachedObject::claim(PageIndex index, u8 wanted, u32 read_ahea
             }
         }
         if (count == 0) {
-            count = TRY(enter_missing(index, read_ahead, frames));
+            count = TRY(enter_missing(index, read_ahead, beyond, frames));
             for (u32 i = 0; i < count; i++)
                 sectors[i] = i == 0 ? wanted : kAllSectors;
         }
@@ -246,7 +262,7 @@ Result<Frame> CachedObject::get_page(PageIndex index, Access access, bool& was_r
         const u32 size = static_cast<u32>(min(u64{kPageSize}, end - start));
         TRY(source_.prepare_write(static_cast<u32>(start), size));
     }
-    PinnedPage page = TRY(claim(index, kAllSectors, 15, was_read));
+    PinnedPage page = TRY(claim(index, kAllSectors, 15, was_read, Beyond::Refused));
     retain_frame(page.frame());  // the caller's own
     return page.frame();
 }
@@ -333,7 +349,9 @@ Result<u32> CachedObject::read(IoBuffer& buffer, u64 offset)
             page = PinnedPage{*resident};
         } else {
             const bool sequential = index.number() == next_sequential_ || index.number() == 0;
-            auto claimed = this->page(index, sequential ? kMaxRun - 1 : 0);
+            bool was_read = false;
+            auto claimed = claim(index, kAllSectors, sequential ? kMaxRun - 1 : 0, was_read, Beyond::Refused);
+            if (!claimed.ok() && claimed.error() == Errno::Fault) break;  // cut meanwhile
             if (!claimed.ok()) return done > 0 ? Result<u32>{done} : claimed.error();
             page = move(claimed.value());
         }
@@ -414,6 +432,7 @@ void CachedObject::grow_to(u64 size_bytes)
     const u64 old_end = this->size_bytes();
     set_size(size_bytes);
     if (old_end % kPageSize == 0) return;
+    growths_.fetch_add(1);  // a fault on its way asks again; where it was faster, its entry is found below
     const PageIndex last{static_cast<u32>(old_end / kPageSize)};
     const Optional<Frame> frame = find_resident(last);
     if (!frame) return;
@@ -502,7 +521,7 @@ void CachedObject::finish_write(u32 count, const Frame* frames, const u8* sector
 Result<void> CachedObject::write_back(PageIndex first, PageIndex end)
 {
     Result<void> outcome;
-    take_off_dirty_list();
+    if (first.number() == 0 && end.number() == ~u32{0}) renew_on_dirty_list();
     Frame frames[kMaxRun];
     u8 sectors[kMaxRun];
     PageIndex at = first;
@@ -517,7 +536,7 @@ Result<void> CachedObject::write_back(PageIndex first, PageIndex end)
         at = at + count;
     }
     wait_for_writes(first, end);
-    if (is_dirty()) put_on_dirty_list();
+    leave_dirty_list_if_clean();
     return outcome;
 }
 
@@ -541,8 +560,20 @@ void CachedObject::wait_for_writes(PageIndex first, PageIndex end)
     }
 }
 
-void CachedObject::take_off_dirty_list()
+// All of it is being written: what becomes dirty from here on is new.
+void CachedObject::renew_on_dirty_list()
 {
+    SpinGuard list{dirty_list_lock};
+    if (!on_list()) return;
+    dirty_objects.remove(*this);
+    dirty_since_ns_ = now_ns();
+    dirty_objects.push_back(*this);
+}
+
+void CachedObject::leave_dirty_list_if_clean()
+{
+    SpinGuard guard{lock_};
+    if (writes_under_way_ > 0 || pages_.next_marked(0)) return;
     SpinGuard list{dirty_list_lock};
     if (on_list()) dirty_objects.remove(*this);
 }
@@ -552,7 +583,36 @@ void CachedObject::put_on_dirty_list()
     SpinGuard list{dirty_list_lock};
     if (on_list()) return;
     dirty_since_ns_ = now_ns();
+    synced_in_ = sync_round;
     dirty_objects.push_back(*this);
+}
+
+// One of those that the sync under way has yet to write: dirty or being written since before it began.
+Ref<CachedObject> CachedObject::next_to_sync(u32 round)
+{
+    SpinGuard list{dirty_list_lock};
+    for (CachedObject& candidate : dirty_objects) {
+        if (candidate.synced_in_ == round || !candidate.retain_if_live()) continue;
+        candidate.synced_in_ = round;
+        return Ref<CachedObject>::adopt(&candidate);
+    }
+    return nullptr;
+}
+
+Result<void> CachedObject::write_back_everything()
+{
+    SleepGuard one_at_a_time{sync_lock};
+    u32 round;
+    {
+        SpinGuard list{dirty_list_lock};
+        round = ++sync_round;
+    }
+    Result<void> outcome;
+    while (const Ref<CachedObject> object = next_to_sync(round)) {
+        auto written = object->write_back_all();
+        if (!written.ok() && outcome.ok()) outcome = written;
+    }
+    return outcome;
 }
 
 bool CachedObject::is_dirty()

@@ -71,6 +71,8 @@ public:
     Result<void> write_back(PageIndex first, PageIndex end) override;
     Result<void> sync(PageIndex first, PageIndex end) override;
     Result<void> write_back_all() { return write_back(PageIndex{0}, PageIndex{~u32{0}}); }
+    // sync(2): every object that was dirty when this began is on the disk, whoever wrote it.
+    static Result<void> write_back_everything();
     bool is_dirty();
     u64 dirty_since_ns() const { return dirty_since_ns_; }
 
@@ -80,8 +82,12 @@ public:
     bool drop_clean_pages();  // all that can be evicted; true: none is left
 
 protected:
-    // The page with at least the wanted sectors valid, pinned. Reads what is missing, and missing pages behind it.
-    Result<PinnedPage> claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read);
+    // Whether a page beyond the end may enter the cache: only a writer that holds off truncation makes one.
+    enum class Beyond : u8 { Refused, Allowed };
+    // The page with at least the wanted sectors valid, pinned. Reads what is missing, and missing pages behind it. Fault:
+    // it is missing and refused.
+    Result<PinnedPage> claim(PageIndex index, u8 wanted, u32 read_ahead, bool& was_read,
+                             Beyond beyond = Beyond::Allowed);
     // A page whose contents the caller has. False: it is there already, or the map has no memory. The cache takes an
     // ownership of its own.
     bool enter_valid(PageIndex index, Frame frame);
@@ -93,7 +99,8 @@ protected:
     void detach_locked(PageIndex index, Frame frame) REQUIRES(lock_);
 
 private:
-    Result<u32> enter_missing(PageIndex index, u32 read_ahead, Frame* frames);
+    Result<u32> enter_missing(PageIndex index, u32 read_ahead, Beyond beyond, Frame* frames);
+    u32 may_enter_locked(PageIndex index, u32 count, Beyond beyond) REQUIRES(lock_);
     Result<void> read_run(PageIndex first, Span<const Frame> frames, Span<const u8> sectors);
     u32 add_missing_locked(PageIndex first, u32 count, Frame* frames) REQUIRES(lock_);
     void finish_read(PageIndex first, Span<const Frame> frames, Span<const u8> sectors, bool good);
@@ -104,18 +111,21 @@ private:
     void finish_write(u32 count, const Frame* frames, const u8* sectors, u32 still_dirty);
     void grow_to(u64 size_bytes);
     void put_on_dirty_list();
-    void take_off_dirty_list();
+    void renew_on_dirty_list();
+    void leave_dirty_list_if_clean();
+    static Ref<CachedObject> next_to_sync(u32 round);
 
     PageSource& source_;
     const FrameUse use_;        // of frames that are read in
     u64 size_bytes_ = 0;        // read without a lock
     u64 dirty_since_ns_ = 0;    // guarded by the list of dirty objects
+    u32 synced_in_ = 0;         // the same; which sync wrote it last
     u32 resident_pages_ = 0;    // lock_
     u32 writes_under_way_ = 0;  // lock_
     u32 next_sequential_ = 0;   // the page after the last read; a hint
 };
 
-// All cached objects with dirty pages: sync(2), unmount and the periodic writer.
+// All cached objects that have been dirty for so long: the periodic writer.
 Result<void> write_back_older_than(u64 dirtied_before_ns);
 u32 dirty_pages();
 u32 cached_pages();

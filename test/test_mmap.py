@@ -6,6 +6,7 @@ import pytest
 
 import parts
 from test_files import disk  # noqa: F401 (a fixture)
+from test_run import check_file_system
 
 
 @pytest.mark.parametrize("part", parts.names("mapcalls"))
@@ -78,3 +79,31 @@ def test_stored_pages_reach_the_disk_by_msync(boot, disk):
     assert first.ok("/tests/promises store /stored").output == "synced\n"
     first.close_now()
     assert boot(disk=disk).ok("/tests/promises load /stored").output == "same\n"
+
+
+# ---- Races of files with those who cut them, let them grow, and write them ----
+
+
+def test_a_file_that_was_cut_reads_as_zeroes(kernel):
+    """However far a reader reads ahead meanwhile, nothing old shows when the file grows again."""
+    assert kernel.ok("/tests/cutrace cut /tmp/cut", timeout=300).output == "cut: right\n"
+
+
+def test_stores_into_a_last_page_that_grows_reach_the_disk(boot, disk):
+    """A file grows within a page while a mapping of it is stored to: with small blocks, too, the store is on the disk."""
+    machine = boot(disk=disk)
+    assert machine.ok("/tests/cutrace grow /grow", timeout=300).output == "grow: right\n"
+    machine.poweroff()
+    check_file_system(disk)
+
+
+def test_syncing_one_page_does_not_keep_the_others_from_the_disk(kernel):
+    """msync of one page five times a second leaves the file as old as it is: the writer takes the rest after its 5 s."""
+    done = kernel.ok("/tests/cutrace age /tmp/age", timeout=300)
+    assert done["dirty_at_first"] >= 200 and done["dirty_at_last"] < 50
+
+
+def test_sync_waits_for_what_fsync_has_taken(kernel):
+    """When sync() returns, no page of a file that another process is writing out is still on its way."""
+    for _ in range(5):
+        assert kernel.ok("/tests/cutrace sync /tmp/sync; rm /tmp/sync", timeout=300)["stay"] == 0

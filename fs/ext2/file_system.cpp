@@ -152,7 +152,7 @@ Result<void> Ext2::sync()
 {
     if (read_only_) return {};
     store_dirty_inodes();
-    const Result<void> data = write_back_older_than(~u64{0});
+    const Result<void> data = CachedObject::write_back_everything();
     store_dirty_inodes();
     const Result<void> metadata = volume_.write_out(Volume::State::InUse);
     return data.ok() ? metadata : data;
@@ -186,7 +186,7 @@ Result<void> Ext2::remount(bool wants_read_only)
     if (wants_read_only) {
         read_only_ = true;  // from here on nothing changes
         store_dirty_inodes();
-        TRY(write_back_older_than(~u64{0}));
+        TRY(CachedObject::write_back_everything());
         return volume_.write_out(Volume::State::Clean);
     }
     TRY(volume_.check_writable());
