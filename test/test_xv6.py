@@ -95,6 +95,21 @@ def test_pagetests_pass_under_the_policies_that_promise_it(kernel, policy, group
     assert last == f"ALL {count} TESTS PASSED"
 
 
+def frames_in_use(kernel):
+    """Without the page cache and the kernel's slabs."""
+    counters = dict(line.split() for line in kernel.ok("cat /proc/vmstat").lines)
+    return int(counters["nr_frames_in_use"]) - int(counters["nr_slab"])
+
+
+@pytest.mark.parametrize("command", ["./usertests", "./pagetests", "vm lazy ./pagetests heap", "vm stock ./forktest"])
+def test_programs_of_xv6_leave_as_many_frames_as_they_found(kernel, command):
+    """Whatever they did, ended and killed: all memory is back, but for a kernel stack or two that is kept for the next thread."""
+    kernel.ok(f"cd /xv6 && {command}", timeout=600)
+    before = frames_in_use(kernel)
+    kernel.ok(f"cd /xv6 && {command}", timeout=600)
+    assert abs(frames_in_use(kernel) - before) <= 4
+
+
 def test_pagetests_without_vm_are_those_of_cow(kernel):
     """A marked program runs under cow where full was inherited."""
     assert verdicts(kernel.ok("/xv6/pagetests cow", timeout=600))[1] == "ALL 8 TESTS PASSED"

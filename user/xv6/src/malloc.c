@@ -1,5 +1,5 @@
-// malloc: one list of free pieces in the order of their addresses. A piece is taken from the first that is large enough,
-// from its end; pieces that touch are joined when one is freed.
+// malloc: one list of free pieces in the order of their addresses. Memory is taken from the first that is large enough;
+// pieces that touch are joined when one is freed.
 #include "user/xv6/user.h"
 
 // In front of every piece. Two words, so that what follows is aligned to 8 bytes.
@@ -55,23 +55,25 @@ static int grow(uint size)
     return 1;
 }
 
-// Takes `size` bytes off the first free piece that has them.
+// Takes `size` bytes off the beginning of the first free piece that has them: what is left of the last one joins with what
+// the heap grows by next.
 static struct piece* take(uint size)
 {
     struct piece** link = &first_free;
-    for (; *link; link = &(*link)->next) {
-        struct piece* const piece = *link;
-        if (piece->size < size) continue;
-        if (piece->size - size < 2 * sizeof(struct piece)) {
-            *link = piece->next;
-            return piece;
-        }
-        piece->size -= size;
-        struct piece* const taken = (struct piece*)((char*)piece + piece->size);
-        taken->size = size;
-        return taken;
+    while (*link && (*link)->size < size)
+        link = &(*link)->next;
+    struct piece* const piece = *link;
+    if (!piece) return 0;
+    if (piece->size - size < 2 * sizeof(struct piece)) {
+        *link = piece->next;
+        return piece;
     }
-    return 0;
+    struct piece* const rest = (struct piece*)((char*)piece + size);
+    rest->next = piece->next;
+    rest->size = piece->size - size;
+    *link = rest;
+    piece->size = size;
+    return piece;
 }
 
 void* malloc(uint bytes)

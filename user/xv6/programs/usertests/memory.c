@@ -208,6 +208,31 @@ static void malloc_gives_what_was_freed(void)
     CHECK(malloc(0xfffffff0) == 0 && malloc(0x7ffffff0) == 0);
 }
 
+struct link {
+    struct link* next;
+};
+
+// A long chain, freed from its end: one large piece is left, large enough for all at once.
+static void malloc_joins_pieces(void)
+{
+    enum { kPieces = 2000, kBytes = 10001 };
+    struct link* chain = 0;
+    for (int i = 0; i < kPieces; i++) {
+        struct link* piece = malloc(kBytes);
+        CHECK(piece != 0);
+        piece->next = chain;
+        chain = piece;
+    }
+    char* const end = sbrk(0);
+    while (chain) {
+        struct link* next = chain->next;
+        free(chain);
+        chain = next;
+    }
+    CHECK(malloc(kPieces * kBytes) != 0);
+    CHECK(sbrk(0) == end);
+}
+
 static void memory_of_children_comes_back(void)
 {
     for (int i = 0; i < 40; i++) {
@@ -236,6 +261,7 @@ struct test memory_tests[] = {
     {"buffer_across_the_end", buffer_across_the_end},
     {"kernel_writes_to_untouched_heap", kernel_writes_to_untouched_heap},
     {"malloc_gives_what_was_freed", malloc_gives_what_was_freed},
+    {"malloc_joins_pieces", malloc_joins_pieces},
     {"memory_of_children_comes_back", memory_of_children_comes_back},
     {0, 0},
 };
