@@ -6,7 +6,7 @@ set(_xv6 ${CMAKE_CURRENT_LIST_DIR})
 set(_compile_xv6 -std=gnu11 -ffreestanding -fno-builtin -fno-strict-aliasing -fno-omit-frame-pointer -Wno-unused-parameter
     -Wno-sign-compare -Wno-error=int-conversion -Wno-error=incompatible-pointer-types
     -Wno-error=implicit-function-declaration -I${_xv6})
-set(_link_xv6 -Wl,-T,${_xv6}/xv6.ld -Wl,--require-defined=main -Wl,--gc-sections)
+set(_link_xv6 -Wl,-T,${_xv6}/xv6.ld -Wl,--gc-sections)
 # One segment that can be written and executed is what xv6 has: the linker need not warn of it.
 execute_process(COMMAND ${CMAKE_LINKER} --help OUTPUT_VARIABLE _linker_options ERROR_QUIET)
 if(_linker_options MATCHES "no-warn-rwx-segments")

@@ -1,9 +1,12 @@
 // Processes, exec, time.
 #include "usertests.h"
 
+#include "date.h"
+#include "elf.h"
 #include "fcntl.h"
 #include "param.h"
 #include "traps.h"
+#include "x86.h"
 
 static void fork_has_its_end(void)
 {
@@ -189,6 +192,34 @@ static void time_passes(void)
     CHECK(yield() == 0);
 }
 
+static void clock_knows_the_date(void)
+{
+    struct rtcdate now;
+    CHECK(date(&now) == 0);
+    CHECK(now.year >= 2024 && now.year < 2100 && now.month >= 1 && now.month <= 12);
+    CHECK(now.day >= 1 && now.day <= 31 && now.hour < 24 && now.minute < 60 && now.second < 60);
+}
+
+static void exchange_is_one_step(void)
+{
+    volatile uint lock = 0;
+    CHECK(xchg(&lock, 1) == 0 && xchg(&lock, 1) == 1 && lock == 1);
+    CHECK(readeflags() & 2);
+}
+
+// xv6's programs are one segment from address 0.
+static void executable_by_its_headers(void)
+{
+    struct elfhdr* header = (struct elfhdr*)buffer;
+    int fd = open("/xv6/echo", O_RDONLY);
+    CHECK(fd >= 0 && read(fd, buffer, 512) == 512);
+    close(fd);
+    struct proghdr* part = (struct proghdr*)(buffer + header->phoff);
+    CHECK(header->magic == ELF_MAGIC && header->phnum >= 1 && header->phentsize == sizeof(struct proghdr));
+    CHECK(part->type == ELF_PROG_LOAD && part->vaddr == 0 && part->memsz >= part->filesz);
+    CHECK(header->entry < part->memsz);
+}
+
 // A grandchild whose parent has ended is not ours to wait for.
 static void orphans_are_not_ours(void)
 {
@@ -273,6 +304,9 @@ struct test process_tests[] = {
     {"exec_of_too_much", exec_of_too_much},
     {"privileged_instructions_kill", privileged_instructions_kill},
     {"time_passes", time_passes},
+    {"clock_knows_the_date", clock_knows_the_date},
+    {"exchange_is_one_step", exchange_is_one_step},
+    {"executable_by_its_headers", executable_by_its_headers},
     {"orphans_are_not_ours", orphans_are_not_ours},
     {"printf_formats", printf_formats},
     {"lines_by_gets", lines_by_gets},
