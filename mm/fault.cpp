@@ -145,7 +145,7 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
     fault.pte = directory_.find(fault.page);
     const Pte pte = fault.pte ? *fault.pte : Pte{};
     facts.present = pte.present();
-    facts.allowed = facts.present || policy_.absent_page == AbsentPage::IsServed || fault.populates;
+    facts.allowed = true;
     facts.writable = pte.writable();
     facts.write = fault.write();
     fault.home = region.object();
@@ -167,6 +167,8 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
         if (frame_record(pte.frame()).use == FrameUse::Swap) leave_swap(pte.frame(), fault.page);
         facts.sole_owner = frame_owners(pte.frame()) == 1;
     }
+    if (!facts.present && policy_.absent_page == AbsentPage::Kills && !fault.populates)
+        facts.allowed = facts.beyond_end;  // that kills, too, but says why
     return carry_out(fault, decide(facts));
 }
 

@@ -90,6 +90,22 @@ def test_stock_refuses_what_memory_cannot_hold(kernel):
 
 
 @pytest.mark.parametrize("policy", POLICIES)
+def test_only_full_gives_its_memory_to_others(boot, policy):
+    """Another process wants all memory and more: private pages go to swap, a file's out of memory, under full alone."""
+    report = boot(memory=64, swap="128M").ok(f"cd /; vm {policy} /tests/policies stay", timeout=300).report
+    assert report["sum"] == 0
+    if policy == "full":
+        assert report["memory_stayed"] < 2048 and report["file_stayed"] < 2048
+    else:
+        assert (report["memory_stayed"], report["file_stayed"]) == (2048, 2048)
+
+
+def test_stock_says_bus_error_beyond_a_files_end(kernel):
+    """Every page fault kills; what lies beyond the end of a file kills by SIGBUS, as elsewhere."""
+    assert kernel.run("cd /; vm stock /tests/policies beyond-end").status == 128 + 7
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 def test_heap_ends_where_it_ends(kernel, policy):
     """The last byte below a page-aligned break is the program's; the byte at it kills."""
     assert kernel.ok(f"vm {policy} /tests/policies touch-last")["last"] == 7

@@ -258,6 +258,43 @@ static int shared_file(void)
     return 0;
 }
 
+static int beyond_end(void)
+{
+    const int file = open("/tmp/beyond", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(file >= 0 && unlink("/tmp/beyond") == 0 && ftruncate(file, kPage) == 0);
+    char* const mapped = mmap(NULL, 3 * kPage, PROT_READ, MAP_PRIVATE, file, 0);
+    check(mapped != MAP_FAILED && mapped[0] == 0);
+    return *(volatile char*)(mapped + 2 * kPage);
+}
+
+// Memory and a file's pages, while others want all that there is: how many are still there afterwards?
+static int stay(void)
+{
+    enum { kPages = 2048 };
+    char* const memory =
+        mmap(NULL, kPages * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const int file = open("/tmp/stay", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    check(memory != MAP_FAILED && file >= 0 && ftruncate(file, kPages * kPage) == 0);
+    for (int page = 0; page < kPages; page++)
+        check(pwrite(file, &page, sizeof page, page * kPage) == sizeof page);
+    check(fsync(file) == 0);
+    char* const mapped = mmap(NULL, kPages * kPage, PROT_READ, MAP_PRIVATE, file, 0);
+    check(mapped != MAP_FAILED);
+    long sum = 0;
+    for (int page = 0; page < kPages; page++) {
+        *(int*)(memory + page * kPage) = page;
+        sum += *(int*)(mapped + page * kPage);
+    }
+    check(system("vm full /tests/hog 60 > /dev/null") == 0);
+    report("memory_stayed", present(memory, kPages));
+    report("file_stayed", present(mapped, kPages));
+    for (int page = 0; page < kPages; page++)
+        sum -= *(int*)(mapped + page * kPage);
+    report("sum", sum);
+    check(unlink("/tmp/stay") == 0);
+    return 0;
+}
+
 // ---- Inheritance, arguments ----
 
 static int show(void)
@@ -335,6 +372,8 @@ int main(int argc, char** argv)
         {"bad-calls", bad_calls},
         {"fault-around", fault_around},
         {"stack-room", stack_room},
+        {"stay", stay},
+        {"beyond-end", beyond_end},
     };
     for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
         if (argc > 1 && strcmp(argv[1], parts[i].name) == 0) return parts[i].run();
