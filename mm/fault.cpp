@@ -203,6 +203,7 @@ AddressSpace::Step AddressSpace::carry_out(Fault& fault, FaultAction action)
     }
     if (step != Step::Done && step != Step::BeyondEnd) return step;
     count_fault(fault, action);
+    if (fault.populates) return step;  // no fault, as in Linux
     if (fault.was_read)
         faults_.major++, cpu_faults.here().major++;
     else

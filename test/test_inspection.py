@@ -416,7 +416,7 @@ def test_receipt_shows_what_each_policy_saves(kernel):
     """stock copies at fork and touches nothing on demand; full leaves most of a program on the disk."""
     stock = receipt_of(kernel.ok("vm -r stock /tests/inspect spend").output)
     assert stock["policy"] == "stock" and stock["copied by fork"] >= 100 and stock["shared by fork"] == 0
-    assert stock["faults"] == stock["fault_zero_fill"] == 100  # mmap's, made present beforehand: no touch faulted
+    assert (stock["faults"], stock["fault_zero_fill"]) == (0, 100)  # mmap's, made present beforehand: no touch faulted
     assert stock["never loaded"] == stock["frames copied"] == 0
     assert stock["frames at the end"] == stock["pages mapped"]
     cow = receipt_of(kernel.ok("vm -r cow /tests/inspect spend").output)
