@@ -188,7 +188,7 @@ bool start_cpu(u32 cpu, u8 apic_id)
     send_command(apic_id, kStartup | kAssert | page);
     if (arrives_within(cpu, kNsPerMs)) return true;
     send_command(apic_id, kStartup | kAssert | page);
-    if (arrives_within(cpu, 100 * kNsPerMs)) return true;
+    if (arrives_within(cpu, 1000 * kNsPerMs)) return true;  // long: an emulated CPU waits for one of the host
     send_command(apic_id,
                  kInit | kAssert);  // whatever it does, it stops doing it: the number may be used again
     return false;

@@ -9,6 +9,16 @@ _live = []  # machines whose console a failing test shows
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: takes more than a minute")
+    config.addinivalue_line("markers", "release: about the release kernel, or about none; left out under FAULTLINE_KERNEL=debug")
+
+
+def pytest_collection_modifyitems(config, items):
+    """FAULTLINE_KERNEL=debug runs the suite on the kernel that checks itself, but for what is about the other one."""
+    if machine.build.kernel_preset(debug=False) != "debug":
+        return
+    left_out = [item for item in items if item.get_closest_marker("release")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("release")]
 
 
 @pytest.hookimpl(hookwrapper=True)

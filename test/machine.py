@@ -234,7 +234,7 @@ class ConsoleMachine:
 
 def built(debug=False):
     """The build that tests use; made up to date first (a moment when it is)."""
-    return build.build("debug" if debug else "release")
+    return build.build(build.kernel_preset(debug))
 
 
 def scripts_run(*arguments, timeout=300, **options):

@@ -8,6 +8,8 @@ import pytest
 
 import machine
 
+pytestmark = pytest.mark.release  # nothing here boots a kernel
+
 HOST = machine.build.ROOT / "test" / "host"
 KINDS = {
     "1k": ["-b", "1024", "-I", "128", "16M"],

@@ -7,6 +7,8 @@ import pytest
 
 import machine
 
+pytestmark = pytest.mark.release  # nothing here boots a kernel
+
 _binary = machine.build.BUILD / "unit" / "unit_tests"
 
 

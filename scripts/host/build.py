@@ -44,6 +44,11 @@ class Built:
         return self.directory / "root"
 
 
+def kernel_preset(debug):
+    """The build to boot: the debug one if asked for here, or for everything by FAULTLINE_KERNEL=debug."""
+    return "debug" if debug or os.environ.get("FAULTLINE_KERNEL") == "debug" else "release"
+
+
 def setup(*parts):
     """Installs missing packages; a glance when nothing is missing."""
     if subprocess.run([ROOT / "scripts" / "setup", *(parts or ("run",))]).returncode != 0:

@@ -223,7 +223,7 @@ def main(arguments):
     options = parse(arguments)
     try:
         build.setup("run", *(["iso"] if options.iso else []))
-        built = build.build("debug" if options.debug else "release")
+        built = build.build(build.kernel_preset(options.debug))
         return run_interactive(options, built) if options.command is None else run_command(options, built)
     except build.BuildError as error:
         print(error, file=sys.stderr)
