@@ -51,7 +51,9 @@ def parser():
     add("--xv6", action="store_true", help="a program as for xv6: its headers, its library, its layout of memory")
     add("-I", dest="include", action="append", default=[], metavar="FOLDER", help="look for headers here as well")
     add("-D", dest="define", action="append", default=[], metavar="NAME[=VALUE]", help="define a macro")
-    add("-W", dest="warn", action="append", default=[], metavar="WARNING", help="as for the compiler: -Werror, -Wno-unused")
+    for letter, example in (("O", "-O0"), ("f", "-fstack-clash-protection"), ("W", "-Werror")):
+        add(f"-{letter}", dest=f"words_{letter}", action="append", default=[], metavar="...",
+            help=f"as for the compiler: {example}")
     add("-v", dest="verbose", action="store_true", help="show the commands")
     return made
 
@@ -101,7 +103,8 @@ def compile_command(options, words, file, target):
     chosen = words["compile"] + words[f"compile-{kind}"] + words[f"compile-{kind}-{language}"]
     # The user's folders first: a program may bring a header of its own.
     own = [f"-I{folder}" for folder in options.include] + [f"-D{name}" for name in options.define]
-    return words["compiler"] + own + chosen + [f"-W{name}" for name in options.warn] + ["-c", file, "-o", target]
+    last = [f"-{letter}{word}" for letter in "OfW" for word in getattr(options, f"words_{letter}")]
+    return words["compiler"] + own + chosen + last + ["-c", file, "-o", target]
 
 
 def build_program(options, words, output):
