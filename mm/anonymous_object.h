@@ -28,6 +28,7 @@ public:
     Eviction evict(Frame frame, PageIndex index) override;
     // swapoff: all pages that are in swap come back. NoMemory, Io. Sleeps.
     Result<void> bring_in();
+    u32 swap_slot(PageIndex index) override { return slot_of(index); }
     bool has_contents(PageIndex index) override;
     u32 page_count() const override { return pages_count_; }
     ObjectIdentity identity() const override { return {}; }

@@ -37,6 +37,19 @@ PageBacking backing_of(const PageView& view)
     return view.region->object ? backing_in_object(*view.region->object) : PageBacking::Zero;
 }
 
+// Where in its home the page stands: the slot, or the byte in its object.
+void find_contents(PageView& view, UserPage page)
+{
+    if (view.backing == PageBacking::Swap) view.offset = view.pte.swap_slot();
+    if (view.backing != PageBacking::File && view.backing != PageBacking::Shared) return;
+    const PageIndex index = view.region->object_start + (page - view.region->first);
+    view.offset = index.number() << kPageShift;
+    if (const u32 slot = view.region->object->swap_slot(index)) {
+        view.backing = PageBacking::Swap;
+        view.offset = slot;
+    }
+}
+
 }  // namespace
 
 PageView AddressSpace::view_page(UserPage page)
@@ -52,9 +65,7 @@ PageView AddressSpace::view_page(UserPage page)
     }
     if (const Region* region = regions_.find(page.number())) view.region = view_of(*region);
     view.backing = backing_of(view);
-    if (view.backing == PageBacking::File || view.backing == PageBacking::Shared)
-        view.offset = (view.region->object_start + (page - view.region->first)).number() << kPageShift;
-    if (view.backing == PageBacking::Swap) view.offset = view.pte.swap_slot();
+    find_contents(view, page);
     return view;
 }
 

@@ -61,6 +61,8 @@ public:
     bool take_accessed(Frame frame, PageIndex index) override;
     void for_each_mapping(Frame frame, PageIndex index, const MappingVisitor& visitor) override;
 
+    // The swap slot that holds the page; 0 where none does.
+    virtual u32 swap_slot(PageIndex) { return 0; }
     virtual bool has_contents(PageIndex index) = 0;  // false: the first touch makes a page of zeroes
     virtual u32 page_count() const = 0;              // pages from here on are beyond the end
     // How often it grew from within a page. Backing that get_page(Access::Write) found before may not reach the new end.

@@ -85,6 +85,16 @@ def test_pt_tells_what_backs_a_page(kernel):
     assert f"  pid {shell} va 0x8049000" in done.lines
 
 
+def test_pt_shows_the_guard_page_of_the_xv6_layout(kernel):
+    """The guard page is present, but the supervisor's: P without U, in the walk and in the dump."""
+    done = kernel.ok("vm cow sh -c 'G=$(grep guard /proc/$$/maps | cut -c1-8); pt backing $$ $G; pt walk $$ $G; echo $G; "
+                     "pt dump $$; true'")
+    assert done.lines[0] == "guard page"
+    guard = int(done.lines[6], 16)
+    assert re.search(r"\*pte = 0x\w+ \(P( W)?( A)?( D)?\): frame", done.lines[5])
+    assert any(line.startswith(f"{guard >> 12:x} P - ") for line in done.lines[7:])
+
+
 @pytest.mark.parametrize("arguments, message", [
     ("dump 99999", "99999: No such process"), ("walk 1", "missing operand"), ("frame fffff", "beyond the last one"),
     ("backing 1 zz", "not an address"), ("look 1 2", "is not one of"), ("dump x", "not a process id")])
@@ -309,6 +319,12 @@ def test_swapped_pages_are_told(boot):
     assert region["Swap"] == region["SwapPss"] == in_swap and abs(in_swap - 4 * len(swapped)) <= 4096  # reclaim goes on
     assert region["Rss"] + region["Swap"] == 72 * 1024
     machine.ok(f"kill -9 {pid}")
+    machine.ok("rm /tmp/held; /tests/inspect overfill 72 shared > /tmp/held & until grep -q ready /tmp/held; do :; done")
+    held = machine.ok("cat /tmp/held").report
+    absent = [i for i, page in enumerate(pages_of(machine, held["pid"], held["memory"], 72 * 256)) if page == 0][:8]
+    backings = [machine.ok(f"pt backing {held['pid']} {held['memory'] + 4096 * i:x}").output for i in absent]
+    machine.ok(f"kill -9 {held['pid']}")
+    assert all(re.fullmatch(r"swap slot \d+\n", line) for line in backings) and len(set(backings)) == 8
 
 
 # ---- The trace ----
@@ -433,6 +449,27 @@ def test_receipt_is_only_for_who_asked(kernel):
     assert (done["asked"], done["unasked"]) == (1, 0)
     assert receipt_of(kernel.run("vm -r full sh -c 'exec /tests/fault null-read'").output)["fault_deny"] == 1
     assert kernel.run("vm -r full sh -c 'exit 7'").status == 7
+
+
+# ---- All at once ----
+
+def test_looking_at_a_storm_disturbs_nobody(boot):
+    """While processes fork, map, share and die on all CPUs, and all is traced, every file about them can be read."""
+    machine = boot(smp=4, debug=True)
+    machine.ok("/tests/storm 2; rm -rf /tmp/storm-*", timeout=300)
+    machine.ok("echo fault,switch,syscall > /proc/sys/kernel/trace; cat /proc/trace | tail -1; echo off > /proc/sys/kernel/trace")
+    before = machine.ok("/tests/frames")["in_use"]
+    done = machine.ok(
+        "echo fault,switch,syscall > /proc/sys/kernel/trace; /tests/storm 8 > /tmp/storm.out & S=$!; N=0; "
+        "while [ -d /proc/$S ]; do for p in /proc/[0-9]*; do cat $p/smaps $p/status $p/smaps_rollup $p/maps $p/statm $p/receipt "
+        "> /dev/null 2>&1; pt dump ${p#/proc/} 2>/dev/null | tail -2 | head -1 | { read a b c d frame; "
+        "pt frame ${frame:-0} > /dev/null 2>&1; }; dd if=$p/pagemap bs=4096 skip=64 count=4 > /dev/null 2>&1; N=$((N+1)); done; "
+        "cat /proc/meminfo /proc/vmstat /proc/kpagecount /proc/trace > /dev/null; done; "
+        "echo off > /proc/sys/kernel/trace; cat /tmp/storm.out; echo looks: $N", timeout=600)
+    assert done["wrong"] == 0 and done["looks"] > 10
+    machine.ok("rm -rf /tmp/storm*; : > /proc/trace")
+    assert machine.ok("/tests/frames")["in_use"] <= before + 12  # names and inodes that are remembered
+    machine.poweroff()
 
 
 @pytest.mark.parametrize("command, status", [("poweroff", 0), ("poweroff 0", 1), ("poweroff 7", 15), ("poweroff 42", 85)])

@@ -143,11 +143,11 @@ static void hold_memory(const char* path)
     pause();
 }
 
-// More private memory than the machine has; then waits to be looked at.
-static void overfill(int mib)
+// More memory than the machine has, private or shared; then waits to be looked at.
+static void overfill(int mib, int sharing)
 {
     const size_t pages = (size_t)mib * 256;
-    char* memory = map(pages, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+    char* memory = map(pages, sharing | MAP_ANONYMOUS, -1);
     for (size_t i = 0; i < pages; i++)
         memory[i * kPage] = (char)i;
     report("pid", getpid());
@@ -215,7 +215,8 @@ int main(int argc, char** argv)
         spend_memory();
         return 0;
     }
-    if (argc > 2 && strcmp(argv[1], "overfill") == 0) overfill(atoi(argv[2]));
+    if (argc > 2 && strcmp(argv[1], "overfill") == 0)
+        overfill(atoi(argv[2]), argc > 3 ? MAP_SHARED : MAP_PRIVATE);
     if (argc > 2 && strcmp(argv[1], "hold") == 0) hold_memory(argv[2]);
     if (argc > 1 && strcmp(argv[1], "pages") == 0) {
         look_at_private_memory();
