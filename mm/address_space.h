@@ -318,7 +318,8 @@ private:
     Result<void> copy_region_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
     void count_residents_again() REQUIRES(lock_);
     void forget_residents(AddressSpace& child, const Region& region) REQUIRES(lock_);
-    Result<void> copy_pages_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
+    Result<void> copy_pages_to(AddressSpace& child, const Region& region, bool& rights_lost)
+        REQUIRES(lock_);  // xv6: copyuvm ; where frames are shared: copies PTEs, not pages
     Result<UserAddr> remap_locked(RemapRequest request) REQUIRES(lock_);
     Result<bool> grow_in_place(Region& region, const RemapRequest& request) REQUIRES(lock_);
     Result<UserPage> target_for(const RemapRequest& request) REQUIRES(lock_);

@@ -91,8 +91,10 @@ RegionUsage AddressSpace::usage_of(UserPage first, UserPage end)
     if (!alive_) return usage;
     for (UserPage page = first; page < end;) {
         const UserPage stop = lower(end, next_table(page));
+        const u32 sharers =
+            shares_table(page) ? frame_owners(directory_.entries()[page.directory_index()].table()) : 1;
         for (const Pte* pte = directory_.find(page); pte && page < stop; ++page, ++pte)
-            usage.add_page(*pte);
+            usage.add_page(*pte, sharers);
         page = stop;
     }
     return usage;
@@ -171,11 +173,11 @@ u32 mapping_count(Frame frame)
 }
 
 // Private memory has its only home in the frame: it is dirty, unless the swap area has it, too.
-void RegionUsage::add_frame(Pte pte)
+void RegionUsage::add_frame(Pte pte, u32 sharers)
 {
     const FrameRecord& record = frame_record(pte.frame());
     const bool is_dirty = record.use == FrameUse::Anonymous || pte.dirty() || record.dirty_sectors != 0;
-    const u32 count = mapping_count(pte.frame());
+    const u32 count = mapping_count(pte.frame()) * sharers;
     resident++;
     if (is_private_memory(pte.frame())) anonymous++;
     if (pte.accessed() || (record.flags & kFrameReferenced) != 0) referenced++;
@@ -184,13 +186,13 @@ void RegionUsage::add_frame(Pte pte)
     if (is_dirty) dirty_share_bytes += kPageSize / count;
 }
 
-void RegionUsage::add_page(Pte pte)
+void RegionUsage::add_page(Pte pte, u32 sharers)
 {
     if (pte.is_swap()) {
         swapped++;
         swapped_share_bytes += kPageSize / max(swap_area().owners(pte.swap_slot()), 1u);
     } else if (pte.holds_frame() && frame_record(pte.frame()).use != FrameUse::Zero) {
-        add_frame(pte);  // the shared frame of zeroes counts for nobody, as in Linux
+        add_frame(pte, sharers);  // the shared frame of zeroes counts for nobody, as in Linux
     }
 }
 

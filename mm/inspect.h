@@ -36,10 +36,10 @@ struct RegionUsage {
     u64 swapped_share_bytes = 0;
 
     void add(const RegionUsage& other);
-    void add_page(Pte pte);
+    void add_page(Pte pte, u32 sharers);  // spaces that share its page table
 
 private:
-    void add_frame(Pte pte);
+    void add_frame(Pte pte, u32 sharers);
 };
 
 // What a space's memory came to, so far.

@@ -19,7 +19,6 @@ void take_write_rights(Pte* entries)
 {
     auto* const words = reinterpret_cast<u32*>(entries);
     for (u32 i = 0; i < kEntries; i += 8) {
-#pragma GCC unroll 8
         for (u32 k = 0; k < 8; k++)
             words[i + k] &= ~u32{kWritable};
     }

@@ -100,6 +100,23 @@ def test_only_full_gives_its_memory_to_others(boot, policy):
         assert (report["memory_stayed"], report["file_stayed"]) == (2048, 2048)
 
 
+@pytest.mark.parametrize("policy", POLICIES)
+def test_fork_that_has_no_room_fails_and_kills_nobody(boot, policy):
+    """36 MiB of 64: the policies that copy get ENOMEM and go on, the others share; every frame comes back."""
+    guest = boot(memory=64)
+    done = guest.ok(f"vm {policy} /tests/policies fork-too-big")
+    copies = policy in ("stock", "lazy")
+    assert done.report == {"forked": 0, "error_is_enomem": 1, "kept": 1} if copies else {"forked": 1, "kept": 1}
+    assert "out of memory: killed" not in done.console
+    expect_frames_back(guest, f"vm {policy} /tests/policies fork-too-big")
+
+
+@pytest.mark.parametrize("policy", ["lazy", "cow"])
+def test_mappings_do_not_stand_in_the_heaps_way(kernel, policy):
+    """They lie at the top of the user half; 0x50000000 bytes of heap still fit. None is put below the program."""
+    assert kernel.ok(f"vm {policy} /tests/policies mmap-then-heap").report == {"last": 7, "low_mappings": 0}
+
+
 def test_stock_says_bus_error_beyond_a_files_end(kernel):
     """Every page fault kills; what lies beyond the end of a file kills by SIGBUS, as elsewhere."""
     assert kernel.run("cd /; vm stock /tests/policies beyond-end").status == 128 + 7

@@ -258,6 +258,42 @@ static int shared_file(void)
     return 0;
 }
 
+// Mappings stand above, and do not stand in the heap's way.
+static int mmap_then_heap(void)
+{
+    for (int i = 0; i < 16; i++) {
+        char* const mapped =
+            mmap(NULL, 1024 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        check(mapped != MAP_FAILED && mapped > (char*)0x60000000);
+        mapped[i] = 1;
+    }
+    char* const heap = sbrk(0x50000000);
+    check(heap != (void*)-1);
+    heap[0x50000000 - 1] = 7;
+    report("last", heap[0x50000000 - 1]);
+    report("low_mappings",
+           mmap((void*)0x10000, kPage, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) < (void*)0x08048000);
+    return 0;
+}
+
+// More than half of memory: a copy has no room.
+static int fork_too_big(void)
+{
+    enum { kPages = 36 * 256 };
+    int status = -1;
+    char* const memory = sbrk(kPages * kPage);
+    check(memory != (void*)-1);
+    touch(memory, kPages);
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) _exit(0);
+    report("forked", child > 0);
+    if (child < 0) report("error_is_enomem", errno == ENOMEM);
+    if (child > 0) check(waitpid(child, &status, 0) == child && status == 0);
+    report("kept", memory[(kPages - 1) * kPage] == (char)kPages);
+    return 0;
+}
+
 static int beyond_end(void)
 {
     const int file = open("/tmp/beyond", O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -372,6 +408,8 @@ int main(int argc, char** argv)
         {"bad-calls", bad_calls},
         {"fault-around", fault_around},
         {"stack-room", stack_room},
+        {"mmap-then-heap", mmap_then_heap},
+        {"fork-too-big", fork_too_big},
         {"stay", stay},
         {"beyond-end", beyond_end},
     };
