@@ -60,7 +60,7 @@ void AddressSpace::tear_down()
 // The space is dead: entries are not cleared, nothing is flushed.
 void AddressSpace::release_frames_of(const Region& region)
 {
-    for (UserPage page = region.first(); page < region.end();) {
+    for (UserPage page = next_with_table(region.first(), region.end()); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
         if (shares_table(page)) leave_table(page);
         const Pte* const entries = directory_.find(page);
@@ -70,17 +70,19 @@ void AddressSpace::release_frames_of(const Region& region)
             if (entries[i].holds_frame() && !drop_if_shared(entries[i].frame()))
                 release_frame(entries[i].frame());
         }
-        page = end;
+        page = next_with_table(end, region.end());
     }
 }
 
 void AddressSpace::release_tables_of(const Region& region)
 {
-    for (UserPage page = region.first(); page < region.end(); page = next_table(page)) {
+    const UserPage end = region.end();
+    for (UserPage page = next_with_table(region.first(), end); page < end;
+         page = next_with_table(next_table(page), end)) {
         Pde& pde = directory_.entries()[page.directory_index()];
-        if (!pde.present()) continue;
         release_frame(pde.table());
         pde = Pde{};
+        tables_.remove(page.directory_index());
         table_frames_--;
     }
 }
@@ -189,7 +191,7 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
 {
     const u32 lost = region.shared() ? 0 : u32{kWritable};
     const u32 kept_by_child = ~(u32{kAccessed | kDirty} | lost);
-    for (UserPage page = region.first(); page < region.end();) {
+    for (UserPage page = next_with_table(region.first(), region.end()); page < region.end();) {
         const UserPage end = lower(region.end(), next_table(page));
         if (may_share_table(region, page, end)) {
             share_table(child, page);
@@ -214,7 +216,7 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
             if (parents_rights & lost)
                 rights_lost = true;  // also where there is no memory for the next table
         }
-        page = end;
+        page = next_with_table(end, region.end());
     }
     return {};
 }
@@ -338,6 +340,14 @@ bool AddressSpace::covers(UserPage first, UserPage end)
 
 // ---- Looking in ----
 
+// The first page from `page` on that has a table, or `end`: loops over ranges cost by what is there, not by their size.
+UserPage AddressSpace::next_with_table(UserPage page, UserPage end)
+{
+    const u32 index = tables_.next(page.directory_index());
+    if (index == page.directory_index()) return page;
+    return lower(end, UserPage{index * kEntries});
+}
+
 Result<Pte*> AddressSpace::entry_for(UserPage page)
 {
     if (shares_table(page)) TRY(own_table(page));
@@ -346,7 +356,7 @@ Result<Pte*> AddressSpace::entry_for(UserPage page)
     if (!pte.ok())
         starved_ = true;
     else if (!has_table)
-        table_frames_++;
+        table_frames_++, tables_.add(page.directory_index());
     return pte;
 }
 

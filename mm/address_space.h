@@ -329,6 +329,7 @@ private:
     void move_pages(UserPage from, UserPage to, u32 pages, TlbBatch& tlb) REQUIRES(lock_);
     Result<void> resize_heap(UserPage old_end, UserPage new_end) REQUIRES(lock_);
     Result<void> extend_heap(const MapRequest& request, UserPage old_end) REQUIRES(lock_);
+    UserPage next_with_table(UserPage page, UserPage end) REQUIRES(lock_);
     Result<Pte*> entry_for(UserPage page) REQUIRES(lock_);
     Result<void> populate(UserPage first, UserPage end);
     Result<Frame> pin_page(UserPage page, Access access);
@@ -344,6 +345,7 @@ private:
     IntrusiveList<Region, ObjectRegionsTag> dead_ GUARDED_BY(lock_);  // destroyed once the lock is free
     Region* last_region_ GUARDED_BY(lock_) = nullptr;                 // where the last fault was
     PageDirectory directory_;
+    TableSet tables_;  // of directory_
     LoadedSpace loaded_;
     const Ref<ForkFamily> family_;  // the home of private memory; the space stands on its list while alive
     const Policy& policy_;

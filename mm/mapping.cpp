@@ -246,12 +246,16 @@ Result<void> AddressSpace::unmap_locked(UserPage first, UserPage end)
 // The pages lose their frames. Ownerships are let go once no CPU can reach them.
 void AddressSpace::drop_pages(UserPage first, UserPage end, TlbBatch& tlb)
 {
-    for (UserPage page = first; page < end;) {
+    for (UserPage page = next_with_table(first, end); page < end;) {
         const UserPage stop = lower(end, next_table(page));
         Pte* const entries = directory_.find(page);
         const u32 count = entries ? stop - page : 0;
         for (u32 i = 0; i < count; i++) {
             const Pte old = entries[i];
+            if (old.raw() == 0) {
+                i = skip_absent(entries, i, count) - 1;
+                continue;
+            }
             if (old.is_swap()) {
                 drop_swapped(old);
                 entries[i] = Pte{};
@@ -262,7 +266,7 @@ void AddressSpace::drop_pages(UserPage first, UserPage end, TlbBatch& tlb)
             tlb.add(page + i);
             tlb.release_after(old.frame());
         }
-        page = stop;
+        page = next_with_table(stop, end);
     }
 }
 
@@ -274,11 +278,13 @@ void AddressSpace::free_empty_tables(UserPage first, UserPage end, TlbBatch& tlb
     const u32 free_from = below ? below->end_.number() : 0;
     const u32 free_until = above ? above->first_.number() : kUserEndPage.number();
     const u32 begin = max(round_up(free_from, kEntries), round_down(first.number(), kEntries));
-    for (u32 page = begin; page < end.number() && page + kEntries <= free_until; page += kEntries) {
-        Pde& pde = directory_.entries()[page / kEntries];
-        if (!pde.present()) continue;
+    for (u32 index = tables_.next(begin / kEntries);
+         index * kEntries < end.number() && (index + 1) * kEntries <= free_until;
+         index = tables_.next(index + 1)) {
+        Pde& pde = directory_.entries()[index];
         const Frame table = pde.table();
         pde = Pde{};
+        tables_.remove(index);
         table_frames_--;
         tlb.add_all();  // the CPU may have cached the directory's entry
         tlb.release_after(table);
@@ -348,7 +354,7 @@ void AddressSpace::apply_rights(Region& region, UserPage first, UserPage end, Tl
 {
     const bool parks = region.rights().bits() == 0;
     const u32 kept = region.rights().writable() ? ~0u : ~u32{kWritable};
-    for (UserPage page = first; page < end;) {
+    for (UserPage page = next_with_table(first, end); page < end;) {
         const UserPage stop = lower(end, next_table(page));
         Pte* const entries = directory_.find(page);
         const u32 count = entries ? stop - page : 0;
@@ -360,7 +366,7 @@ void AddressSpace::apply_rights(Region& region, UserPage first, UserPage end, Tl
             entries[i] = wanted;
             if (old.present()) tlb.add(page + i);
         }
-        page = stop;
+        page = next_with_table(stop, end);
     }
 }
 

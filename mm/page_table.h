@@ -36,4 +36,19 @@ private:
 
 static_assert(sizeof(PageDirectory) == 4);
 
+// Which entries of a directory's user half have a table: who walks a large range steps over what has none, 128 MiB at a
+// time. Kept beside the directory, by whoever makes and frees tables.
+class TableSet {
+public:
+    void add(u32 index) { words_[index / 32] |= 1u << index % 32; }
+    void remove(u32 index) { words_[index / 32] &= ~(1u << index % 32); }
+    u32 next(u32 index) const;  // the first at or after, kUserDirectoryEntries where there is none
+
+private:
+    u32 words_[kUserDirectoryEntries / 32] = {};
+};
+
+// The first entry from `i` on that is not absent, or `count`.
+u32 skip_absent(const Pte* entries, u32 i, u32 count);
+
 }  // namespace faultline

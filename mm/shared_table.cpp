@@ -49,6 +49,7 @@ void AddressSpace::share_table(AddressSpace& child, UserPage first)
     pde = pde.read_only();
     retain_frame(pde.table());
     child.directory_.entries()[first.directory_index()] = pde;
+    child.tables_.add(first.directory_index());
     child.table_frames_++;
 }
 
@@ -61,7 +62,9 @@ Result<void> AddressSpace::own_table(UserPage page)
         pde = Pde::to_table(shared);
         return {};
     }
-    const Frame own = TRY(allocate_frame(Fill::Nothing, FrameUse::Table));
+    const auto allocated = allocate_frame(Fill::Nothing, FrameUse::Table);
+    starved_ = !allocated.ok();
+    const Frame own = TRY(allocated);
     const Pte* const from = static_cast<const Pte*>(frame_memory(shared));
     Pte* const to = static_cast<Pte*>(frame_memory(own));
     for (u32 i = 0; i < kEntries; i++) {
@@ -80,7 +83,8 @@ Result<void> AddressSpace::own_table(UserPage page)
 Result<void> AddressSpace::own_tables(UserPage first, UserPage end)
 {
     if (policy_.fork != ForkBy::SharingTables) return {};
-    for (UserPage page = first; page < end; page = next_table(page))
+    for (UserPage page = next_with_table(first, end); page < end;
+         page = next_with_table(next_table(page), end))
         if (shares_table(page)) TRY(own_table(page));
     return {};
 }
@@ -91,6 +95,7 @@ void AddressSpace::leave_table(UserPage page)
     Pde& pde = directory_.entries()[page.directory_index()];
     const Frame table = pde.table();
     pde = Pde{};
+    tables_.remove(page.directory_index());
     table_frames_--;
     release_share(table);
 }

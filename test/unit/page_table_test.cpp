@@ -92,3 +92,29 @@ TEST(PageTable, entries_keep_what_they_are_given)
     const Pte guard = Pte::guard(Frame{7});
     EXPECT_TRUE(guard.present() && !guard.is_user());
 }
+
+TEST(TableSet, next_finds_what_was_added_and_not_removed)
+{
+    TableSet set;
+    EXPECT_EQ(set.next(0), kUserDirectoryEntries);
+    for (const u32 index : {0u, 31u, 32u, 300u, kUserDirectoryEntries - 1})
+        set.add(index);
+    set.remove(32);
+    EXPECT_EQ(set.next(0), 0u);
+    EXPECT_EQ(set.next(1), 31u);
+    EXPECT_EQ(set.next(32), 300u);
+    EXPECT_EQ(set.next(301), kUserDirectoryEntries - 1);
+    EXPECT_EQ(set.next(kUserDirectoryEntries), kUserDirectoryEntries);
+}
+
+TEST(SkipAbsent, stops_at_the_first_entry_wherever_it_stands)
+{
+    for (u32 count = 0; count < 40; count++)
+        for (u32 from = 0; from <= count; from++)
+            for (u32 there = 0; there < 40; there++) {
+                Pte entries[40];
+                entries[there] = Pte::from_raw(kParked);
+                const u32 expected = from <= there && there < count ? there : count;
+                ASSERT_EQ(skip_absent(entries, from, count), expected) << count << from << there;
+            }
+}

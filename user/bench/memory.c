@@ -152,6 +152,81 @@ static void map_unmap(struct sample* out)
     end_timing(out, kTimes);
 }
 
+// What is not touched costs nothing: a call on 1 GiB is a call on 64 KiB.
+static void map_unmap_size(struct sample* out, size_t size)
+{
+    enum { kTimes = 200 };
+    int bad = 0;
+    begin_timing(out);
+    for (int i = 0; i < kTimes; i++) {
+        void* memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        bad |= memory == MAP_FAILED || munmap(memory, size) != 0;
+    }
+    end_timing(out, kTimes);
+    if (bad) fail(out, "mmap");
+}
+
+static void map_unmap_small(struct sample* out)
+{
+    map_unmap_size(out, 64 << 10);
+}
+
+static void map_unmap_large(struct sample* out)
+{
+    map_unmap_size(out, 1 << 30);
+}
+
+static void break_by(struct sample* out, intptr_t size)
+{
+    enum { kTimes = 200 };
+    int bad = 0;
+    begin_timing(out);
+    for (int i = 0; i < kTimes; i++)
+        bad |= sbrk(size) == (void*)-1 || sbrk(-size) == (void*)-1;
+    end_timing(out, kTimes);
+    if (bad) fail(out, "sbrk");
+}
+
+static void break_small(struct sample* out)
+{
+    break_by(out, 64 << 10);
+}
+
+static void break_large(struct sample* out)
+{
+    break_by(out, 512 << 20);
+}
+
+// First touches of pages far from each other, in a stretch of 10,000 pages that is so many regions: every second one may be
+// executed, which keeps them apart.
+static void fault_among(struct sample* out, unsigned regions)
+{
+    enum { kSpan = 10000, kStride = 19, kTouches = kSpan / kStride };
+    const unsigned each = kSpan / regions;
+    char* memory = map_pages(kSpan);
+    for (unsigned i = 0; i < regions; i += 2)
+        mprotect(memory + i * each * kPage, each * kPage, PROT_READ | PROT_WRITE | PROT_EXEC);
+    for (unsigned i = 1; i < kSpan; i += 500)
+        memory[i * kPage] = 2;  // the page tables are there
+    begin_timing(out);
+    for (unsigned i = 0; i < kTouches; i++)
+        ((volatile char*)memory)[i * kStride * kPage] = 1;
+    end_timing(out, kTouches);
+    for (unsigned i = 0; i < kTouches; i++)
+        if (memory[i * kStride * kPage] != 1) fail(out, "contents");
+    munmap(memory, kSpan * kPage);
+}
+
+static void fault_among_10(struct sample* out)
+{
+    fault_among(out, 10);
+}
+
+static void fault_among_10000(struct sample* out)
+{
+    fault_among(out, 10000);
+}
+
 static void protect(struct sample* out)
 {
     enum { kTimes = 200 };
@@ -205,6 +280,12 @@ const struct benchmark memory_benchmarks[] = {
     {"copy-on-write, last owner (page)", "page", last_owner, 1},
     {"private file mapping, cached, read (page)", "page", file_mapping, -1},
     {"mmap + munmap, untouched", "pair", map_unmap, 0},
+    {"mmap + munmap of 64 KiB", "pair", map_unmap_small, 0},
+    {"mmap + munmap of 1 GiB", "pair", map_unmap_large, 0},
+    {"sbrk by 64 KiB and back", "pair", break_small, 0},
+    {"sbrk by 512 MiB and back", "pair", break_large, 0},
+    {"demand-zero fault among 10 regions", "page", fault_among_10, -1},
+    {"demand-zero fault among 10,000 regions", "page", fault_among_10000, -1},
     {"mprotect of 16 pages", "call", protect, 0},
     {"SIGSEGV, handler, mprotect, retry", "fault", segv_handler, -1},
     {NULL, NULL, NULL, 0},
