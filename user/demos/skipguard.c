@@ -56,10 +56,12 @@ static void show_marked_programs(void)
 
 // ---- the default gap ----
 
+static volatile int none;  // 0, but the compiler cannot know: so it keeps the whole array
+
 static __attribute__((noinline)) void example(void)
 {
     volatile int array[2000];
-    array[0] = 1000;
+    array[none] = 1000;
 }
 
 // At the end of what the stack may grow to, as deep as one can be.

@@ -6,21 +6,22 @@
 
 enum { kPage = 4096 };
 
-static volatile uint where;  // the array began, or 0: it was never reached
+static volatile uint where;  // the array began
+static volatile int none;    // 0, but the compiler cannot know: so it keeps whole arrays
 
 static __attribute__((noinline)) void example(void)
 {
     volatile int array[2000];
-    array[0] = 1000;
+    array[none] = 1000;
     where = (uint)array;
 }
 
 static __attribute__((noinline)) void one_frame_deeper(void)
 {
     volatile char line[300];
-    line[0] = 'x';
+    line[none] = 'x';
     example();
-    line[299] = line[0];
+    line[none + 1] = line[none];
 }
 
 int main(int argc, char** argv)
