@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "lib/atomic.h"
 #include "mm/frame.h"
+#include "mm/swap.h"
 
 namespace faultline {
 
@@ -15,14 +16,9 @@ Atomic<u32> committed;
 Overcommit policy = Overcommit::Always;
 u32 ratio = 50;
 
-u32 swap_pages()
-{
-    return 0;
-}
-
 u32 commit_limit()
 {
-    return static_cast<u32>(u64{managed_frames()} * ratio / 100) + swap_pages();
+    return static_cast<u32>(u64{managed_frames()} * ratio / 100) + swap_capacity();
 }
 
 }  // namespace
@@ -44,7 +40,7 @@ Result<void> charge_memory(u32 pages)
     case Overcommit::Always:
         return {};
     case Overcommit::Heuristic:
-        allowed = pages <= managed_frames() + swap_pages();
+        allowed = pages <= managed_frames() + swap_capacity();
         break;
     case Overcommit::Never:
         allowed = u64{before} + pages <= commit_limit();

@@ -342,6 +342,12 @@ Result<void> swap_off(PageSource& source, Result<void> (*bring_in)(void*), void*
     return {};
 }
 
+u32 swap_capacity()
+{
+    SpinGuard guard{area_lock};
+    return area ? area->total_slots() : 0;
+}
+
 SwapCounts swap_counts()
 {
     SwapCounts counts{};

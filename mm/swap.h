@@ -122,5 +122,6 @@ struct SwapCounts {
     u32 pages_in, pages_out;                    // since boot
 };
 SwapCounts swap_counts();
+u32 swap_capacity();  // pages; no count is taken on the area, so that it may be asked under any lock but a leaf
 
 }  // namespace faultline

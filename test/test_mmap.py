@@ -58,6 +58,13 @@ def test_overcommit_never_keeps_to_the_limit(boot):
     assert machine.run("echo 3 > /proc/sys/vm/overcommit_memory").status != 0
 
 
+def test_swap_can_be_promised(boot):
+    """A swap disk raises CommitLimit by its size."""
+    without, swapping = boot(memory=64), boot(memory=64, swap="64M")
+    raised = meminfo(swapping, "CommitLimit") - meminfo(without, "CommitLimit")
+    assert 63 * 1024 < raised <= 64 * 1024
+
+
 def test_every_promise_is_taken_back(kernel):
     """Committed_AS after a thousand maps, splits, moves, forks and ends is what it was before."""
     kernel.ok("/tests/mapcalls")
