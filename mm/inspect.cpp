@@ -69,18 +69,29 @@ PageView AddressSpace::view_page(UserPage page)
     return view;
 }
 
+namespace {
+
+// Absent pages, too: see(page, Pte{}).
+template <class See>
+void for_each_entry(const PageDirectory& directory, UserPage first, UserPage end, See see)
+{
+    for (UserPage page = first; page < end;) {
+        const UserPage stop = lower(end, next_table(page));
+        const Pte* entries = directory.find(page);
+        for (; page < stop; ++page)
+            see(page, entries ? *entries++ : Pte{});
+    }
+}
+
+}  // namespace
+
 u32 AddressSpace::copy_entries(UserPage first, Span<Pte> out)
 {
     SleepGuard guard{lock_};
     if (!alive_) return 0;
     const UserPage end = lower(first + static_cast<u32>(out.size()), kUserEndPage);
     u32 count = 0;
-    for (UserPage page = first; page < end;) {
-        const UserPage stop = lower(end, next_table(page));
-        const Pte* entries = directory_.find(page);
-        for (; page < stop; ++page)
-            out[count++] = entries ? *entries++ : Pte{};
-    }
+    for_each_entry(directory_, first, end, [&](UserPage, Pte pte) { out[count++] = pte; });
     return count;
 }
 
@@ -109,8 +120,15 @@ u32 bytes_on_page(PageIndex index, u64 size_bytes)
     return start >= size_bytes ? 0 : static_cast<u32>(min(size_bytes - start, u64{kPageSize}));
 }
 
+// A that is clear says little where the clock's hand has passed; D and a slot in swap tell of a touch, too.
+bool was_touched(Pte pte)
+{
+    return pte.accessed() || pte.dirty() || pte.is_swap();
+}
+
 void add_to_receipt(SpaceReceipt& receipt, Pte pte)
 {
+    if (!was_touched(pte)) receipt.never_touched++;
     if (!pte.holds_frame() || frame_record(pte.frame()).use == FrameUse::Zero) return;
     receipt.resident++;
     if (frame_owners(pte.frame()) > 1) receipt.shared++;
@@ -126,19 +144,14 @@ SpaceReceipt AddressSpace::receipt(const MemoryObject* program, u64 program_size
     receipt.forked = forked_;
     for (const Region* region = regions_.first(); region; region = regions_.next(*region)) {
         if (region->kind() == RegionKind::Guard) continue;
+        const bool is_program = program && region->object() == program;
         receipt.mapped += region->pages();
-        for (UserPage page = region->first(); page < region->end();) {
-            const UserPage stop = lower(region->end(), next_table(page));
-            const Pte* entries = directory_.find(page);
-            for (; page < stop; ++page) {
-                const Pte pte = entries ? *entries++ : Pte{};
-                add_to_receipt(receipt, pte);
-                if (!pte.accessed()) receipt.never_touched++;
-                if (pte.raw() == 0 && program && region->object() == program)
-                    receipt.program_bytes_absent +=
-                        bytes_on_page(region->index_in_object(page), program_size_bytes);
-            }
-        }
+        for_each_entry(directory_, region->first(), region->end(), [&](UserPage page, Pte pte) {
+            add_to_receipt(receipt, pte);
+            if (is_program && pte.raw() == 0)
+                receipt.program_bytes_absent +=
+                    bytes_on_page(region->index_in_object(page), program_size_bytes);
+        });
     }
     return receipt;
 }

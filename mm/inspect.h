@@ -45,7 +45,7 @@ private:
 // What a space's memory came to, so far.
 struct SpaceReceipt {
     u32 mapped = 0;         // pages of all regions
-    u32 never_touched = 0;  // pages without a frame, or mapped but with A clear
+    u32 never_touched = 0;  // pages without a frame, or mapped but with A and D clear
     u32 resident = 0;
     u32 shared = 0;  // of these, the frames that somebody else owns, too
     u32 program_bytes_absent = 0;
