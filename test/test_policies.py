@@ -163,6 +163,7 @@ def test_shared_tables_keep_page_tables_and_frames_in_agreement(boot):
     assert boot(debug=True, smp=4).ok("vm cow /tests/tables", timeout=600)["disturbed"] == 1
 
 
+@pytest.mark.release
 def test_cow_execs_with_a_fiftieth_of_the_instructions_of_stock(boot):
     """A process of 64 MiB that forks, and whose child execs."""
     guest = boot(icount=True, smp=1)

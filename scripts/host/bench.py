@@ -22,6 +22,7 @@ AIMS = {
     "fork + exit + wait, 32 MiB dirty": 280_000,
     "fork + exec + exit + wait": 45_000,
     "vfork + exec + exit + wait": 35_000,
+    "fork + exec + exit + wait, 64 MiB, cow": 300_000,  # a fiftieth of stock's
     "demand-zero fault (page)": 1_250,
     "first read of an anonymous page": 200,
     "munmap of touched memory (page)": 60,
