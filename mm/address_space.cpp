@@ -13,7 +13,14 @@ namespace faultline {
 
 Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const SpaceLimits& limits)
 {
-    return create(policy, limits, TRY(ForkFamily::create(policy.evictable)));
+    for (;;) {
+        auto family = ForkFamily::create(policy.evictable);
+        if (family.ok()) {
+            auto made = create(policy, limits, move(family.value()));
+            if (made.ok()) return made;
+        }
+        if (!make_room()) return Errno::NoMemory;
+    }
 }
 
 Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const SpaceLimits& limits,

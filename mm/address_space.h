@@ -106,7 +106,7 @@ struct ForkCounts {
 
 class AddressSpace : public RefCounted, public ListNode<FamilySpacesTag>, public CheckedSpace {
 public:
-    // A space of its own family (exec).
+    // A space of its own family (exec). No lock may be held: makes room if need be.
     static Result<Ref<AddressSpace>> create(const Policy& policy, const SpaceLimits& limits);
     void last_ref_dropped();
 
