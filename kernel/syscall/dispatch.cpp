@@ -204,20 +204,27 @@ u32 enter(Task& self, TrapFrame& frame, u32 number)
     return gate(self, frame);
 }
 
-[[gnu::noinline]] u32 enter_traced(Task& self, TrapFrame& frame, u32 number)
-{
-    if (traces(TraceKind::Syscall))
-        trace_record(TraceKind::Syscall, number,
-                     {frame.ebx, frame.ecx, frame.edx, frame.esi, frame.edi, frame.ebp});
-    const u32 result = enter(self, frame, number);
-    if (traces(TraceKind::Syscall)) trace_record(TraceKind::Return, number, {result});
-    return result;
-}
-
 // An interrupted call must pass kernel/signal_delivery on the way out, whoever took the signal meanwhile.
 [[gnu::noinline]] void look_at_signals(Task& self)
 {
     self.return_work.fetch_or(kReturnSignal);
+}
+
+void leave(TrapFrame& frame, u32 result)
+{
+    frame.eax = result;
+    if (__builtin_expect(is_restart_code(result), 0)) look_at_signals(current_task());
+}
+
+// The whole call on a path of its own: the other one pays for a test only.
+[[gnu::noinline]] void traced_call(TrapFrame& frame, u32 number)
+{
+    if (traces(TraceKind::Syscall))
+        trace_record(TraceKind::Syscall, number,
+                     {frame.ebx, frame.ecx, frame.edx, frame.esi, frame.edi, frame.ebp});
+    const u32 result = enter(current_task(), frame, number);
+    if (traces(TraceKind::Syscall)) trace_record(TraceKind::Return, number, {result});
+    leave(frame, result);
 }
 
 }  // namespace
@@ -249,11 +256,8 @@ extern "C" void syscall_entry(TrapFrame& frame)
 {
     const u32 number = frame.eax;
     frame.error_code = number;
-    Task& self = current_task();
-    const u32 result = __builtin_expect(trace_kinds != 0, 0) ? enter_traced(self, frame, number)
-                                                             : enter(self, frame, number);
-    frame.eax = result;
-    if (__builtin_expect(is_restart_code(result), 0)) look_at_signals(self);
+    if (__builtin_expect(trace_kinds != 0, 0)) return traced_call(frame, number);
+    leave(frame, enter(current_task(), frame, number));
 }
 
 }  // namespace faultline
