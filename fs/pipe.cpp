@@ -23,7 +23,7 @@ constexpr u32 kReadableBytes = 0x541B;  // FIONREAD
 
 class Pipe final : public FileLike, public ListNode<> {
 public:
-    explicit Pipe(bool is_fifo) : is_fifo_{is_fifo} {}
+    explicit Pipe(bool is_fifo) : is_fifo_{is_fifo} { pipes_.fetch_add(1); }
     ~Pipe();
 
     Result<u32> read(File& file, u64 offset, IoBuffer& buffer) override;
@@ -35,6 +35,7 @@ public:
     void describe(Span<char> text) const override;
     void last_ref_dropped() override;
 
+    static Result<Ref<Pipe>> create(bool is_fifo);
     void add_ends(u32 readers, u32 writers);
     void drop_ends(u32 readers, u32 writers);
     Result<void> wait_for_other_end(u32 flags);
@@ -47,6 +48,7 @@ public:
     Ref<Inode> fifo;  // the name on disk, while an end is open; guarded by fifos_lock
 
 private:
+    u32 room_for(u32 wanted) const;
     Result<bool> wait_for_bytes(const File& file);
     Result<void> wait_for_room(const File& file, u32 wanted);
     Result<u32> take(IoBuffer& buffer) REQUIRES(transfer_);
@@ -79,9 +81,32 @@ private:
     FileTime made_ = current_file_time();
 
     static Atomic<u32> next_number_;
+    static Atomic<u32> pipes_;  // that there are
 };
 
 Atomic<u32> Pipe::next_number_{1};
+Atomic<u32> Pipe::pipes_;
+
+// Frames that all pipes may have beyond one each, and how many pipes there may be: no address space answers for them.
+u32 most_pipe_frames()
+{
+    return managed_frames() / 8;
+}
+
+Result<Ref<Pipe>> Pipe::create(bool is_fifo)
+{
+    if (pipes_.load() >= most_pipe_frames()) return Errno::TableFull;
+    return Ref<Pipe>::adopt(TRY(with_reclaim([is_fifo] { return make<Pipe>(is_fifo); })));
+}
+
+// Bytes that there is room for now, if `wanted` are. A page is every pipe's, more only as long as all have not too many.
+u32 Pipe::room_for(u32 wanted) const
+{
+    const bool one_page_does = used_ + wanted <= kPageSize;
+    const u32 most =
+        one_page_does || frames_of_use(FrameUse::Pipe) >= most_pipe_frames() ? kPageSize : kPipeCapacity;
+    return most > used_ ? most - used_ : 0;
+}
 
 // Interrupted before anything moved: the call starts again after a handler with SA_RESTART.
 Result<void> restartable(const Result<void>& slept)
@@ -101,6 +126,7 @@ Pipe::~Pipe() NO_THREAD_SAFETY_ANALYSIS
     for (u32 i = 0; i < frames; i++)
         release_frame(frames_[slot_of(read_position_ + i * kPageSize)]);
     if (has_spare_) release_frame(spare_);
+    pipes_.fetch_sub(1);
 }
 
 void Pipe::last_ref_dropped()
@@ -180,7 +206,7 @@ Result<void> Pipe::wait_for_room(const File& file, u32 wanted)
 {
     SpinGuard guard{state_};
     const auto can_go_on = [this, wanted]() NO_THREAD_SAFETY_ANALYSIS {
-        return kPipeCapacity - used_ >= wanted || readers_ == 0;
+        return room_for(wanted) >= wanted || readers_ == 0;
     };
     if (!can_go_on() && file.nonblocking()) return Errno::Again;
     TRY(restartable(wait_until(writable_, state_, can_go_on, Wait::Interruptible)));
@@ -234,7 +260,7 @@ void Pipe::finish_write(u32 bytes)
 Result<u32> Pipe::write_piece(IoBuffer& buffer, u32 wanted)
 {
     SleepGuard guard{transfer_};
-    const u32 free = kPipeCapacity - used_;
+    const u32 free = room_for(buffer.remaining());
     if (free < wanted || !has_readers()) return u32{0};
     return add(buffer, min(free, buffer.remaining()));
 }
@@ -302,7 +328,7 @@ u32 Pipe::poll(File& file, PollTable* table)
     }
     if (file.writable()) {
         if (table) table->watch(writable_, state_);
-        if (kPipeCapacity - used_ >= kPipeAtomic) events |= kPollOut | kPollWriteNormal;
+        if (room_for(kPipeAtomic) >= kPipeAtomic) events |= kPollOut | kPollWriteNormal;
         if (readers_ == 0) events |= kPollError;
     }
     return events;
@@ -359,7 +385,7 @@ Result<Ref<Pipe>> find_fifo(Inode& inode, u32 readers, u32 writers)
         pipe.add_ends(readers, writers);
         return Ref<Pipe>::share(&pipe);
     }
-    Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(with_reclaim([] { return make<Pipe>(true); })));
+    Ref<Pipe> pipe = TRY(Pipe::create(true));
     pipe->fifo = Ref<Inode>::share(&inode);
     pipe->add_ends(readers, writers);
     fifos.push_back(*pipe);
@@ -391,7 +417,7 @@ Result<PipeEnds> create_pipe(u32 flags)
 {
     if ((flags & ~(kOpenNonBlock | kOpenCloseOnExec)) != 0) return Errno::Invalid;
     flags &= kOpenNonBlock;
-    const Ref<Pipe> pipe = Ref<Pipe>::adopt(TRY(with_reclaim([] { return make<Pipe>(false); })));
+    const Ref<Pipe> pipe = TRY(Pipe::create(false));
     pipe->add_ends(1, 1);  // File::closed takes each back
     PipeEnds ends;
     ends.reader = TRY(File::create(pipe, Place{}, kOpenRead | flags));

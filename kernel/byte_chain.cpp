@@ -1,6 +1,7 @@
 #include "kernel/byte_chain.h"
 
 #include "lib/string.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -16,7 +17,7 @@ ByteChain::~ByteChain()
 Result<Span<u8>> ByteChain::room()
 {
     if (!last_ || last_->used == Block::kRoom) {
-        auto* block = static_cast<Block*>(TRY(heap_allocate(sizeof(Block))));
+        auto* block = static_cast<Block*>(TRY(with_room([] { return heap_allocate(sizeof(Block)); })));
         block->next = nullptr;
         block->used = 0;
         (last_ ? last_->next : first_) = block;

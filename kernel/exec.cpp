@@ -12,6 +12,7 @@
 #include "mm/elf.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -198,7 +199,9 @@ Result<bool> Execution::look_at(StringView path)
         return true;
     }
     if (script_count_ == kMostScripts) return Errno::Loop;
-    if (!scripts_) scripts_ = static_cast<ScriptLine*>(TRY(heap_allocate(kMostScripts * sizeof(ScriptLine))));
+    if (!scripts_)
+        scripts_ = static_cast<ScriptLine*>(
+            TRY(with_room([] { return heap_allocate(kMostScripts * sizeof(ScriptLine)); })));
     TRY(parse_script(bytes, scripts_[script_count_]));
     script_count_++;
     return false;

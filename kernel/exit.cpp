@@ -8,6 +8,7 @@
 #include "kernel/receipt.h"
 #include "kernel/task.h"
 #include "mm/fail.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -116,6 +117,7 @@ void exit_process(Task& self, u32 status)
     fail_nth_allocation(0);
     keep_receipt(process);
     give_back_space(process);
+    if (process.was_killed_for_memory) memory_was_freed();
     give_back_files(process);
     leave_family(process);
     exit_thread();

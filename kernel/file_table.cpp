@@ -105,6 +105,15 @@ Result<void> FileTable::prepare(u32 limit)
     return grow();
 }
 
+u32 FileTable::open_count() const NO_THREAD_SAFETY_ANALYSIS
+{
+    u32 count = 0;
+    for (u32 word = 0; word < words(); word++)
+        for (u32 rest = used_[word]; rest != 0; rest &= rest - 1)
+            count++;
+    return count;
+}
+
 Result<u32> FileTable::add(Ref<File> file, OnExec on_exec, u32 limit, u32 lowest)
 {
     if (limit > kMost) limit = kMost;

@@ -36,6 +36,7 @@ public:
     // For /proc/PID/fd: the first open descriptor at or after `from`, and its file.
     Optional<u32> next_open(u32 from);
     u32 slot_count() const { return capacity_; }
+    u32 open_count() const;  // without the lock: about
 
 private:
     static constexpr u32 kInline = 32;

@@ -3,6 +3,9 @@
 #include "core/scheduler.h"
 #include "kernel/task.h"
 #include "lib/string.h"
+#include "mm/frame.h"
+#include "mm/kernel_stack.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -108,9 +111,16 @@ Result<TlsDescriptor> parse_user_desc(const UserDesc& description)
 
 namespace {
 
+// Of the machine, as in Linux: their kernel stacks never take more than an eighth of memory.
+u32 most_processes()
+{
+    return managed_frames() / (8 * (kKernelStackSize / kPageSize));
+}
+
 // RLIMIT_NPROC: root may have any number.
 Result<void> check_process_limit(const Process& parent)
 {
+    if (process_count() >= most_processes()) return Errno::Again;
     const u32 most = parent.limits[kLimitProcesses].soft;
     if (most == kUnlimited || parent.credentials.is_root()) return {};
     u32 count = 0;
@@ -128,8 +138,8 @@ Result<u32> clone_process(Task& self, const CloneRequest& request)
     if ((request.flags & kCloneSignalMask) > kSignals) return Errno::Invalid;
     Process& parent = self.process();
     TRY(check_process_limit(parent));
-    Ref<Process> child = TRY(copy_process(parent, request));
-    Task* task = TRY(Task::create(*child));
+    Ref<Process> child = TRY(with_room([&] { return copy_process(parent, request); }));
+    Task* task = TRY(with_room([&] { return Task::create(*child); }));
     auto prepared = prepare_task(self, *task, request);
     if (!prepared.ok()) {
         Task::discard(task);

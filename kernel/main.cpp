@@ -111,7 +111,6 @@ void init_devices(const BootInfo& boot)
 void init_processes()
 {
     init_exec();
-    connect_oom_killer();
     set_call_describer(describe_call);
     set_writer_waker(wake_writer);
 }
@@ -121,6 +120,7 @@ void start_threads()
     if (!start_kernel_thread("writer", writer_thread).ok() ||
         !start_kernel_thread("reclaimer", reclaim_thread).ok())
         panic("no memory for the kernel's own threads");
+    start_oom_killer();
     run_boot_self_tests(start_first_process);
 }
 

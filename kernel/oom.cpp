@@ -1,6 +1,10 @@
+// The victim is told by SIGKILL, and its pages are taken by a thread that waits for nobody: the victim itself may sleep on
+// a lock which the one who wants memory holds.
 #include "kernel/oom.h"
 
+#include "arch/clock.h"
 #include "core/log.h"
+#include "kernel/kernel_thread.h"
 #include "kernel/process.h"
 #include "kernel/task.h"
 #include "lib/string.h"
@@ -11,32 +15,69 @@ namespace faultline {
 
 namespace {
 
-u32 resident_pages_locked(const Process& process) REQUIRES(process_lock)
+constexpr u64 kPatienceNs = 2 * kNsPerSecond;  // for one victim to end, before there is another
+
+u32 last_victim GUARDED_BY(process_lock);  // its pid
+u64 killed_at_ns GUARDED_BY(process_lock);
+Ref<AddressSpace> condemned GUARDED_BY(process_lock);  // for the reaper to take
+WaitQueue reaper_wanted GUARDED_BY(process_lock);
+
+// Pages that its end gives back, counting what the kernel keeps for it: its stack, open files, children that are dead and not
+// waited for.
+u32 footprint_locked(Process& process) REQUIRES(process_lock)
 {
-    return process.space_ ? process.space_->resident_pages() : 0;
+    constexpr u32 kProcessesInPage = 4, kFilesInPage = 8;  // about
+    if (!process.space_) return 0;
+    u32 zombies = 0;
+    for (const Process& child : process.zombies)
+        zombies += child.state == ProcessState::Zombie;
+    const u32 files = process.files ? process.files->open_count() : 0;
+    return process.space_->footprint_pages() + kKernelStackSize / kPageSize + zombies / kProcessesInPage +
+           files / kFilesInPage;
 }
 
-// Init is never chosen. One that is dying already is the victim as long as it holds memory.
+// A session's leader is the shell: through it somebody can still look and kill, so others go before it.
+u32 blame_locked(Process& process) REQUIRES(process_lock)
+{
+    const u32 pages = footprint_locked(process);
+    return process.is_session_leader() ? (pages + 15) / 16 : pages;
+}
+
+bool is_dying_locked() REQUIRES(process_lock)
+{
+    const Process* victim = find_process_locked(last_victim);
+    return victim && victim->was_killed_for_memory && victim->space_ && now_ns() - killed_at_ns < kPatienceNs;
+}
+
+// The biggest, but for init and those whose turn has been. A walk over all processes, once for each victim.
 Process* choose_victim_locked() REQUIRES(process_lock)
 {
     Process* victim = nullptr;
     u32 most = 0;
     for (Process& process : all_processes) {
-        const u32 pages = resident_pages_locked(process);
-        if (process.was_killed_for_memory && pages > 0) return &process;
-        if (process.is_init() || process.state == ProcessState::Zombie || pages <= most) continue;
+        if (process.was_killed_for_memory || process.space_ == init_process().space_) continue;
+        const u32 blame = blame_locked(process);
+        if (blame <= most) continue;
         victim = &process;
-        most = pages;
+        most = blame;
     }
     return victim;
 }
 
+// With all who share its space: that is empty from now on.
 void kill_locked(Process& victim) REQUIRES(process_lock)
 {
-    victim.was_killed_for_memory = true;
-    for (Task& task : victim.tasks)
-        task.may_use_reserve = true;
-    send_signal_locked(victim, SignalInfo::from_kernel(kSigKill), PendingSignals::Details::Drop);
+    for (Process& process : all_processes) {
+        if (process.space_ != victim.space_) continue;
+        process.was_killed_for_memory = true;
+        for (Task& task : process.tasks)
+            task.may_use_reserve = true;
+        send_signal_locked(process, SignalInfo::from_kernel(kSigKill), PendingSignals::Details::Drop);
+    }
+    last_victim = victim.pid();
+    killed_at_ns = now_ns();
+    if (!condemned) condemned = victim.space_;  // one that is to be taken already goes first
+    reaper_wanted.wake_all();
 }
 
 bool kill_biggest()
@@ -45,11 +86,11 @@ bool kill_biggest()
     char name[16];
     {
         SpinGuard guard{process_lock};
+        if (is_dying_locked()) return true;
         Process* victim = choose_victim_locked();
         if (!victim) return false;
-        if (victim->was_killed_for_memory) return true;
         pid = victim->pid();
-        pages = resident_pages_locked(*victim);
+        pages = footprint_locked(*victim);
         copy_string(name, victim->name());
         kill_locked(*victim);
     }
@@ -59,10 +100,30 @@ bool kill_biggest()
     return true;
 }
 
+Ref<AddressSpace> wait_for_condemned()
+{
+    SpinGuard guard{process_lock};
+    while (!condemned)
+        (void)reaper_wanted.sleep(process_lock);
+    return move(condemned);
+}
+
+void reaper_thread(void*)
+{
+    current_thread().may_use_reserve = true;
+    for (;;) {
+        const Ref<AddressSpace> space = wait_for_condemned();
+        space->abandon();
+        memory_was_freed();
+    }
+}
+
 }  // namespace
 
-void connect_oom_killer()
+void start_oom_killer()
 {
+    if (!start_kernel_thread("oom-reaper", reaper_thread).ok())
+        panic("no memory for the kernel's own threads");
     set_oom_handler(kill_biggest);
 }
 

@@ -3,6 +3,6 @@
 
 namespace faultline {
 
-void connect_oom_killer();  // gives mm its handler
+void start_oom_killer();  // once there are threads
 
 }  // namespace faultline

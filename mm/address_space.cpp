@@ -31,7 +31,7 @@ Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const Space
     space->directory_ = TRY(PageDirectory::create());
     space->loaded_.directory = space->directory_.frame().address();
     space->limits_.fault_around_pages = min(limits.fault_around_pages, policy.fault_around_pages);
-    space->alive_ = true;
+    space->alive_ = space->takes_faults_ = true;
     note_space_begins(*space);
     space->family_->add(*space);
     return space;
@@ -51,7 +51,7 @@ void AddressSpace::tear_down()
     if (!alive_) return;
     check_whole_space(*this);
     note_space_ends(*this);
-    alive_ = false;
+    alive_ = takes_faults_ = false;
     family_->remove(*this);
     for (Region* region = regions_.first(); region; region = regions_.next(*region))
         release_frames_of(*region);
@@ -62,6 +62,24 @@ void AddressSpace::tear_down()
         drop_region(*region);
     resident_anonymous_ = resident_file_ = 0;
     release_frame(directory_.frame());
+}
+
+void AddressSpace::abandon()
+{
+    SleepGuard guard{lock_};
+    takes_faults_ = false;
+    TlbBatch tlb{loaded_};
+    for (Region* region = regions_.first(); alive_ && region; region = regions_.next(*region))
+        for (UserPage page = region->first_; page < region->end_; page = next_table(page))
+            if (has_own_table(page)) drop_pages(page, lower(region->end_, next_table(page)), tlb);
+}
+
+// Others keep the frames of a table that is shared with them: nothing would be gained.
+bool AddressSpace::has_own_table(UserPage page)
+{
+    if (!shares_table(page)) return true;
+    const Frame table = directory_.entries()[page.directory_index()].table();
+    return frame_owners(table) == 1 && own_table(page).ok();
 }
 
 // The space is dead: entries are not cleared, nothing is flushed.
@@ -107,7 +125,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
             {
                 Change change{*this};
                 SleepGuard guard{child.lock_};  // the clock may come by as soon as the child has regions
-                copied = copy_to(child);
+                copied = takes_faults_ ? copy_to(child) : Result<void>{Errno::Intr};  // else we are dying
                 if (!copied.ok()) child.count_residents_again();
             }
             if (copied.ok()) return made;
@@ -264,6 +282,7 @@ void AddressSpace::count_pages(const Region& region, u32 more)
 void AddressSpace::insert_region(Region& region)
 {
     regions_.insert(region);
+    region_count_++;
     count_pages(region, region.pages());
     if (region.object()) region.object()->add_region(region);
 }
@@ -275,6 +294,7 @@ void AddressSpace::drop_region(Region& region)
     if (last_region_ == &region) last_region_ = nullptr;
     if (region.kind() == RegionKind::Guard) loaded_.guard_page = UserAddr{kUserEnd};
     regions_.remove(region);
+    region_count_--;
     count_pages(region, 0 - region.pages());
     dead_.push_back(region);
 }
@@ -383,6 +403,12 @@ void AddressSpace::drop_swapped(Pte entry)
 {
     swap_area().drop_owner(entry.swap_slot());
     swapped_pages_--;
+}
+
+u32 AddressSpace::footprint_pages() const
+{
+    return resident_pages() + swapped_pages_ + table_frames_ +
+           region_count_ / static_cast<u32>(kPageSize / sizeof(Region));
 }
 
 Pte AddressSpace::entry(UserPage page)

@@ -113,6 +113,9 @@ public:
     // A copy: by the policy, every page copied, or every frame shared until one of the two writes. NoMemory leaves
     // nothing behind.
     Result<Ref<AddressSpace>> fork();
+    // The out-of-memory killer's: the pages go now, whatever their dying process still waits for. From here on faults are
+    // refused (Interrupted), so that no system call takes the zeroes in their place for contents.
+    void abandon();
     // Gives back all memory, tables and the directory. No CPU may have the space loaded any more.  // xv6: freevm
     void tear_down();
     LoadedSpace& loaded() { return loaded_; }  // xv6: switchuvm ; core/scheduler loads it
@@ -174,6 +177,8 @@ public:
     SpaceLimits& limits() { return limits_; }
     u32 resident_pages() const { return resident_anonymous_ + resident_file_; }
     u32 swapped_pages() const { return swapped_pages_; }
+    // What its end gives back, at most: page tables, regions, and pages in swap, too.
+    u32 footprint_pages() const;
     // swapoff: every page that is in swap becomes present again. NoMemory, Io. Sleeps.
     Result<void> bring_in();
 
@@ -251,6 +256,7 @@ private:
         const u32 pde = directory_.entries()[page.directory_index()].raw();
         return (pde & (kPresent | kWritable)) == kPresent;
     }
+    bool has_own_table(UserPage page) REQUIRES(lock_);
     bool may_share_table(const Region& region, UserPage first, UserPage end) const;
     void share_table(AddressSpace& child, UserPage first) REQUIRES(lock_);
     Result<void> own_table(UserPage page) REQUIRES(lock_);
@@ -368,9 +374,11 @@ private:
     u32 peak_resident_ = 0;
     u32 swapped_pages_ = 0;
     u32 table_frames_ = 0;
+    u32 region_count_ = 0;
     FaultCounts faults_{};
     ForkCounts forked_{};
     bool alive_ = false;
+    bool takes_faults_ = false;  // alive, and not abandoned
 };
 
 // All spaces' faults together, for /proc/vmstat: sums over the CPUs.

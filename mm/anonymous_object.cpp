@@ -139,6 +139,9 @@ bool AnonymousObject::take_back_locked(PageIndex index, u32 slot, Frame frame)
 // No PTE and no pin may be left: a store after this would be lost.
 Eviction AnonymousObject::evict(Frame frame, PageIndex index)
 {
+    const Ref<SwapArea> area = find_swap_area();
+    if (!area || area->is_full())
+        return Eviction::Kept;  // nor does it leave the page tables then: who has it can be told
     if (frame_owners(frame) > 1) ReverseMap::unmap(*this, index, frame);
     SpinGuard guard{lock_};
     if (resident_locked(index) != frame.number() || frame_owners(frame) != 1) return Eviction::Kept;

@@ -70,6 +70,7 @@ struct AddressSpace::Fault {
 
 enum class AddressSpace::Step : u8 {
     Done,
+    Abandoned,  // the process is dying, and its pages went before
     NoRegion,   // denied: nothing mapped there
     NoAccess,   // denied: the region forbids it
     BeyondEnd,  // of the object
@@ -116,6 +117,8 @@ FaultOutcome AddressSpace::serve(Fault& fault)
         switch (step) {
         case Step::Done:
             return FaultOutcome::Done;
+        case Step::Abandoned:
+            return FaultOutcome::Interrupted;
         case Step::NoRegion:
             return FaultOutcome::DeniedMapError;
         case Step::NoAccess:
@@ -135,8 +138,9 @@ FaultOutcome AddressSpace::serve(Fault& fault)
 AddressSpace::Step AddressSpace::try_fault(Fault& fault)
 {
     FaultFacts facts;
-    fault.region = fault.page < kUserEndPage && alive_ ? region_for(fault.page) : nullptr;
+    fault.region = fault.page < kUserEndPage && takes_faults_ ? region_for(fault.page) : nullptr;
     if (!fault.region || !(fault.region->allows(fault.access) || fault.whatever_rights)) {
+        if (alive_ && !takes_faults_) return Step::Abandoned;
         count_fault(fault, FaultAction::Deny);
         return fault.region ? Step::NoAccess : Step::NoRegion;
     }

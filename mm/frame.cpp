@@ -66,8 +66,8 @@ struct GlobalFrames {
 
 SpinLock global_lock{LockRank::Leaf};
 GlobalFrames global_free GUARDED_BY(global_lock);
-u32 reserve_frames;  // the last ones: for threads that free memory by using some
-u32 low_frames;      // fewer on the global list: time to wake the background thread
+u32 reserve_frames;  // the last ones: half for the kernel's objects, all for threads that free memory by using some
+u32 low_frames;  // fewer on the global list: time to wake the background thread
 
 // Why the next allocation takes the slow way.
 enum Attention : u32 { kRanLow = 1, kMayFail = 2 };
@@ -78,6 +78,15 @@ bool may_take_reserve()
     if (current_context.load() == nullptr) return false;
     const Thread& self = current_thread();
     return self.may_use_reserve || self.reclaim_depth > 0;  // to free memory may take a little
+}
+
+// How many of the last frames are not for this use. What programs ask for ends at the reserve; the kernel's own objects,
+// without which nobody could so much as kill, end at half of it.
+u32 frames_kept_from(FrameUse use)
+{
+    if (may_take_reserve()) return 0;
+    const bool is_programs = use == FrameUse::Anonymous || use == FrameUse::Cache || use == FrameUse::Pipe;
+    return is_programs ? reserve_frames : reserve_frames / 2;
 }
 
 void count_use(CpuFrames& here, FrameUse use, u32 change)
@@ -137,12 +146,13 @@ FreeList take_batch() REQUIRES(global_lock)
 }
 
 // Moves up to a batch from the global list. False: there is none (or only the reserve).
-bool refill(CpuFrames& here) REQUIRES(here.lock)
+bool refill(CpuFrames& here, FrameUse use) REQUIRES(here.lock)
 {
     SpinGuard guard{global_lock};
-    const u32 kept = may_take_reserve() ? 0 : reserve_frames;
+    const u32 kept = frames_kept_from(use);
     if (global_free.count <= kept) return false;
-    const u32 wanted = min(kBatch, global_free.count - kept);
+    // One at a time from the reserve: what were left over on this CPU's list anybody could take.
+    const u32 wanted = global_free.count <= reserve_frames ? 1 : min(kBatch, global_free.count - kept);
     if (global_free.first_batch != 0 && (wanted == kBatch || global_free.loose.count < wanted)) {
         here.free = take_batch();
     } else {
@@ -180,10 +190,10 @@ void spill_all_cpus()
 }
 
 // The list in use has a frame: from the batch beside it or from the global list, if need be.
-bool has_frame(CpuFrames& here) REQUIRES(here.lock)
+bool has_frame(CpuFrames& here, FrameUse use) REQUIRES(here.lock)
 {
     if (here.free.count != 0) return true;
-    if (here.full.count == 0) return refill(here);
+    if (here.full.count == 0) return refill(here, use);
     here.free = here.full;
     here.full = FreeList{};
     return true;
@@ -193,7 +203,7 @@ Optional<Frame> take_free_frame(FrameUse use)
 {
     CpuFrames& here = cpu_frames.here();
     SpinGuard guard{here.lock};
-    if (!has_frame(here)) return {};
+    if (!has_frame(here, use)) return {};
     count_use(here, FrameUse::Free, ~0u);
     count_use(here, use, 1);
     return here.free.pop();
@@ -415,6 +425,14 @@ u32 free_frames()
     u32 count = 0;
     for (u32 cpu = 0; cpu < kMaxCpus; cpu++)
         count += cpu_frames.on(cpu).uses[static_cast<u32>(FrameUse::Free)];
+    return count;
+}
+
+u32 frames_of_use(FrameUse use)
+{
+    u32 count = 0;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
+        count += cpu_frames.on(cpu).uses[static_cast<u32>(use)];
     return count;
 }
 

@@ -105,6 +105,7 @@ inline bool is_private_memory(Frame frame)
 u32 free_frames();
 u32 managed_frames();  // FrameCounts::total, without counting
 FrameCounts count_frames();
+u32 frames_of_use(FrameUse use);
 bool is_frame_free(Frame frame);  // on a free list, or a clean page of the cache that nobody maps
 #ifdef FAULTLINE_DEBUG
 // For mm/consistency; all other CPUs are stopped. How many frames are on free lists; see(frame) for each of them.

@@ -23,6 +23,7 @@ IntrusiveList<CachedObject, DirtyObjectsTag> dirty_objects GUARDED_BY(dirty_list
 u32 sync_round GUARDED_BY(dirty_list_lock);
 SleepLock sync_lock{LockRank::Sync};
 Atomic<u32> dirty_page_count;
+Atomic<u32> writing_page_count;
 
 // The sectors that bytes [offset, offset + size) of a page touch.
 u8 sectors_touched(u32 offset, u32 size_bytes)
@@ -50,7 +51,6 @@ void clear_flag(FrameRecord& record, FrameFlag flag)
     record.flags = without(record.flags, flag);
 }
 
-// A writer pays for what it dirties beyond a quarter of memory, by writing it out itself.
 bool too_much_dirty()
 {
     return dirty_page_count.load_relaxed() > managed_frames() / 4;
@@ -259,6 +259,7 @@ Result<Frame> CachedObject::get_page(PageIndex index, Access access, bool& was_r
     const u64 end = size_bytes();  // asked once: somebody may be cutting
     if (start >= end) return Errno::Fault;
     if (access == Access::Write) {
+        TRY(write_back_excess());
         const u32 size = static_cast<u32>(min(u64{kPageSize}, end - start));
         TRY(source_.prepare_write(static_cast<u32>(start), size));
     }
@@ -304,6 +305,7 @@ void CachedObject::set_dirty(Frame frame, u32 offset, u32 size_bytes)
             dirty_page_count.fetch_add(1);
             pages_.set_mark(record.index.number(), true);
             first_dirty = true;
+            dirtied_++;
         }
         record.dirty_sectors = with(record.dirty_sectors, sectors);
     }
@@ -376,9 +378,17 @@ Result<u32> CachedObject::write(IoBuffer& buffer, u64 offset)
         offset += count;
         done += count;
         if (offset > size_bytes()) grow_to(offset);
-        if (too_much_dirty()) TRY(write_back_all());
+        TRY(write_back_excess());
     }
     return done;
+}
+
+// Who dirties pages, by write() or by storing into a mapping, pays for what goes beyond a quarter of memory by writing it out;
+// not for a page or two, while the others' are the many.
+Result<void> CachedObject::write_back_excess()
+{
+    constexpr u32 kWorthIt = 64;
+    return too_much_dirty() && dirtied_ >= kWorthIt ? write_back_all() : Result<void>{};
 }
 
 // One page's share of a write. The bytes go into a page that is valid already, or into a frame that nobody sees yet:
@@ -497,6 +507,7 @@ u32 CachedObject::collect_dirty(PageIndex end, PageIndex& start, Frame* frames, 
         writes_under_way_++;
         count++;
     }
+    writing_page_count.fetch_add(count);
     return count;
 }
 
@@ -508,6 +519,7 @@ void CachedObject::finish_write(u32 count, const Frame* frames, const u8* sector
         for (u32 i = 0; i < count; i++)
             clear_flag(frame_record(frames[i]), kFrameWriting);
         writes_under_way_ -= count;
+        writing_page_count.fetch_sub(count);
         page_ready_.wake_all();
     }
     for (u32 i = 0; i < count; i++) {
@@ -522,6 +534,7 @@ Result<void> CachedObject::write_back(PageIndex first, PageIndex end)
 {
     Result<void> outcome;
     if (first.number() == 0 && end.number() == ~u32{0}) renew_on_dirty_list();
+    dirtied_ = 0;
     Frame frames[kMaxRun];
     u8 sectors[kMaxRun];
     PageIndex at = first;
@@ -644,6 +657,11 @@ Result<void> write_back_older_than(u64 dirtied_before_ns)
 u32 dirty_pages()
 {
     return dirty_page_count.load();
+}
+
+u32 unwritten_pages()
+{
+    return dirty_page_count.load() + writing_page_count.load();
 }
 
 u32 cached_pages()

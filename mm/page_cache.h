@@ -110,6 +110,7 @@ private:
     u32 collect_dirty(PageIndex end, PageIndex& start, Frame* frames, u8* sectors);
     void finish_write(u32 count, const Frame* frames, const u8* sectors, u32 still_dirty);
     void grow_to(u64 size_bytes);
+    Result<void> write_back_excess();
     void put_on_dirty_list();
     void renew_on_dirty_list();
     void leave_dirty_list_if_clean();
@@ -122,12 +123,14 @@ private:
     u32 synced_in_ = 0;         // the same; which sync wrote it last
     u32 resident_pages_ = 0;    // lock_
     u32 writes_under_way_ = 0;  // lock_
+    u32 dirtied_ = 0;           // pages, since write_back() last began; a hint
     u32 next_sequential_ = 0;   // the page after the last read; a hint
 };
 
 // All cached objects that have been dirty for so long: the periodic writer.
 Result<void> write_back_older_than(u64 dirtied_before_ns);
 u32 dirty_pages();
+u32 unwritten_pages();  // dirty, or being written: not to be had yet
 u32 cached_pages();
 
 }  // namespace faultline

@@ -124,19 +124,32 @@ u32 run_shrinkers()
     return freed;
 }
 
-void announce_freed()
-{
-    SpinGuard guard{lock};
-    freed_queue.wake_all();
-}
-
 void wait_for_memory()
 {
     SpinGuard guard{lock};
     (void)freed_queue.sleep_until(lock, now_ns() + kPatienceNs, Wait::Uninterruptible);
 }
 
+// The writer makes clean what may be taken next. False: it has not come forward for a second.
+bool wait_for_writer()
+{
+    constexpr u32 kRounds = 20;
+    const u32 before = unwritten_pages();
+    for (u32 i = 0; i < kRounds && unwritten_pages() > 0; i++) {
+        wake_writer();
+        wait_for_memory();
+        if (unwritten_pages() < before || reclaim_frames(kBatch) > 0) return true;
+    }
+    return false;
+}
+
 }  // namespace
+
+void memory_was_freed()
+{
+    SpinGuard guard{lock};
+    freed_queue.wake_all();
+}
 
 void note_low_memory()
 {
@@ -168,7 +181,7 @@ u32 reclaim_frames(u32 wanted)
     const u32 freed =
         max(sweep.freed, after > before ? after - before : 0);  // others may have taken them already
     stolen.fetch_add(freed);
-    if (freed > 0) announce_freed();
+    if (freed > 0) memory_was_freed();
     return freed;
 }
 
@@ -177,13 +190,9 @@ bool make_room()
     if (current_thread().reclaim_depth > 0 || failed_on_purpose()) return false;
     direct.fetch_add(1);
     if (reclaim_frames(kBatch) > 0) return true;
-    if (dirty_pages() > 0) {  // the writer makes clean what we may take next
-        wake_writer();
-        const u32 before = dirty_pages();
-        wait_for_memory();
-        if (dirty_pages() < before || reclaim_frames(kBatch) > 0) return true;
-    }
-    if (current_thread().may_use_reserve || !oom_handler || !oom_handler()) return false;
+    if (current_thread().may_use_reserve) return false;  // its end, or its work, is what the others wait for
+    if (unwritten_pages() > 0 && wait_for_writer()) return true;
+    if (!oom_handler || !oom_handler()) return false;
     oom_kills.fetch_add(1);
     if (!current_thread().may_use_reserve)
         wait_for_memory();  // else we are the victim: on to our end, from the reserve
@@ -209,7 +218,7 @@ void reclaim_thread(void*)
             low = false;
         }
         while (free_frames() < high_mark() && reclaim_frames(kBatch) > 0)
-            announce_freed();
+            memory_was_freed();
     }
 }
 

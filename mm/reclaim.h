@@ -17,9 +17,21 @@ void note_low_memory();
 // Tries to free about `wanted` frames; how many it got. Sleeps.
 u32 reclaim_frames(u32 wanted);
 
+// Somebody who was waited for has given back memory: those who wait look again.
+void memory_was_freed();
+
 // After an allocation failed: true where trying again makes sense (something was freed, or a victim is dying), false
 // where the caller must give up (it is the victim itself, or nothing can be done). Sleeps.
 bool make_room();
+
+// attempt() returns some Result; NoMemory comes out only where nothing can be done about it.
+template <class Attempt> auto with_room(Attempt attempt)
+{
+    for (;;) {
+        auto result = attempt();
+        if (result.ok() || result.error() != Errno::NoMemory || !make_room()) return result;
+    }
+}
 
 // The background thread: keeps free frames above the high mark once they fell under the low one.
 void reclaim_thread(void*);

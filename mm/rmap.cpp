@@ -88,10 +88,14 @@ void ReverseMap::change_entry(AddressSpace& space, UserPage page, Frame frame, C
     space.lock_.unlock();
 }
 
-ReverseMap::Outcome ReverseMap::change_page(MemoryObject& object, PageIndex index, Frame frame, Change change)
+// Eviction may come with locks held that stand below the object's (a block map's, when a file system wants a page), so the
+// object's and the family's are only tried, as the spaces' are.
+ReverseMap::Outcome ReverseMap::change_page(MemoryObject& object, PageIndex index, Frame frame,
+                                            Change change) NO_THREAD_SAFETY_ANALYSIS
 {
     Outcome outcome;
-    SleepGuard guard{object.regions_lock_};
+    const TrySleepGuard guard{object.regions_lock_};
+    if (!guard) return {false, true};
     for (Region& region : object.regions_) {
         const bool shows = !(index < region.object_start_) && index - region.object_start_ < region.pages();
         if (!shows) continue;
@@ -146,10 +150,11 @@ void ReverseMap::unmap_from(MemoryObject& object, PageIndex first)
 
 // ---- Accessed bits ----
 
-bool ReverseMap::take_accessed(ForkFamily& family, UserPage page, Frame frame)
+bool ReverseMap::take_accessed(ForkFamily& family, UserPage page, Frame frame) NO_THREAD_SAFETY_ANALYSIS
 {
     Outcome outcome;
-    SleepGuard guard{family.lock_};
+    const TrySleepGuard guard{family.lock_};
+    if (!guard) return true;
     for (AddressSpace& space : family.spaces_)
         change_entry(space, page, frame, Change::TakeAccessed, outcome);
     return outcome.accessed;
@@ -162,10 +167,12 @@ void ReverseMap::flush_accessed()
 
 // ---- Private memory to swap ----
 
-bool ReverseMap::swap_out(ForkFamily& family, UserPage page, Frame frame, SwapArea& area)
+bool ReverseMap::swap_out(ForkFamily& family, UserPage page, Frame frame,
+                          SwapArea& area) NO_THREAD_SAFETY_ANALYSIS
 {
     bool changed = false;
-    SleepGuard guard{family.lock_};
+    const TrySleepGuard guard{family.lock_};
+    if (!guard) return false;
     for (AddressSpace& space : family.spaces_)
         if (swap_out_entry(space, page, frame, area)) changed = true;
     return changed;
