@@ -137,7 +137,7 @@ private:
     void all();
     void space(const AddressSpace& space);
     void frames();
-    template <class F> void for_each_slot(F f);
+    template <class F> void for_each_slot(F f) NO_THREAD_SAFETY_ANALYSIS;
     void slots();
     static void see_slot(u32 slot);
     void judge(Frame frame, u32 found);
