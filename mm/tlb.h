@@ -38,8 +38,13 @@ private:
     LoadedSpace& space_;
     u32 page_count_ = 0;
     u32 frame_count_ = 0;
-    UserPage pages_[kMaxPages];
-    Frame frames_[kMaxFrames];
+    // In unions, so that a batch that stays empty does not cost the zeroing of 72 words.
+    union {
+        UserPage pages_[kMaxPages];
+    };
+    union {
+        Frame frames_[kMaxFrames];
+    };
 };
 
 // Every CPU forgets all user pages, of whatever space it has loaded. Sleeps not, but waits with interrupts on; no spin lock.

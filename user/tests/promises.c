@@ -67,6 +67,17 @@ static void print_smaps(void)
     fclose(file);
 }
 
+// So many regions: every second page may be read only. How many pages were taken before the kernel had no more memory.
+static void make_regions(int wanted)
+{
+    char* at = mmap(NULL, (size_t)wanted * kPage, kWrite, kPrivate, -1, 0);
+    check(at != MAP_FAILED);
+    int made = 0;
+    while (made + 1 < wanted && mprotect(at + (made + 1) * kPage, kPage, kRead) == 0)
+        made += 2;
+    report("made", made);
+}
+
 enum { kStored = 5 };
 
 static void store(const char* path)
@@ -101,6 +112,8 @@ int main(int argc, char** argv)
         ask_in_every_way();
     else if (strcmp(part, "smaps") == 0)
         print_smaps();
+    else if (strcmp(part, "regions") == 0 && argc == 3)
+        make_regions(atoi(argv[2]));
     else if (strcmp(part, "store") == 0 && argc == 3)
         store(argv[2]);
     else if (strcmp(part, "load") == 0 && argc == 3)
