@@ -83,6 +83,8 @@ def test_pt_tells_what_backs_a_page(kernel):
     shell = done.lines[3]
     assert "use:     cache" in done.lines and "file:    /bin/sh" in done.lines and "offset:  4096" in done.lines
     assert f"  pid {shell} va 0x8049000" in done.lines
+    stack = kernel.ok("pt frame $(pt dump $$ | grep ^7ffff | cut -d' ' -f5); true")
+    assert "use:     anonymous" in stack.lines and "page:    7ffff" in stack.lines
 
 
 def test_pt_shows_the_guard_page_of_the_xv6_layout(kernel):

@@ -191,6 +191,8 @@ static void frame(unsigned number)
     printf("frame:   %x\nuse:     %s\nowners:  %u\n", number, use_text(info.use), info.owners);
     print_frame_flags(info.flags);
     if (info.use == FRAME_USE_CACHE) printf("offset:  %llu\n", (unsigned long long)info.index << kPageShift);
+    if (info.use == FRAME_USE_ANONYMOUS) printf("page:    %x\n", info.index);
+    if (info.use == FRAME_USE_SWAP) printf("slot:    %u\n", info.index);
     if (info.name[0]) printf("file:    %s\n", info.name);
     print_mappers(&info);
 }
