@@ -28,7 +28,7 @@ Result<void> copy_space(Process& parent, Process& child, u32 flags)
 
 Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request)
 {
-    Ref<Process> child = TRY(Process::create());
+    Ref<Process> child = TRY(with_room([] { return Process::create(); }));
     child->set_name(parent.name());
     child->credentials = parent.credentials;
     child->uids = parent.uids;
@@ -42,8 +42,9 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request)
     child->environment_end = parent.environment_end;
     child->places = parent.places;
     child->exit_signal = request.flags & kCloneSignalMask;
-    TRY(child->actions.copy_from(parent.actions));
-    child->files = (request.flags & kCloneFiles) != 0 ? parent.files : TRY(parent.files->copy());
+    TRY(with_room([&] { return child->actions.copy_from(parent.actions); }));
+    child->files = (request.flags & kCloneFiles) != 0 ? parent.files
+                                                      : TRY(with_room([&] { return parent.files->copy(); }));
     TRY(copy_space(parent, *child, request.flags));
     return child;
 }
@@ -138,7 +139,7 @@ Result<u32> clone_process(Task& self, const CloneRequest& request)
     if ((request.flags & kCloneSignalMask) > kSignals) return Errno::Invalid;
     Process& parent = self.process();
     TRY(check_process_limit(parent));
-    Ref<Process> child = TRY(with_room([&] { return copy_process(parent, request); }));
+    Ref<Process> child = TRY(copy_process(parent, request));
     Task* task = TRY(with_room([&] { return Task::create(*child); }));
     auto prepared = prepare_task(self, *task, request);
     if (!prepared.ok()) {

@@ -87,3 +87,16 @@ def test_interrupt_reaches_the_console_while_memory_is_full(boot):
         if machine.expect(rb"/\S* # |out of memory: killed pid \d+ hog").group().endswith(b"# "):
             break
     assert "alive" in machine.command("echo alive")
+
+
+def test_full_swap_is_the_end_of_a_hog_only(boot):
+    """24 MiB and 16 MiB of swap: a hog fills both, is killed with a size that counts swapped pages, and both are free again."""
+    machine = boot(memory=24, swap="16M")
+    for _ in range(3):
+        done = machine.run("/tests/hog 400", timeout=300)
+        assert done.status == 128 + 9
+        (victim,) = victims(done)
+        assert victim[1] == "hog" and victim[2] > 28 * 1024
+    used = [line.split()[3] for line in machine.ok("cat /proc/swaps").lines[1:]]
+    assert int(used[0]) < 1024
+    assert machine.ok("/tests/hog 24", timeout=300).output == "hog: 24 MiB\n"
