@@ -159,10 +159,11 @@ Result<void> AddressSpace::copy_every_page(AddressSpace& child,
         const u32 count = from ? end - page : 0;
         for (u32 i = 0; i < count; i++) {
             if (!from[i].holds_frame()) continue;
+            Pte* const to =
+                TRY(child.entry_for(page + i));  // first: a table without pages goes with the child
             const Frame copy = TRY(child.allocate_private(page + i, Fill::Nothing));
             copy_page(frame_memory(copy), frame_memory(from[i].frame()));
             const u32 flags = from[i].untouched().raw() & (kPageSize - 1);
-            Pte* const to = TRY(child.entry_for(page + i));
             *to = Pte::from_raw(copy.address().value() | flags);
             child.count_unmapped(from[i].frame());  // it was counted with the parent's
             child.count_mapped(copy);
