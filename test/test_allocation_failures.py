@@ -22,6 +22,13 @@ def test_each_allocation_of_each_call_may_fail(boot, debug):
         assert done[name]["errors"] >= 1, done.output
 
 
+@pytest.mark.parametrize("policy", ["stock", "lazy", "cow"])
+def test_each_allocation_may_fail_in_every_policy(kernel, policy):
+    """What a policy does at once it undoes where it cannot be done: no frame is lost."""
+    parts = "fork_fails exec_fails exec_script_fails mmap_fails mprotect_split_fails munmap_hole_fails brk_fails"
+    assert "failed" not in kernel.ok(f"vm {policy} /tests/failtest {parts}", timeout=300).output
+
+
 def test_count_ends_with_its_process(kernel):
     """A count that has not run out dies with its process: nobody else meets the failure."""
     kernel.ok("/tests/failtest --leave-armed")
