@@ -67,15 +67,26 @@ static void print_smaps(void)
     fclose(file);
 }
 
-// So many regions: every second page may be read only. How many pages were taken before the kernel had no more memory.
-static void make_regions(int wanted)
+// Moves a mapping with a page in each of so many page tables, after a file has filled memory: the new tables are needed all
+// at once, while no other thread can give anything back.
+static void move_tables(int tables, const char* file)
 {
-    char* at = mmap(NULL, (size_t)wanted * kPage, kWrite, kPrivate, -1, 0);
-    check(at != MAP_FAILED);
-    int made = 0;
-    while (made + 1 < wanted && mprotect(at + (made + 1) * kPage, kPage, kRead) == 0)
-        made += 2;
-    report("made", made);
+    enum { kTable = 4 * kMiB };
+    static char block[16 * kPage];
+    const size_t size = (size_t)tables * kTable;
+    char* from = mmap(NULL, size, kWrite, kPrivate | MAP_NORESERVE, -1, 0);
+    check(from != MAP_FAILED);
+    for (int i = 0; i < tables; i++)
+        from[(size_t)i * kTable] = (char)i;
+    char* to = mmap(NULL, size, PROT_NONE, kPrivate | MAP_NORESERVE, -1, 0);
+    check(to != MAP_FAILED);
+    const int fd = open(file, O_RDONLY);
+    check(fd >= 0);
+    while (read(fd, block, sizeof(block)) > 0)
+        ;
+    show("move", mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to ? 0 : -1);
+    for (int i = 0; i < tables; i++)
+        check(to[(size_t)i * kTable] == (char)i);
 }
 
 enum { kStored = 5 };
@@ -112,8 +123,8 @@ int main(int argc, char** argv)
         ask_in_every_way();
     else if (strcmp(part, "smaps") == 0)
         print_smaps();
-    else if (strcmp(part, "regions") == 0 && argc == 3)
-        make_regions(atoi(argv[2]));
+    else if (strcmp(part, "move") == 0 && argc == 4)
+        move_tables(atoi(argv[2]), argv[3]);
     else if (strcmp(part, "store") == 0 && argc == 3)
         store(argv[2]);
     else if (strcmp(part, "load") == 0 && argc == 3)
