@@ -145,6 +145,14 @@ FreeList take_batch() REQUIRES(global_lock)
     return batch;
 }
 
+void loosen_batch() REQUIRES(global_lock)
+{
+    FreeList batch = take_batch();
+    global_free.count += kBatch;
+    while (batch.count > 0)
+        global_free.loose.push(batch.pop());
+}
+
 // Moves up to a batch from the global list. False: there is none (or only the reserve).
 bool refill(CpuFrames& here, FrameUse use) REQUIRES(here.lock)
 {
@@ -153,9 +161,11 @@ bool refill(CpuFrames& here, FrameUse use) REQUIRES(here.lock)
     if (global_free.count <= kept) return false;
     // One at a time from the reserve: what were left over on this CPU's list anybody could take.
     const u32 wanted = global_free.count <= reserve_frames ? 1 : min(kBatch, global_free.count - kept);
-    if (global_free.first_batch != 0 && (wanted == kBatch || global_free.loose.count < wanted)) {
+    if (wanted == kBatch && global_free.first_batch != 0) {
         here.free = take_batch();
     } else {
+        while (global_free.loose.count < wanted)
+            loosen_batch();
         for (u32 i = 0; i < wanted; i++)
             here.free.push(global_free.loose.pop());
         global_free.count -= wanted;

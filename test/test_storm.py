@@ -19,6 +19,17 @@ def test_storm_on_four_cpus_gives_every_frame_back(boot, debug, memory, seconds)
     machine.poweroff()
 
 
+def test_storm_beside_hogs_that_need_swap_is_right(boot):
+    """Twice as much memory as there is, on four CPUs: calls find what the kernel itself needs, and nobody is killed for it."""
+    machine = boot(smp=4, memory=40, swap="128M", debug=True)
+    done = machine.ok("/tests/hog 40 > /dev/null & /tests/hog 40 > /dev/null & /tests/storm 10 && wait", timeout=600)
+    assert done["wrong"] == 0
+    machine.ok("rm -rf /tmp/storm-*; /tests/ktest consistency")
+    counters = dict(line.split() for line in machine.ok("cat /proc/vmstat").lines)
+    assert int(counters["pswpout"]) > 1000 and int(counters["oom_kill"]) == 0
+    machine.poweroff()
+
+
 @pytest.mark.parametrize("debug", [False, True], ids=["release", "debug"])
 def test_hostile_system_calls_harm_only_their_program(boot, debug):
     """Hundreds of thousands of calls with bad numbers, pointers and descriptors, by users without rights."""
