@@ -1,4 +1,4 @@
-// One more try after memory was made: clean pages of the cache give way to what a file operation needs.
+// More tries after memory was made: pages give way to what an operation needs. Nobody is killed for it.
 //
 // Not under a spin lock. File system locks may be held: reclaim takes none of them (what would is left to the writer).
 #pragma once
@@ -12,9 +12,12 @@ namespace faultline {
 template <class Attempt> auto with_reclaim(Attempt attempt)
 {
     constexpr u32 kFrames = 16;
-    auto first = attempt();
-    if (first.ok() || first.error() != Errno::NoMemory || reclaim_frames(kFrames) == 0) return first;
-    return attempt();
+    constexpr u32 kTries = 8;  // others may be faster than we at taking what was freed
+    for (u32 tries = 1;; tries++) {
+        auto outcome = attempt();
+        if (outcome.ok() || outcome.error() != Errno::NoMemory) return outcome;
+        if (tries == kTries || reclaim_frames(kFrames) == 0) return outcome;
+    }
 }
 
 }  // namespace faultline

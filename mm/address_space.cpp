@@ -118,22 +118,29 @@ Result<Ref<AddressSpace>> AddressSpace::fork()
 {
     if (policy_.fork == ForkBy::Copying) gather_frames(resident_pages() + table_frames_);
     for (;;) {
-        auto made = create(policy_, limits_, family_);
-        if (made.ok()) {
-            AddressSpace& child = *made.value();
-            Result<void> copied;
-            {
-                Change change{*this};
-                SleepGuard guard{child.lock_};  // the clock may come by as soon as the child has regions
-                copied = takes_faults_ ? copy_to(child) : Result<void>{Errno::Intr};  // else we are dying
-                if (!copied.ok()) child.count_residents_again();
-            }
-            if (copied.ok()) return made;
-            if (!child.starved_ || policy_.fork == ForkBy::Copying)
-                return copied.error();  // a limit, or nobody is to be killed for it
-        }
+        bool starved = true;
+        auto made = try_fork(starved);
+        if (made.ok() || !starved) return made;
         if (!make_room()) return Errno::NoMemory;
     }
+}
+
+// `starved`: it failed for want of frames, and room may be made for them.
+Result<Ref<AddressSpace>> AddressSpace::try_fork(bool& starved)
+{
+    Ref<AddressSpace> child = TRY(create(policy_, limits_, family_));
+    Result<void> copied;
+    {
+        Change change{*this};
+        SleepGuard guard{child->lock_};  // the clock may come by as soon as the child has regions
+        copied = takes_faults_ ? copy_to(*child) : Result<void>{Errno::Intr};  // else we are dying
+        if (!copied.ok())
+            child->count_residents_again();  // the counts were the parent's, the pages are fewer
+    }
+    if (copied.ok()) return child;
+    starved =
+        child->starved_ && policy_.fork == ForkBy::Sharing;  // else a limit, or nobody is to be killed for it
+    return copied.error();
 }
 
 Result<void> AddressSpace::copy_to(AddressSpace& child) NO_THREAD_SAFETY_ANALYSIS

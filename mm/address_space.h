@@ -320,6 +320,7 @@ private:
     void drop_pages(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);  // xv6: deallocuvm
     void free_empty_tables(UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
     void apply_rights(Region& region, UserPage first, UserPage end, TlbBatch& tlb) REQUIRES(lock_);
+    Result<Ref<AddressSpace>> try_fork(bool& starved);
     Result<void> copy_to(AddressSpace& child) REQUIRES(lock_);
     Result<void> copy_region_to(AddressSpace& child, const Region& region, bool& rights_lost) REQUIRES(lock_);
     void count_residents_again() REQUIRES(lock_);

@@ -125,13 +125,12 @@ Result<void> AnonymousObject::fetch_from_swap(PageIndex index, u32 slot, bool& w
 bool AnonymousObject::take_back_locked(PageIndex index, u32 slot, Frame frame)
 {
     if (pages_.find(index.number()) != (slot | kInSwap)) return false;
-    if (!swap_area().drop_owner_and_take(slot, frame)) {
+    if (!swap_area().drop_owner_and_take(slot, frame, *this, index)) {
         swap_area().add_owner(slot);
         return false;
     }
     set_frame_use(frame, FrameUse::Cache);
     note_page(frame);
-    bind_frame(frame, *this, index);
     (void)pages_.insert(index.number(), frame.number());  // the entry is there
     return true;
 }
@@ -142,7 +141,7 @@ Eviction AnonymousObject::evict(Frame frame, PageIndex index)
     const Ref<SwapArea> area = find_swap_area();
     if (!area || area->is_full())
         return Eviction::Kept;  // nor does it leave the page tables then: who has it can be told
-    if (frame_owners(frame) > 1) ReverseMap::unmap(*this, index, frame);
+    if (frame_owners(frame) > 1 && ReverseMap::unmap(*this, index, frame).met_lock) return Eviction::Locked;
     SpinGuard guard{lock_};
     if (resident_locked(index) != frame.number() || frame_owners(frame) != 1) return Eviction::Kept;
     return move_to_swap_locked(index, frame) ? Eviction::ToSwap : Eviction::Kept;

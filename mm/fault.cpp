@@ -339,12 +339,9 @@ AddressSpace::Step AddressSpace::map_swapped(Fault& fault, Frame pinned)
         swapped_pages_--;
         return step;
     }
-    const bool taken = area.drop_owner_and_take(slot, pinned);
+    const bool taken = area.drop_owner_and_take(slot, pinned, *family_, PageIndex{fault.page.number()});
     swapped_pages_--;
-    if (taken)
-        bind_private(pinned, *family_, fault.page);  // with the area's ownership, which becomes the entry's
-    else
-        retain_frame(pinned);
+    if (!taken) retain_frame(pinned);                      // else the area's ownership becomes the entry's
     const bool sole = taken && frame_owners(pinned) == 2;  // the entry's and the pin
     const Pte entry = Pte::user(pinned, sole && fault.region->rights().writable());
     *fault.pte = fault.region->rights().bits() != 0 ? entry : entry.parked();
@@ -392,9 +389,8 @@ Optional<UserPage> AddressSpace::find_swapped(UserPage from)
 // A frame that came back from swap and was shown before its slot had lost its last owner: now it may be plain private memory.
 void AddressSpace::leave_swap(Frame frame, UserPage page)
 {
-    if (!swap_area().take_unowned(frame)) return;
-    bind_private(frame, *family_, page);
-    release_frame(frame);  // the area's
+    if (swap_area().take_unowned(frame, *family_, PageIndex{page.number()}))
+        release_frame(frame);  // the area's
 }
 
 // A private write: the program gets a frame of its own with the original's contents.

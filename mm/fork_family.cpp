@@ -60,8 +60,9 @@ Eviction ForkFamily::evict(Frame frame, PageIndex page)
 {
     const Ref<SwapArea> area = evictable_ ? find_swap_area() : nullptr;
     if (!area || area->is_full()) return Eviction::Kept;
-    const bool changed = ReverseMap::swap_out(*this, UserPage{page.number()}, frame, *area);
-    return changed ? Eviction::ToSwap : Eviction::Kept;
+    const auto outcome = ReverseMap::swap_out(*this, UserPage{page.number()}, frame, *area);
+    if (outcome.changed) return Eviction::ToSwap;
+    return outcome.met_lock ? Eviction::Locked : Eviction::Kept;
 }
 
 void ForkFamily::for_each_mapping(Frame frame, PageIndex page, const MappingVisitor& visitor)

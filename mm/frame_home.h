@@ -12,7 +12,8 @@ namespace faultline {
 
 enum class Eviction : u8 {
     Freed,   // the frame is on the free list
-    Kept,    // not now: in use, locked, or there is no swap
+    Kept,    // in use, locked in memory, or there is no swap
+    Locked,  // somebody holds a space's lock just now: try again later
     Dirty,   // its contents must be written first, by the writer
     ToSwap,  // no mapping shows it any more; it is free once the swap area has been written
 };

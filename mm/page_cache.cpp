@@ -675,7 +675,7 @@ Eviction CachedObject::evict(Frame frame, PageIndex index)
 {
     const FrameRecord& record = frame_record(frame);
     if (record.dirty_sectors != 0) return Eviction::Dirty;
-    if (frame_owners(frame) > 1) ReverseMap::unmap(*this, index, frame);
+    if (frame_owners(frame) > 1 && ReverseMap::unmap(*this, index, frame).met_lock) return Eviction::Locked;
     SpinGuard guard{lock_};
     if (record.use != FrameUse::Cache || record.object != this) return Eviction::Kept;
     if (record.flags & (kFrameBusy | kFrameWriting) || record.dirty_sectors != 0) return Eviction::Kept;

@@ -1,6 +1,7 @@
 #include "mm/reclaim.h"
 
 #include "arch/clock.h"
+#include "core/scheduler.h"
 #include "core/spinlock.h"
 #include "core/thread.h"
 #include "core/wait_queue.h"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr u32 kMaxShrinkers = 4;
 constexpr u32 kBatch = 64;
+constexpr u32 kLocksPerTurn = 32;
 constexpr u64 kPatienceNs =
     50'000'000;  // how long one allocation waits for the writer or a victim before it looks again
 
@@ -55,6 +57,7 @@ struct Sweep {
     u32 in_transit_count = 0;
     Frame in_transit[kBatch];
     bool met_dirty = false;
+    u32 met_others = 0;  // frames that somebody else is busy with just now
 
     bool is_over() const { return freed + in_transit_count >= wanted || in_transit_count == kBatch; }
 };
@@ -82,6 +85,10 @@ bool look_at(Frame frame, Sweep& sweep)
     case Eviction::Dirty:
         sweep.met_dirty = true;
         return false;
+    case Eviction::Locked:
+        // Who holds the lock, or waits for one of ours, gets a turn.
+        if (++sweep.met_others % kLocksPerTurn == 0) yield_cpu();
+        return false;
     case Eviction::Kept:
         return false;
     }
@@ -96,10 +103,13 @@ void write_out_swap(Sweep& sweep)
     for (u32 i = 0; i < sweep.in_transit_count; i++) {
         PageIndex index;
         const Ref<FrameHome> home = home_of(sweep.in_transit[i], index);
-        if (home && home->evict(sweep.in_transit[i], index) == Eviction::Freed)
+        const Eviction outcome = home ? home->evict(sweep.in_transit[i], index) : Eviction::Kept;
+        if (outcome == Eviction::Freed) {
             sweep.freed++;
-        else
-            eviction_policy().stays(sweep.in_transit[i]);
+            continue;
+        }
+        if (outcome != Eviction::ToSwap) sweep.met_others++;  // else it could not be written
+        eviction_policy().stays(sweep.in_transit[i]);
     }
     sweep.in_transit_count = 0;
 }
@@ -122,6 +132,36 @@ u32 run_shrinkers()
     for (u32 i = 0; i < shrinker_count; i++)
         freed += shrinkers[i](kBatch);
     return freed;
+}
+
+struct Reclaimed {
+    u32 freed;
+    bool met_others;
+};
+
+Reclaimed reclaim(u32 wanted)
+{
+    Thread& self = current_thread();
+    if (self.reclaim_depth > 0 || failed_on_purpose())
+        return {0, false};  // what we do here may allocate, too
+    self.reclaim_depth++;
+    const u32 before = free_frames();
+    Sweep sweep{wanted};
+    run_sweep(sweep);
+    if (sweep.freed < wanted) {
+        const u32 objects = run_shrinkers();
+        shrink_heap();
+        shrink_kernel_stacks();
+        if (objects > 0) run_sweep(sweep);
+        if (sweep.met_dirty) wake_writer();
+    }
+    self.reclaim_depth--;
+    const u32 after = free_frames();
+    const u32 freed =
+        max(sweep.freed, after > before ? after - before : 0);  // others may have taken them already
+    stolen.fetch_add(freed);
+    if (freed > 0) memory_was_freed();
+    return {freed, sweep.met_others > 0};
 }
 
 void wait_for_memory()
@@ -162,34 +202,19 @@ void note_low_memory()
 
 u32 reclaim_frames(u32 wanted)
 {
-    Thread& self = current_thread();
-    if (failed_on_purpose()) return 0;
-    if (self.reclaim_depth > 0) return 0;  // what we do here may allocate, and must not come back
-    self.reclaim_depth++;
-    const u32 before = free_frames();
-    Sweep sweep{wanted};
-    run_sweep(sweep);
-    if (sweep.freed < wanted) {
-        const u32 objects = run_shrinkers();
-        shrink_heap();
-        shrink_kernel_stacks();
-        if (objects > 0) run_sweep(sweep);
-        if (sweep.met_dirty) wake_writer();
-    }
-    self.reclaim_depth--;
-    const u32 after = free_frames();
-    const u32 freed =
-        max(sweep.freed, after > before ? after - before : 0);  // others may have taken them already
-    stolen.fetch_add(freed);
-    if (freed > 0) memory_was_freed();
-    return freed;
+    return reclaim(wanted).freed;
 }
 
 bool make_room()
 {
     if (current_thread().reclaim_depth > 0 || failed_on_purpose()) return false;
     direct.fetch_add(1);
-    if (reclaim_frames(kBatch) > 0) return true;
+    const Reclaimed reclaimed = reclaim(kBatch);
+    if (reclaimed.freed > 0) return true;
+    if (reclaimed.met_others) {  // they are at work, and do not wait for memory
+        yield_cpu();
+        return true;
+    }
     if (current_thread().may_use_reserve) return false;  // its end, or its work, is what the others wait for
     if (unwritten_pages() > 0 && wait_for_writer()) return true;
     if (!oom_handler || !oom_handler()) return false;

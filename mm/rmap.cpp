@@ -76,6 +76,7 @@ void ReverseMap::change_entry(AddressSpace& space, UserPage page, Frame frame, C
 {
     if (!space.lock_.try_lock()) {
         outcome.complete = false;
+        outcome.met_lock = true;
         return;
     }
     Pte* pte = space.alive_ ? space.directory_.find(page) : nullptr;
@@ -95,7 +96,7 @@ ReverseMap::Outcome ReverseMap::change_page(MemoryObject& object, PageIndex inde
 {
     Outcome outcome;
     const TrySleepGuard guard{object.regions_lock_};
-    if (!guard) return {false, true};
+    if (!guard) return {false, true, false, false};
     for (Region& region : object.regions_) {
         const bool shows = !(index < region.object_start_) && index - region.object_start_ < region.pages();
         if (!shows) continue;
@@ -104,9 +105,9 @@ ReverseMap::Outcome ReverseMap::change_page(MemoryObject& object, PageIndex inde
     return outcome;
 }
 
-bool ReverseMap::unmap(MemoryObject& object, PageIndex index, Frame frame)
+ReverseMap::Outcome ReverseMap::unmap(MemoryObject& object, PageIndex index, Frame frame)
 {
-    return change_page(object, index, frame, Change::Remove).complete;
+    return change_page(object, index, frame, Change::Remove);
 }
 
 bool ReverseMap::write_protect(MemoryObject& object, PageIndex index, Frame frame)
@@ -154,7 +155,7 @@ bool ReverseMap::take_accessed(ForkFamily& family, UserPage page, Frame frame) N
 {
     Outcome outcome;
     const TrySleepGuard guard{family.lock_};
-    if (!guard) return true;
+    if (!guard) return false;  // evict() meets the lock, too, and says so
     for (AddressSpace& space : family.spaces_)
         change_entry(space, page, frame, Change::TakeAccessed, outcome);
     return outcome.accessed;
@@ -167,27 +168,33 @@ void ReverseMap::flush_accessed()
 
 // ---- Private memory to swap ----
 
-bool ReverseMap::swap_out(ForkFamily& family, UserPage page, Frame frame,
-                          SwapArea& area) NO_THREAD_SAFETY_ANALYSIS
+ReverseMap::Outcome ReverseMap::swap_out(ForkFamily& family, UserPage page, Frame frame,
+                                         SwapArea& area) NO_THREAD_SAFETY_ANALYSIS
 {
-    bool changed = false;
+    Outcome outcome;
     const TrySleepGuard guard{family.lock_};
-    if (!guard) return false;
+    if (!guard) return {false, true, false, false};
     for (AddressSpace& space : family.spaces_)
-        if (swap_out_entry(space, page, frame, area)) changed = true;
-    return changed;
+        swap_out_entry(space, page, frame, area, outcome);
+    return outcome;
 }
 
-bool ReverseMap::swap_out_entry(AddressSpace& space, UserPage page, Frame frame,
-                                SwapArea& area) NO_THREAD_SAFETY_ANALYSIS
+void ReverseMap::swap_out_entry(AddressSpace& space, UserPage page, Frame frame, SwapArea& area,
+                                Outcome& outcome) NO_THREAD_SAFETY_ANALYSIS
 {
-    if (!space.lock_.try_lock()) return false;
+    if (!space.lock_.try_lock()) {
+        outcome.complete = false;
+        outcome.met_lock = true;
+        return;
+    }
     Pte* pte = space.alive_ ? space.directory_.find(page) : nullptr;
     const bool shows = pte && pte->holds_frame() && pte->frame() == frame && is_private_memory(frame);
-    const bool changed = shows && may_leave(space, page) && swap_out_locked(space, *pte, page, area);
+    if (shows && may_leave(space, page) && swap_out_locked(space, *pte, page, area))
+        outcome.changed = true;
+    else if (shows)
+        outcome.complete = false;
     check_page(space, page);
     space.lock_.unlock();
-    return changed;
 }
 
 // The entry is exchanged and forgotten by every CPU before the frame is the area's to write: no store can be missed. A frame
@@ -196,23 +203,18 @@ bool ReverseMap::swap_out_locked(AddressSpace& space, Pte& pte, UserPage page,
                                  SwapArea& area) NO_THREAD_SAFETY_ANALYSIS
 {
     const Frame frame = pte.frame();
-    const bool enters = frame_record(frame).use == FrameUse::Anonymous;
     if (pte.writable() && frame_owners(frame) != 1) return false;
-    u32 slot = frame_record(frame).index.number();
-    if (enters) {
-        const auto taken = area.take_slot(space.family_.get(), PageIndex{page.number()});
-        if (!taken) return false;
-        slot = *taken;
-    } else {
-        area.add_owner(slot);
-    }
+    auto slot = area.share_slot_of(frame);
+    const bool enters = !slot;
+    if (enters) slot = area.take_slot(space.family_.get(), PageIndex{page.number()});
+    if (!slot) return false;
     TlbBatch tlb{space.loaded_};
-    const Pte old = exchange_entry(pte, Pte::swapped(slot));
+    const Pte old = exchange_entry(pte, Pte::swapped(*slot));
     tlb.add(page);
     tlb.flush();
-    if (enters && !area.enter(slot, frame)) {
+    if (enters && !area.enter(*slot, frame)) {
         pte = old;
-        area.drop_owner(slot);
+        area.drop_owner(*slot);
         return false;
     }
     space.count_unmapped(frame);

@@ -19,8 +19,15 @@ class SwapArea;
 
 class ReverseMap {
 public:
+    struct Outcome {
+        bool complete = true;   // no mapping was left
+        bool met_lock = false;  // one was left because its space is locked just now
+        bool accessed = false;
+        bool changed = false;
+    };
+
     // Every PTE of the page disappears; the next touch faults it in again.
-    static bool unmap(MemoryObject& object, PageIndex index, Frame frame);
+    static Outcome unmap(MemoryObject& object, PageIndex index, Frame frame);
     // No PTE of the page allows a store any more, so that the next one is seen.
     static bool write_protect(MemoryObject& object, PageIndex index, Frame frame);
     // True: some PTE's accessed bit was set. They are cleared; flush_accessed() makes all CPUs see it, once for many pages.
@@ -31,8 +38,8 @@ public:
     static void unmap_from(MemoryObject& object, PageIndex first);
 
     // Every PTE of the family's frame becomes an entry of a swap slot; a frame that is not in the area yet enters it with the
-    // first. `kept` are not found, locked, or locked in memory. True: at least one changed.
-    static bool swap_out(ForkFamily& family, UserPage page, Frame frame, SwapArea& area);
+    // first.
+    static Outcome swap_out(ForkFamily& family, UserPage page, Frame frame, SwapArea& area);
 
     // Shows each PTE that maps the frame, as far as spaces are not locked. Use FrameHome::for_each_mapping.
     static void for_each_mapping(MemoryObject& object, PageIndex index, Frame frame,
@@ -42,16 +49,13 @@ public:
 
 private:
     enum class Change : unsigned char { Remove, WriteProtect, TakeAccessed };
-    struct Outcome {
-        bool complete = true;
-        bool accessed = false;
-    };
     static Outcome change_page(MemoryObject& object, PageIndex index, Frame frame, Change change);
     static void change_entry(AddressSpace& space, UserPage page, Frame frame, Change change,
                              Outcome& outcome);
     static bool may_leave(AddressSpace& space, UserPage page);
     static void change_locked(AddressSpace& space, Pte& pte, UserPage page, Change change, Outcome& outcome);
-    static bool swap_out_entry(AddressSpace& space, UserPage page, Frame frame, SwapArea& area);
+    static void swap_out_entry(AddressSpace& space, UserPage page, Frame frame, SwapArea& area,
+                               Outcome& outcome);
     static bool swap_out_locked(AddressSpace& space, Pte& pte, UserPage page, SwapArea& area);
     static void see_entry(AddressSpace& space, UserPage page, Frame frame, const MappingVisitor& visitor);
     static bool unmap_region_from(Region& region, PageIndex first);

@@ -46,6 +46,13 @@ Result<u32> check_header(const SwapHeader& header, u64 size_bytes)
     return min(header.last_page + 1, kMaxSlots);
 }
 
+// Frames that are free or can be made free without a swap disk; about.
+u32 room_for_swapped()
+{
+    const u32 cached = cached_pages();
+    return free_frames() + cached - min(cached, dirty_pages());
+}
+
 }  // namespace
 
 static_assert(__builtin_offsetof(SwapHeader, bad_pages) == 1536 && sizeof(SwapHeader) == kPageSize);
@@ -130,6 +137,15 @@ void SwapArea::add_owner(u32 slot)
     slot_at(slot).owners++;
 }
 
+Optional<u32> SwapArea::share_slot_of(Frame frame)
+{
+    SpinGuard guard{lock_};
+    if (frame_record(frame).object != this) return {};
+    const u32 slot = frame_record(frame).index.number();
+    slot_at(slot).owners++;
+    return slot;
+}
+
 void SwapArea::drop_owner(u32 slot)
 {
     SpinGuard guard{lock_};
@@ -209,21 +225,22 @@ bool SwapArea::confirm_page(PageIndex slot, Frame frame, Access)
     return resident_locked(slot) == frame.number();
 }
 
-bool SwapArea::take_locked(u32 slot, Frame frame)
+bool SwapArea::take_locked(u32 slot, Frame frame, FrameHome& home, PageIndex index)
 {
     const FrameRecord& record = frame_record(frame);
     if (slot_at(slot).owners != 0 || record.flags & (kFrameBusy | kFrameWriting)) return false;
     detach_locked(PageIndex{slot}, frame);
+    bind_frame(frame, home, index);
     set_frame_use(frame, FrameUse::Anonymous);
     free_slot_locked(slot);
     return true;
 }
 
-bool SwapArea::drop_owner_and_take(u32 slot, Frame frame)
+bool SwapArea::drop_owner_and_take(u32 slot, Frame frame, FrameHome& home, PageIndex index)
 {
     SpinGuard guard{lock_};
     slot_at(slot).owners--;
-    return take_locked(slot, frame);
+    return take_locked(slot, frame, home, index);
 }
 
 void SwapArea::wait_until_idle(u32 slot)
@@ -232,10 +249,11 @@ void SwapArea::wait_until_idle(u32 slot)
     yield_cpu();
 }
 
-bool SwapArea::take_unowned(Frame frame)
+bool SwapArea::take_unowned(Frame frame, FrameHome& home, PageIndex index)
 {
     SpinGuard guard{lock_};
-    return frame_record(frame).object == this && take_locked(frame_record(frame).index.number(), frame);
+    const FrameRecord& record = frame_record(frame);
+    return record.object == this && take_locked(record.index.number(), frame, home, index);
 }
 
 // ---- For the clock ----
@@ -261,9 +279,11 @@ bool SwapArea::take_accessed(Frame frame, PageIndex slot)
 Eviction SwapArea::evict(Frame frame, PageIndex slot)
 {
     PageIndex page;
-    if (frame_owners(frame) > 1)
-        if (const Ref<ForkFamily> family = family_of(slot.number(), page))
-            ReverseMap::swap_out(*family, UserPage{page.number()}, frame, *this);
+    if (frame_owners(frame) > 1) {
+        const Ref<ForkFamily> family = family_of(slot.number(), page);
+        if (family && ReverseMap::swap_out(*family, UserPage{page.number()}, frame, *this).met_lock)
+            return Eviction::Locked;
+    }
     SpinGuard guard{lock_};
     const FrameRecord& record = frame_record(frame);
     if (record.object != this || record.index != slot) return Eviction::Kept;
@@ -315,7 +335,6 @@ Ref<SwapArea> find_swap_area()
 
 Result<void> swap_on(PageSource& source, u64 size_bytes)
 {
-    if (find_swap_area()) return Errno::Busy;
     Ref<SwapArea> made = TRY(SwapArea::create(source, size_bytes));
     SpinGuard guard{area_lock};
     if (area) return Errno::Busy;
@@ -327,6 +346,7 @@ Result<void> swap_off(PageSource& source, Result<void> (*bring_in)(void*), void*
 {
     Ref<SwapArea> closing = find_swap_area();
     if (!closing || &closing->source() != &source) return Errno::Invalid;
+    if (closing->used_slots() > room_for_swapped()) return Errno::NoMemory;
     closing->close();
     while (!closing->is_empty()) {
         const auto outcome = bring_in(context);

@@ -42,6 +42,9 @@ public:
 
     // ---- Owners ----
     void add_owner(u32 slot);
+    // The slot of a frame that is in the area, with one owner more. None: the frame has left it. A frame of private memory
+    // enters only under its family's lock, but any of the family's spaces may take it out.
+    Optional<u32> share_slot_of(Frame frame);
     void drop_owner(u32 slot);  // the last one frees the slot
     // mremap: the slot's page stands elsewhere now.
     void set_page(u32 slot, PageIndex page);
@@ -50,13 +53,14 @@ public:
     // Again: the slot has no owner any more; the caller looks again at who named it.
     Result<Frame> get_page(PageIndex slot, Access access, bool& was_read) override;
     bool confirm_page(PageIndex slot, Frame frame, Access access) override;
-    // Lets go of one ownership of the slot, and if it was the last: the frame leaves the area, its ownership there passes to
-    // the caller, and the answer is true. False: others own the slot, or the frame is being written.
-    bool drop_owner_and_take(u32 slot, Frame frame);
+    // Lets go of one ownership of the slot, and if it was the last: the frame leaves the area and stands at `index` of its
+    // new home from then on; the area's ownership of it passes to the caller, and the answer is true. False: others own the
+    // slot, or the frame is being written.
+    bool drop_owner_and_take(u32 slot, Frame frame, FrameHome& home, PageIndex index);
     // After such a false: sleeps while the frame is being written, or gives way to who else fetches it.
     void wait_until_idle(u32 slot);
     // The frame leaves the area, as above, if nobody owns its slot.
-    bool take_unowned(Frame frame);
+    bool take_unowned(Frame frame, FrameHome& home, PageIndex index);
 
     // ---- For the clock ----
     bool take_accessed(Frame frame, PageIndex slot) override;
@@ -90,7 +94,7 @@ private:
     Slot& slot_at(u32 slot) REQUIRES(lock_);
     void free_slot_locked(u32 slot) REQUIRES(lock_);
     void free_if_unused_locked(u32 slot) REQUIRES(lock_);
-    bool take_locked(u32 slot, Frame frame) REQUIRES(lock_);
+    bool take_locked(u32 slot, Frame frame, FrameHome& home, PageIndex index) REQUIRES(lock_);
     u32 slots_in_use_after(u32 slot);
     Ref<ForkFamily> family_of(u32 slot, PageIndex& page);
 

@@ -200,9 +200,9 @@ void evict_clean_pages()
     }
 }
 
-bool ReverseMap::unmap(MemoryObject&, PageIndex, Frame)
+ReverseMap::Outcome ReverseMap::unmap(MemoryObject&, PageIndex, Frame)
 {
-    return true;
+    return {};
 }
 bool ReverseMap::take_accessed(MemoryObject&, PageIndex, Frame)
 {
