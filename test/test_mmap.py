@@ -53,7 +53,7 @@ def test_overcommit_never_keeps_to_the_limit(boot):
         "shared now": "ok", "fork now": "ok",
     }
     assert machine.ok("/tests/promises all").output == before
-    assert abs(meminfo(machine, "Committed_AS") - used) < 64
+    assert abs(meminfo(machine, "Committed_AS") - used) < 512  # a promise that was kept would be megabytes
     assert machine.ok("echo 1 > /proc/sys/vm/overcommit_memory; /tests/promises map 500").output == "500 MiB: ok\n"
     assert machine.run("echo 3 > /proc/sys/vm/overcommit_memory").status != 0
 
