@@ -103,3 +103,8 @@ def test_full_swap_is_the_end_of_a_hog_only(boot):
     used = [line.split()[3] for line in machine.ok("cat /proc/swaps").lines[1:]]
     assert int(used[0]) < 1024
     assert machine.ok("/tests/hog 24", timeout=300).output == "hog: 24 MiB\n"
+
+
+def test_a_space_has_at_most_linuxs_number_of_regions(boot):
+    """The 65,531st region of a process is refused with ENOMEM; nobody is killed for it."""
+    assert not victims(boot(memory=64).ok("/tests/oomtest most_regions", timeout=300))

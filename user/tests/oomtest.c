@@ -298,6 +298,17 @@ PART(execs_beside_hogs)
     in_children(3, exec_beside_hogs);
 }
 
+// There is a limit where memory would do: Linux's, of 65,530.
+PART(most_regions)
+{
+    char* const memory = map_private(1ul << 30);
+    int made = 0;
+    while (made < 70000 && mprotect(memory + made * 2ul * kPage, kPage, PROT_READ) == 0)
+        made++;
+    check(errno == ENOMEM && made > 32000 && made < 32768);  // each splits off two
+    check(munmap(memory, 1ul << 30) == 0);
+}
+
 int main(int argc, char** argv)
 {
     return run_parts(argc, argv);
