@@ -55,7 +55,7 @@ u32 fail_nth_allocation(u32 n)
 {
     Thread& self = current_thread();
     const u32 left = self.fail_nth;
-    set_state(self, n, false);
+    if (n != 0 || is_watched(self)) set_state(self, n, false);
     return left;
 }
 
