@@ -45,6 +45,16 @@ def test_all_owners_find_their_pages_again(boot, debug):
     assert machine.ok("swapon").lines == ["Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority"]
 
 
+@pytest.mark.parametrize("memory", [24, 96])
+def test_eviction_looks_at_few_frames_for_each_page(boot, memory):
+    """O(1): how many frames the clock looks at for each one that it frees does not depend on the machine's size."""
+    machine = boot(memory=memory, smp=1, swap="256M")
+    machine.ok(f"/tests/hog {memory * 5 // 3}", timeout=300)
+    now = counters(machine)
+    stolen = now["pgsteal_kswapd"] + now["pgsteal_direct"]
+    assert stolen > 1000 and now["pgscan"] < 6 * stolen
+
+
 def test_locked_memory_stays(boot):
     """Memory under mlock costs no fault after twice the machine's memory has passed by."""
     machine = boot(memory=24, smp=1, swap="64M")
