@@ -114,6 +114,7 @@ SwapArea::Slot& SwapArea::slot_at(u32 slot)
 
 void SwapArea::free_slot_locked(u32 slot)
 {
+    debug_assert(slot_at(slot).owners == 0);
     slot_at(slot) = Slot{nullptr, free_head_, 0, false};
     free_head_ = slot;
     free_count_++;
@@ -291,7 +292,8 @@ Eviction SwapArea::evict(Frame frame, PageIndex slot)
     const bool wanted = slot_at(slot.number()).owners != 0;
     if (wanted && record.dirty_sectors != 0) return Eviction::ToSwap;
     remove_locked(slot, frame);
-    if (!wanted) free_slot_locked(slot.number());
+    // A slot that became free just before its page was read ahead is on the list already.
+    if (slot_at(slot.number()).in_use && !wanted) free_slot_locked(slot.number());
     return Eviction::Freed;
 }
 

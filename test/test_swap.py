@@ -38,7 +38,7 @@ def test_all_owners_find_their_pages_again(boot, debug):
     """2 CPUs: pages that a family shares, shared anonymous pages, moved and forbidden ones and copies of files go to swap
     under parallel readers, writers and forks, and are right when they are back. Then swapoff brings all back."""
     machine = boot(memory=24, smp=2, swap="192M", debug=debug)
-    for mode in ("family 28", "shared 30", "kinds 30"):
+    for mode in ("family 28", "family 28", "shared 30", "kinds 30", "family 28"):  # slots are used again
         machine.ok(f"/tests/swaptest {mode}", timeout=900)
     assert counters(machine)["oom_kill"] == 0
     machine.ok("swapoff /dev/vdb", timeout=300)

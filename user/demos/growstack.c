@@ -11,7 +11,7 @@ static const char says[] = "A push with esp = 0x7FFFC000 stores to the page belo
                            "is retried and succeeds.\n";
 
 enum { kPages = 5 };
-static char* const slide_esp = (char*)0x7fffc000;
+static char* volatile slide_esp = (char*)0x7fffc000;  // volatile: to the compiler no object is there
 static char* const first_page = (char*)0x7fffb000;
 
 static void use_stack_above(void)  // VPN 0x7FFFC to 0x7FFFF: the stack that is in use already

@@ -62,6 +62,7 @@ static __attribute__((noinline)) void example(void)
 {
     volatile int array[2000];
     array[none] = 1000;
+    (void)array;
 }
 
 // At the end of what the stack may grow to, as deep as one can be.

@@ -29,10 +29,16 @@ struct straddling_frame {
 static volatile char* array;  // where it is when the function runs
 static int touch;             // 0: only say where
 
+// Only the address is kept: the array is gone when somebody looks.
+static __attribute__((noipa)) void note_array(volatile char* a)
+{
+    array = a;
+}
+
 static __attribute__((noinline)) void f_aligned(void)
 {
     volatile struct aligned_frame frame __attribute__((aligned(4096)));
-    array = frame.a;
+    note_array(frame.a);
     for (int i = 0; touch && i < kArrayBytes; i++)
         frame.a[i] = 1;
 }
@@ -40,7 +46,7 @@ static __attribute__((noinline)) void f_aligned(void)
 static __attribute__((noinline)) void f_straddling(void)
 {
     volatile struct straddling_frame frame __attribute__((aligned(4096)));
-    array = frame.a;
+    note_array(frame.a);
     for (int i = 0; touch && i < kArrayBytes; i++)
         frame.a[i] = 1;
 }

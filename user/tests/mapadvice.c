@@ -428,6 +428,7 @@ static void lengthen_stack(void)
     volatile char room[32 * kPage];
     for (int i = 0; i < 32; i++)
         room[i * kPage] = 0;
+    (void)room;
 }
 
 int main(int argc, char** argv)

@@ -30,7 +30,7 @@ static void show_file(const char* path, const char* beginning)
 }
 
 // main's arguments stand where exec put them: above the return address.
-static void show_frame(uint* frame, int argc, char** argv)
+static __attribute__((noipa)) void show_frame(uint* frame, int argc, char** argv)
 {
     printf(1, "return: 0x%x\n", frame[0]);
     printf(1, "argc: %d\n", frame[1]);
