@@ -84,7 +84,9 @@ static void use_whole_heap(void)
 int main(int argc, char* argv[])
 {
     char* part = argc > 1 ? argv[1] : "";
-    if (strcmp(part, "frame") == 0) show_frame((uint*)&argc - 1, argc, argv);
+    uint* volatile arguments =
+        (uint*)&argc;  // volatile: what stands below is none of the compiler's business
+    if (strcmp(part, "frame") == 0) show_frame(arguments - 1, argc, argv);
     if (strcmp(part, "places") == 0) show_places();
     if (strcmp(part, "policy") == 0) show_file("/proc/self/status", "Policy");
     if (strcmp(part, "maps") == 0) show_file("/proc/self/maps", "");
