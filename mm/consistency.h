@@ -58,7 +58,7 @@ void set_call_describer(void (*describe)(Span<char> out));
 class PinHolder : public ListNode<> {
 public:
     using NamePins = void (*)(const PinHolder& self, void (*see)(Frame));
-    explicit PinHolder(NamePins name_pins);
+    explicit PinHolder(NamePins namer);
     ~PinHolder();
     void name_pins(void (*see)(Frame)) const { name_pins_(*this, see); }
 

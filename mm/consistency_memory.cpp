@@ -377,7 +377,7 @@ void note_space_ends(AddressSpace& space)
     if (static_cast<ListNode<CheckedSpacesTag>&>(space).on_list()) spaces.remove(space);
 }
 
-PinHolder::PinHolder(NamePins name_pins) : name_pins_{name_pins}
+PinHolder::PinHolder(NamePins namer) : name_pins_{namer}
 {
     SpinGuard guard{lists_lock};
     pin_holders.push_back(*this);
