@@ -91,9 +91,11 @@ void AddressSpace::release_frames_of(const Region& region)
         const Pte* const entries = directory_.find(page);
         const u32 count = entries ? end - page : 0;
         for (u32 i = 0; i < count; i++) {
-            if (entries[i].is_swap()) drop_swapped(entries[i]);
-            if (entries[i].holds_frame() && !drop_if_shared(entries[i].frame()))
-                release_frame(entries[i].frame());
+            if (entries[i].holds_frame()) {
+                if (!drop_if_shared(entries[i].frame())) release_frame(entries[i].frame());
+            } else if (entries[i].is_swap()) {
+                drop_swapped(entries[i]);
+            }
         }
         page = next_with_table(end, region.end());
     }
@@ -234,12 +236,10 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
             u32 parents_rights = 0;
             for (u32 i = 0; i < count; i++) {
                 const Pte pte = from[i];
-                if (pte.is_swap()) {
-                    swap_area().add_owner(pte.swap_slot());
-                    child.swapped_pages_++;
-                    to[i] = pte;
+                if (!pte.holds_frame()) {
+                    if (pte.is_swap()) to[i] = child.share_swapped(pte);
+                    continue;
                 }
-                if (!pte.holds_frame()) continue;
                 retain_frame(pte.frame());
                 to[i] = Pte::from_raw(pte.raw() & kept_by_child);
                 from[i] = Pte::from_raw(pte.raw() & ~lost);
@@ -406,6 +406,13 @@ void AddressSpace::count_unmapped(Frame frame)
 {
     if (frame_record(frame).use == FrameUse::Zero) return;
     (is_private_memory(frame) ? resident_anonymous_ : resident_file_)--;
+}
+
+Pte AddressSpace::share_swapped(Pte entry)
+{
+    swap_area().add_owner(entry.swap_slot());
+    swapped_pages_++;
+    return entry;
 }
 
 void AddressSpace::drop_swapped(Pte entry)

@@ -342,6 +342,7 @@ private:
     Result<Frame> pin_page(UserPage page, Access access);
     void release_frames_of(const Region& region) REQUIRES(lock_);
     void release_tables_of(const Region& region) REQUIRES(lock_);
+    Pte share_swapped(Pte entry);
     void drop_swapped(Pte entry);
     Optional<UserPage> find_swapped(UserPage from) REQUIRES(lock_);
     void count_mapped(Frame frame);
