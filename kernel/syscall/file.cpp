@@ -324,8 +324,9 @@ Result<void> sys_fadvise64_64(Task& self, Descriptor fd, u64 offset, u64 size_by
     if (!file->seekable()) return Errno::IllegalSeek;
     if (advice > kLastAdvice) return Errno::Invalid;
     if (advice != kDontNeed) return {};
-    const auto object = file->object();  // none: nothing of it is cached
-    if (object.ok()) drop_cached_pages(*object.value(), offset, size_bytes);
+    const auto object = file->object();
+    if (object.ok() && object.value())  // else (/dev/zero, /proc) nothing of it is cached
+        drop_cached_pages(*object.value(), offset, size_bytes);
     return {};
 }
 
