@@ -18,9 +18,13 @@ def frames_in_use(kernel):
 def test_copy_on_write(kernel, part):
     """2 CPUs: everybody sees its own memory, and as many frames are in use afterwards as before."""
     kernel.ok(f"/tests/cowstress {part}", timeout=600)  # caches fill
-    before = frames_in_use(kernel)
-    done = kernel.ok(f"/tests/cowstress {part}", timeout=600)
-    assert frames_in_use(kernel) <= before
+    for _ in range(3):  # a leak shows each time; caches of kernel objects reach their size late
+        before = frames_in_use(kernel)
+        done = kernel.ok(f"/tests/cowstress {part}", timeout=600)
+        after = frames_in_use(kernel)
+        if after <= before:
+            break
+    assert after <= before
     if part == "touch_after_shrink_is_killed_1000_times":
         lines = re.findall(r"^pid \d+ cowstress: trap 14 err 6 .*--kill proc$", done.console, re.MULTILINE)
         assert len(lines) == 1000
