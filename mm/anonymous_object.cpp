@@ -144,17 +144,16 @@ Eviction AnonymousObject::evict(Frame frame, PageIndex index)
     if (frame_owners(frame) > 1 && ReverseMap::unmap(*this, index, frame).met_lock) return Eviction::Locked;
     SpinGuard guard{lock_};
     if (resident_locked(index) != frame.number() || frame_owners(frame) != 1) return Eviction::Kept;
-    return move_to_swap_locked(index, frame) ? Eviction::ToSwap : Eviction::Kept;
+    return move_to_swap_locked(*area, index, frame) ? Eviction::ToSwap : Eviction::Kept;
 }
 
-bool AnonymousObject::move_to_swap_locked(PageIndex index, Frame frame)
+bool AnonymousObject::move_to_swap_locked(SwapArea& area, PageIndex index, Frame frame)
 {
-    const Ref<SwapArea> area = find_swap_area();
-    const Optional<u32> slot = area ? area->take_slot(nullptr, index) : Optional<u32>{};
+    const Optional<u32> slot = area.take_slot(nullptr, index);
     if (!slot) return false;
     unbind_frame(frame);
-    if (!area->enter(*slot, frame)) {
-        area->drop_owner(*slot);
+    if (!area.enter(*slot, frame)) {
+        area.drop_owner(*slot);
         bind_frame(frame, *this, index);
         return false;
     }

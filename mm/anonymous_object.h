@@ -7,6 +7,8 @@
 
 namespace faultline {
 
+class SwapArea;
+
 enum class Promise : u8 { No, Yes };  // whether its pages are promised memory (mm/commit.h)
 
 class AnonymousObject final : public RefCounted, public MemoryObject {
@@ -39,7 +41,7 @@ private:
     Result<void> fetch_from_swap(PageIndex index, u32 slot, bool& was_read);
     bool take_back_locked(PageIndex index, u32 slot, Frame frame) REQUIRES(lock_);
     u32 slot_of(PageIndex index);
-    bool move_to_swap_locked(PageIndex index, Frame frame) REQUIRES(lock_);
+    bool move_to_swap_locked(SwapArea& area, PageIndex index, Frame frame) REQUIRES(lock_);
 
     u32 pages_count_;
     u32 promised_;

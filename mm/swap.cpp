@@ -42,8 +42,9 @@ Result<u32> check_header(const SwapHeader& header, u64 size_bytes)
 {
     if (memcmp(header.signature, kSignature, sizeof(header.signature)) != 0) return Errno::Invalid;
     if (header.version != 1 || header.bad_page_count != 0) return Errno::Invalid;
-    if (header.last_page == 0 || u64{header.last_page + 1} * kPageSize > size_bytes) return Errno::Invalid;
-    return min(header.last_page + 1, kMaxSlots);
+    const u64 pages = u64{header.last_page} + 1;  // a stranger wrote it: all 32 bits may be set
+    if (header.last_page == 0 || pages * kPageSize > size_bytes) return Errno::Invalid;
+    return static_cast<u32>(min(pages, u64{kMaxSlots}));
 }
 
 // Frames that are free or can be made free without a swap disk; about.
@@ -84,11 +85,12 @@ Result<void> SwapArea::make_slots(u32 end)
         release_frame(frame);
         return entered.error();
     }
-    SpinGuard guard{lock_};
     end_ = end;
     total_ = end - 1;
-    for (u32 slot = end; --slot > 0;)
+    for (u32 slot = end; --slot > 0;) {
+        SpinGuard guard{lock_};
         free_slot_locked(slot);
+    }
     return {};
 }
 
@@ -306,9 +308,9 @@ void SwapArea::for_each_mapping(Frame frame, PageIndex slot, const MappingVisito
 
 bool SwapArea::is_empty()
 {
-    SpinGuard guard{lock_};
     bool empty = true;
     for (u32 slot = 1; slot < end_; slot++) {
+        SpinGuard guard{lock_};  // for each: there may be a million, and interrupts are off under it
         if (slot_at(slot).in_use) free_if_unused_locked(slot);
         if (slot_at(slot).in_use) empty = false;
     }

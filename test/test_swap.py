@@ -147,3 +147,18 @@ def test_cut_off_disk_is_refused(boot, tmp_path):
     machine = boot(qemu=["-drive", f"if=none,id=data,format=raw,file={disk}", "-device", "virtio-blk-pci,drive=data"])
     done = machine.run("swapon /dev/vdb")
     assert done.status == 1 and "Invalid argument" in done.output
+
+
+@pytest.mark.parametrize("last_page", [0, 0xfffffffe, 0xffffffff])
+def test_impossible_swap_header_is_refused(boot, tmp_path, last_page):
+    """A header that claims no pages, or more than can be, is refused and takes no memory."""
+    disk = tmp_path / "odd.img"
+    disk.write_bytes(bytes(1 << 20))
+    subprocess.run(["/sbin/mkswap", "-q", disk], check=True, capture_output=True)
+    with open(disk, "r+b") as file:
+        file.seek(1028)
+        file.write(last_page.to_bytes(4, "little"))
+    machine = boot(memory=32, qemu=["-drive", f"if=none,id=data,format=raw,file={disk}",
+                                    "-device", "virtio-blk-pci,drive=data"])
+    done = machine.run("swapon /dev/vdb", timeout=60)
+    assert done.status == 1 and "Invalid argument" in done.output
