@@ -216,7 +216,9 @@ Optional<Frame> take_free_frame(FrameUse use)
     if (!has_frame(here, use)) return {};
     count_use(here, FrameUse::Free, ~0u);
     count_use(here, use, 1);
-    return here.free.pop();
+    const Frame frame = here.free.pop();
+    frame_table[frame.number()].use = use;  // with the list: a frame of use Free is on one, whoever looks
+    return frame;
 }
 
 void give_back(CpuFrames& here, Frame frame, FrameRecord& record) REQUIRES(here.lock)
@@ -381,7 +383,6 @@ Result<Frame> allocate_frame(Fill fill, FrameUse use)
     FrameRecord& record = frame_table[frame.number()];
     record.owners.store_release(1);
     record.object = nullptr;
-    record.use = use;
     record.flags = 0;
     record.valid_sectors = record.dirty_sectors = 0;
     if (fill == Fill::Zero) clear_page(frame_memory(frame));
