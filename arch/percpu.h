@@ -77,6 +77,20 @@ private:
     T value_{};
 };
 
+// `count` counters for each CPU, as PER_CPU PerCpuCounters<N>: adding one is one instruction.
+template <u32 count> class PerCpuCounters {
+public:
+    constexpr PerCpuCounters() = default;
+    void add_one(u32 index) { asm volatile("incl %%fs:%0" : "+m"(values_[index]) : : "cc"); }
+    u32 on(u32 cpu, u32 index) const
+    {
+        return *reinterpret_cast<const u32*>(reinterpret_cast<usize>(&values_[index]) + percpu_delta(cpu));
+    }
+
+private:
+    u32 values_[count] = {};
+};
+
 inline u32 cpu_index()
 {
     u32 index;

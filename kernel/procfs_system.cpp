@@ -252,13 +252,22 @@ Result<void> write_filesystems(TextBuffer& out)
     return {};
 }
 
-// ---- System calls that are not there ----
+// ---- System calls: number, name ("-": not there), how often ----
+
+void print_syscall(TextBuffer& out, u32 number)
+{
+    const u64 count = syscall_count(number);
+    const char* name = syscall_name(number);
+    if (count != 0) out.print("%u %s %llu\n", number, name ? name : "-", count);
+}
 
 Result<void> write_syscalls(TextBuffer& out)
 {
     for (u32 number = 0; number < kLinuxSyscalls; number++)
-        if (const u32 count = unknown_syscall_count(number)) out.print("%u %u\n", number, count);
-    if (const u32 count = unknown_syscall_count_beyond()) out.print("beyond %u\n", count);
+        print_syscall(out, number);
+    for (u32 number = kOwnSyscallsBegin; number < kOwnSyscallsBegin + kOwnSyscalls; number++)
+        print_syscall(out, number);
+    if (const u64 count = syscall_count(kNoSuchSyscall)) out.print("beyond - %llu\n", count);
     return {};
 }
 

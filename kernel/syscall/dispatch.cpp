@@ -137,7 +137,6 @@ template <class R, class... Arguments> struct Caller<R(Task&, Arguments...)> {
 // ---- The table ----
 
 using Gate = u32 (*)(Task& self, TrapFrame& frame);
-constexpr u32 kOwnSyscalls = 16;
 
 u32 unknown(Task& self, TrapFrame& frame);
 
@@ -183,25 +182,39 @@ Gate own_gate(u32 number)
     return number - kOwnSyscallsBegin < kOwnSyscalls ? kTable.own_calls[number - kOwnSyscallsBegin] : unknown;
 }
 
-// ---- Numbers that are not there ----
+// ---- Counting: one place a number, then the numbers beyond the table ----
 
-Atomic<u32> unknown_counts[kLinuxSyscalls];
-Atomic<u32> unknown_beyond;
+constexpr u32 kCountOfOwn = kLinuxSyscalls, kCountBeyond = kCountOfOwn + kOwnSyscalls,
+              kCounts = kCountBeyond + 1;
+PER_CPU PerCpuCounters<kCounts> counts;
+Atomic<bool> was_named[kCounts];  // in the log, as a number that is not there
+
+u32 count_index(u32 number)
+{
+    if (number < kLinuxSyscalls) return number;
+    return number - kOwnSyscallsBegin < kOwnSyscalls ? kCountOfOwn + number - kOwnSyscallsBegin
+                                                     : kCountBeyond;
+}
 
 u32 unknown(Task& self, TrapFrame& frame)
 {
     const u32 number = frame.error_code;
-    Atomic<u32>& count = number < kLinuxSyscalls ? unknown_counts[number] : unknown_beyond;
-    if (count.fetch_add(1) == 0)
+    if (!was_named[count_index(number)].exchange(true))
         log_info("pid %u %s: system call %u is not there", self.process().pid(), self.name, number);
     return negative(Errno::NoSystemCall);
 }
 
+[[gnu::noinline]] u32 enter_own(Task& self, TrapFrame& frame, u32 number)
+{
+    counts.add_one(count_index(number));
+    return own_gate(number)(self, frame);
+}
+
 u32 enter(Task& self, TrapFrame& frame, u32 number)
 {
-    const Gate gate =
-        __builtin_expect(number < kLinuxSyscalls, 1) ? kTable.linux_calls[number] : own_gate(number);
-    return gate(self, frame);
+    if (__builtin_expect(number >= kLinuxSyscalls, 0)) return enter_own(self, frame, number);
+    counts.add_one(number);
+    return kTable.linux_calls[number](self, frame);
 }
 
 // An interrupted call must pass kernel/signal_delivery on the way out, whoever took the signal meanwhile.
@@ -241,14 +254,12 @@ u32 syscall_words(u32 number)
     return number - kOwnSyscallsBegin < kOwnSyscalls ? kTable.own_words[number - kOwnSyscallsBegin] : 0;
 }
 
-u32 unknown_syscall_count(u32 number)
+u64 syscall_count(u32 number)
 {
-    return unknown_counts[number].load();
-}
-
-u32 unknown_syscall_count_beyond()
-{
-    return unknown_beyond.load();
+    u64 sum = 0;
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
+        sum += counts.on(cpu, count_index(number));
+    return sum;
 }
 
 // Interrupts are on. The number stays in the frame's error code, so that a call can be begun again after a signal.

@@ -19,9 +19,10 @@ constexpr u32 kOwnSyscallsBegin = 1000;
 
 const char* syscall_name(u32 number);  // null: not in the table
 u32 syscall_words(u32 number);         // registers that its arguments take
-// Calls of numbers that are not there, for /proc/syscalls. Numbers beyond the table are counted together.
 constexpr u32 kLinuxSyscalls = 460;
-u32 unknown_syscall_count(u32 number);
-u32 unknown_syscall_count_beyond();
+constexpr u32 kOwnSyscalls = 16;
+constexpr u32 kNoSuchSyscall = ~u32{0};
+// For /proc/syscalls: calls of a number, known or not. All numbers beyond the table are counted as kNoSuchSyscall.
+u64 syscall_count(u32 number);
 
 }  // namespace faultline
