@@ -1,6 +1,7 @@
 """scripts/bench: what Faultline's operations cost, in guest instructions (-icount) and in plain TCG.
 
 Boots the release build twice, runs /bin/bench in it, prints one table and writes JSON. The aims are docs/performance.md's.
+With --linux the same program also runs on Debian's Linux in the same QEMU, and the table has the ratios.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from host import build, guest  # noqa: E402
+from host import build, guest, linux  # noqa: E402
 
 # Guest instructions for one operation, under -icount. Where they come from: docs/performance.md.
 AIMS = {
@@ -47,6 +48,9 @@ AIMS = {
     "boot to the first command (ms, virtual)": 120,
     "memory used at the first command (KiB)": 6 * 1024,
 }
+BOOT = "boot to the first command (ms, virtual)"
+MEMORY = "memory used at the first command (KiB)"
+POLICIES = "64 MiB, "  # in the names of what asks for one of Faultline's policies
 BOOTS = 7
 LINE = re.compile(r"^(\S.*\S)\s{2,}(\d+)\s+(\d+\.\d\d)$")
 
@@ -114,11 +118,52 @@ def measure(built, icount, names, repeats, memory):
         found.update(parse(run(f"bench -r {repeats} {quoted}")))
         if not names:
             if icount:
-                found["boot to the first command (ms, virtual)"] = (boot_milliseconds(built, memory), 0.0)
-            found["memory used at the first command (KiB)"] = (memory_used_kib(meminfo), 0.0)
+                found[BOOT] = (boot_milliseconds(built, memory), 0.0)
+            found[MEMORY] = (memory_used_kib(meminfo), 0.0)
         machine.poweroff()
     print(f"bench: {'-icount' if icount else 'plain TCG'} took {time.monotonic() - started:.0f} s", file=sys.stderr)
     return found
+
+
+def measure_linux(built, icount, ours, repeats, memory):
+    """What `ours` has, measured by the same program on Linux, but for what needs a call of Faultline's own."""
+    started = time.monotonic()
+    wanted = [name for name in ours if POLICIES not in name and name not in (BOOT, MEMORY)]
+    quoted = " ".join(f"'={name}'" for name in wanted)
+    settings = guest.Settings(memory=memory, smp=1, append="", icount=icount)
+    said = linux.run(settings, built.stage / "bin" / "bench", f"/bin/bench --any-faults -r {repeats} {quoted}", 3600)
+    found = parse(said)
+    if missing := [name for name in wanted if name not in found]:
+        raise BenchError(f"Linux did not measure {missing[0]!r}:\n{said[-2000:]}")
+    if BOOT in ours:
+        found[BOOT] = (int(re.search(r"^(\d+)$", said, re.MULTILINE)[1]) // 1_000_000, 0.0)
+    if MEMORY in ours:
+        found[MEMORY] = (memory_used_kib(said), 0.0)
+    print(f"bench: Linux, {'-icount' if icount else 'plain TCG'} took {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return found
+
+
+def ratio_table(results, linux_results):
+    """Markdown: both kernels side by side; a ratio above 1 says that Linux takes longer."""
+    titles = {"icount": "instructions", "tcg": "plain TCG ticks"}
+    modes = list(results)
+    rows = ["| operation (per) | " + " | ".join(f"Faultline, {titles[mode]} | Linux | Linux/Faultline" for mode in modes) + " |",
+            "|---" + "|--:" * (3 * len(modes)) + "|"]
+    for name in dict.fromkeys(name for mode in modes for name in results[mode] if name in linux_results[mode]):
+        cells = [name]
+        for mode in modes:
+            ours, theirs = (found[mode].get(name, (None, None))[0] for found in (results, linux_results))
+            known = ours is not None and theirs is not None
+            cells += [f"{ours:,}", f"{theirs:,}", f"{theirs / max(ours, 1):.2f}"] if known else ["", "", ""]
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def slower_than_linux(results, linux_results):
+    """Sentences about what Faultline takes longer for."""
+    return [f"{name} ({mode}): {theirs[name][0] / found[name][0]:.2f}"
+            for mode, found in results.items() for theirs in [linux_results[mode]]
+            for name in found if name in theirs and theirs[name][0] < found[name][0]]
 
 
 def table(results):
@@ -141,8 +186,10 @@ def parser():
                                    "(-icount shift=0,sleep=off) and ticks in plain TCG. Prints a table, writes JSON.")
     made.add_argument("names", nargs="*", metavar="NAME", help="only benchmarks whose name contains NAME")
     made.add_argument("--mode", choices=["icount", "tcg", "both"], default="both", help="default: both")
-    made.add_argument("--repeats", type=int, default=5, metavar="N", help="median of N runs, 1 to 31 (default 5)")
+    made.add_argument("-r", "--repeats", type=int, default=5, metavar="N", help="median of N runs, 1 to 31 (default 5)")
     made.add_argument("--json", default=None, metavar="FILE", help="where to write (default build/bench.json)")
+    made.add_argument("--linux", action="store_true", help="the same program on Debian's Linux (package linux-image-686, started "
+                      "lean) in the same QEMU; the table has both and their ratio")
     made.add_argument("-m", "--memory", default="512", help="memory of the guest, as for QEMU (default 512)")
     return made
 
@@ -155,13 +202,18 @@ def main(arguments):
         build.setup()
         built = build.build("release")
         modes = ["icount", "tcg"] if options.mode == "both" else [options.mode]
-        results = {mode: measure(built, mode == "icount", options.names, options.repeats, options.memory) for mode in modes}
-    except (BenchError, build.BuildError, guest.GuestError) as error:
+        wanted = (options.names, options.repeats, options.memory)
+        results = {mode: measure(built, mode == "icount", *wanted) for mode in modes}
+        linux_results = {mode: measure_linux(built, mode == "icount", results[mode], *wanted[1:]) for mode in modes} if options.linux else {}
+    except (BenchError, linux.LinuxError, build.BuildError, guest.GuestError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print(table(results))
+    print(ratio_table(results, linux_results) if options.linux else table(results))
+    for line in slower_than_linux(results, linux_results) if options.linux else []:
+        print(f"bench: slower than Linux: {line}", file=sys.stderr)
     path = pathlib.Path(options.json or build.BUILD / "bench.json")
-    path.write_text(json.dumps({mode: {name: {"ticks": value[0], "faults": value[1], "aim": AIMS.get(name)}
+    path.write_text(json.dumps({mode: {name: {"ticks": value[0], "faults": value[1], "aim": AIMS.get(name),
+                                              "linux": linux_results.get(mode, {}).get(name, (None,))[0]}
                                        for name, value in found.items()} for mode, found in results.items()}, indent=1))
     print(f"bench: written to {path}", file=sys.stderr)
     return 0
