@@ -201,6 +201,9 @@ struct KernelSigaction {
     u32 mask[2];
 };
 static_assert(sizeof(KernelSigaction) == 20);
+struct OldSigaction {  // of the calls before real-time signals
+    u32 handler, mask, flags, restorer;
+};
 
 struct SignalStack {
     u32 start, flags, size_bytes;

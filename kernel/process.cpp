@@ -6,6 +6,7 @@
 #include "kernel/receipt.h"
 #include "kernel/task.h"
 #include "lib/string.h"
+#include "mm/frame.h"
 #include "mm/heap.h"
 
 namespace faultline {
@@ -79,6 +80,8 @@ Process::Process() : PidEntry{PidKind::Process}
     limits[kLimitStack] = {kDefaultStackLimit, kUnlimited};
     limits[kLimitFiles] = {FileTable::kMost, FileTable::kMost};
     limits[kLimitCore] = {0, kUnlimited};
+    const u32 signals = managed_frames() / 32;  // as many as Linux allows with this much memory
+    limits[kLimitSignals] = {signals, signals};
 }
 
 Result<Ref<Process>> Process::create()

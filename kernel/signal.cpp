@@ -9,82 +9,6 @@ namespace faultline {
 
 const KernelSigaction SignalActions::kDefault{};
 
-SignalInfo SignalInfo::from_task(u32 signal, i32 code, const Task& sender)
-{
-    const Process& process = sender.process();
-    return {signal, code, {process.pid(), process.uids.real}};
-}
-
-// ---- PendingSignals ----
-
-PendingSignals::Queued* PendingSignals::find_room(Details details)
-{
-    if (!spare_used_) {
-        spare_used_ = true;
-        return &spare_;
-    }
-    return details == Details::Keep ? make<Queued>().value_or(nullptr) : nullptr;
-}
-
-void PendingSignals::give_back(Queued* queued)
-{
-    if (queued == &spare_)
-        spare_used_ = false;
-    else
-        destroy(queued);
-}
-
-void PendingSignals::add(const SignalInfo& info, Details details)
-{
-    if (set_.has(info.signal) && info.signal < kSigFirstQueued) return;
-    set_.add(info.signal);
-    Queued* queued = find_room(details);
-    if (!queued) return;
-    queued->info = info;
-    queued->next = nullptr;
-    Queued** link = &first_;
-    while (*link)
-        link = &(*link)->next;
-    *link = queued;
-}
-
-bool PendingSignals::has_queued(u32 signal) const
-{
-    for (const Queued* queued = first_; queued; queued = queued->next)
-        if (queued->info.signal == signal) return true;
-    return false;
-}
-
-void PendingSignals::take(u32 signal, SignalInfo& info)
-{
-    Queued** link = &first_;
-    while (*link && (*link)->info.signal != signal)
-        link = &(*link)->next;
-    if (Queued* queued = *link) {
-        info = queued->info;
-        *link = queued->next;
-        give_back(queued);
-    } else {
-        info = SignalInfo::from_kernel(signal);
-    }
-    if (signal < kSigFirstQueued || !has_queued(signal)) set_.remove(signal);
-}
-
-void PendingSignals::remove(SignalSet which)
-{
-    if (set_.common(which).empty()) return;
-    set_ = set_.without(which);
-    for (Queued** link = &first_; *link;) {
-        Queued* queued = *link;
-        if (!which.has(queued->info.signal)) {
-            link = &queued->next;
-            continue;
-        }
-        *link = queued->next;
-        give_back(queued);
-    }
-}
-
 // ---- SignalActions ----
 
 SignalActions::~SignalActions()
@@ -202,27 +126,39 @@ bool is_alive(const Process& process)
 
 }  // namespace
 
-void send_signal_locked(Process& process, const SignalInfo& info, PendingSignals::Details details)
+Result<void> queue_signal_locked(Process& process, const SignalInfo& info, PendingSignals::Details details)
 {
-    if (!is_alive(process)) return;
+    if (!is_alive(process)) return {};
     act_on_arrival_locked(process, info.signal);
     Task* receiver = find_receiver_locked(process, info.signal);
-    if (receiver && !receiver->awaited.has(info.signal) && is_ignored_locked(process, info.signal)) return;
-    process.pending.add(info, details);
+    if (receiver && !receiver->awaited.has(info.signal) && is_ignored_locked(process, info.signal)) return {};
+    TRY(process.pending.add(info, details, process));
     if (info.signal == kSigKill)
         wake_all_tasks_locked(process);
     else if (receiver)
         interrupt_thread(*receiver);
+    return {};
+}
+
+Result<void> queue_task_signal_locked(Task& task, const SignalInfo& info)
+{
+    Process& process = task.process();
+    if (!is_alive(process)) return {};
+    act_on_arrival_locked(process, info.signal);
+    if (!keeps_ignored(task, info.signal) && is_ignored_locked(process, info.signal)) return {};
+    TRY(task.pending.add(info, PendingSignals::Details::Keep, process));
+    if (wants(task, info.signal)) interrupt_thread(task);
+    return {};
+}
+
+void send_signal_locked(Process& process, const SignalInfo& info, PendingSignals::Details details)
+{
+    static_cast<void>(queue_signal_locked(process, info, details).ok());
 }
 
 void send_task_signal_locked(Task& task, const SignalInfo& info)
 {
-    Process& process = task.process();
-    if (!is_alive(process)) return;
-    act_on_arrival_locked(process, info.signal);
-    if (!keeps_ignored(task, info.signal) && is_ignored_locked(process, info.signal)) return;
-    task.pending.add(info, PendingSignals::Details::Keep);
-    if (wants(task, info.signal)) interrupt_thread(task);
+    static_cast<void>(queue_task_signal_locked(task, info).ok());
 }
 
 void send_signal(Process& process, const SignalInfo& info)
@@ -239,7 +175,7 @@ void force_signal(Task& self, const SignalInfo& info)
     const bool deaf = self.blocked.has(info.signal) || handler == kHandlerIgnore;
     if (deaf && handler != kHandlerDefault) process.actions.set(info.signal, KernelSigaction{});
     self.blocked.remove(info.signal);
-    self.pending.add(info, PendingSignals::Details::Drop);
+    static_cast<void>(self.pending.add(info, PendingSignals::Details::Drop, process).ok());
     self.fault = info;
     interrupt_thread(self);
 }

@@ -26,11 +26,12 @@ struct Taken {
     KernelSigaction action;
 };
 
-u32 choose(SignalSet own, SignalSet all)
+// Its own before those of the process, as in Linux; a fault before all, the end before the rest.
+u32 choose(SignalSet own, SignalSet shared)
 {
     if (const SignalSet faults = own.common(kFaultSignals); !faults.empty()) return faults.lowest();
-    if (all.has(kSigKill)) return kSigKill;
-    return all.lowest();
+    if (own.with(shared).has(kSigKill)) return kSigKill;
+    return (own.empty() ? shared : own).lowest();
 }
 
 bool take_locked(Task& self, Taken& taken) REQUIRES(process_lock)
@@ -38,9 +39,9 @@ bool take_locked(Task& self, Taken& taken) REQUIRES(process_lock)
     Process& process = self.process();
     const SignalSet open = SignalSet::all().without(self.blocked.without(kUnblockable));
     const SignalSet own = self.pending.set().common(open);
-    const SignalSet all = own.with(process.pending.set().common(open));
-    if (all.empty()) return false;
-    const u32 signal = choose(own, all);
+    const SignalSet shared = process.pending.set().common(open);
+    if (own.empty() && shared.empty()) return false;
+    const u32 signal = choose(own, shared);
     (own.has(signal) ? self.pending : process.pending).take(signal, taken.info);
     if (self.fault.signal == signal && own.has(signal)) {
         taken.info = self.fault;

@@ -1,16 +1,19 @@
-"""Signals as Linux has them: what handlers are told, masks, restarts, stacks, default actions, forged frames."""
+"""Signals as Linux has them: what handlers are told, queues, masks, restarts, stacks, default actions, forged frames."""
 
 import pytest
 
 import parts
 
+PROGRAMS = ["signals", "sigqueue"]
 
-@pytest.mark.parametrize("part", parts.names("signals"))
-def test_signal_promise(kernel, part):
+
+@pytest.mark.parametrize("program, part", [(program, part) for program in PROGRAMS for part in parts.names(program)])
+def test_signal_promise(kernel, program, part):
     """The promise that the part's name says."""
-    parts.check_in_guest(kernel, "signals", part)
+    parts.check_in_guest(kernel, program, part)
 
 
-def test_signal_promises_hold_on_linux():
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_signal_promises_hold_on_linux(program):
     """Linux is the judge: the same binary is right there."""
-    parts.check_on_linux("signals")
+    parts.check_on_linux(program)

@@ -1,6 +1,7 @@
 // System calls about signals.
 #include "core/timer.h"
 #include "kernel/signal_delivery.h"
+#include "kernel/syscall/signal_calls.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/task.h"
@@ -26,9 +27,9 @@ void set_action_mask(KernelSigaction& action, SignalSet mask)
 
 Result<void> signal_one_locked(Task& self, Process& target, const SignalInfo& info) REQUIRES(process_lock)
 {
+    if (info.signal > kSignals) return Errno::Invalid;
     if (!may_signal_locked(self, target, info.signal)) return Errno::Perm;
-    if (info.signal != 0) send_signal_locked(target, info);
-    return {};
+    return info.signal != 0 ? queue_signal_locked(target, info) : Result<void>{};
 }
 
 // Success if at least one got it; else the last reason.
@@ -67,31 +68,42 @@ Result<void> signal_everybody_locked(Task& self, const SignalInfo& info) REQUIRE
     return tally.answer();
 }
 
-Result<void> signal_thread(Task& self, i32 pid, i32 tid, u32 signal)
+// kill(2) takes any task's number for its process, as Linux does.
+Process* find_target_locked(u32 number) REQUIRES(process_lock)
 {
-    if (tid <= 0 || signal > kSignals) return Errno::Invalid;
+    if (Process* process = find_process_locked(number)) return process;
+    PidEntry* entry = pids.find(number, PidKind::Task);
+    return entry ? &static_cast<Task*>(entry)->process() : nullptr;
+}
+
+Result<void> signal_process_locked(Task& self, u32 number, const SignalInfo& info) REQUIRES(process_lock)
+{
+    Process* target = find_target_locked(number);
+    return target ? signal_one_locked(self, *target, info) : Result<void>{Errno::NoProcess};
+}
+
+Result<void> signal_thread(Task& self, i32 pid, i32 tid, const SignalInfo& info)
+{
+    const u32 signal = info.signal;
+    if (tid <= 0) return Errno::Invalid;
     SpinGuard guard{process_lock};
     PidEntry* entry = pids.find(static_cast<u32>(tid), PidKind::Task);
     if (!entry)
         return find_process_locked(static_cast<u32>(tid)) ? Result<void>{} : Result<void>{Errno::NoProcess};
     Task& target = *static_cast<Task*>(entry);
     if (pid > 0 && target.process().pid() != static_cast<u32>(pid)) return Errno::NoProcess;
+    if (signal > kSignals) return Errno::Invalid;
     if (!may_signal_locked(self, target.process(), signal)) return Errno::Perm;
-    if (signal != 0) send_task_signal_locked(target, SignalInfo::from_task(signal, kCodeTkill, self));
-    return {};
+    return signal != 0 ? queue_task_signal_locked(target, info) : Result<void>{};
 }
 
 }  // namespace
 
 Result<void> sys_kill(Task& self, i32 pid, u32 signal)
 {
-    if (signal > kSignals) return Errno::Invalid;
     const SignalInfo info = SignalInfo::from_task(signal, kCodeUser, self);
     SpinGuard guard{process_lock};
-    if (pid > 0) {
-        Process* target = find_process_locked(static_cast<u32>(pid));
-        return target ? signal_one_locked(self, *target, info) : Result<void>{Errno::NoProcess};
-    }
+    if (pid > 0) return signal_process_locked(self, static_cast<u32>(pid), info);
     if (pid == -1) return signal_everybody_locked(self, info);
     const u32 group = pid == 0 ? self.process().group->number() : 0u - static_cast<u32>(pid);
     return signal_group_locked(self, group, info);
@@ -99,20 +111,53 @@ Result<void> sys_kill(Task& self, i32 pid, u32 signal)
 
 Result<void> sys_tkill(Task& self, i32 tid, u32 signal)
 {
-    return signal_thread(self, 0, tid, signal);
+    return signal_thread(self, 0, tid, SignalInfo::from_task(signal, kCodeTkill, self));
 }
 
 Result<void> sys_tgkill(Task& self, i32 pid, i32 tid, u32 signal)
 {
-    return pid <= 0 ? Result<void>{Errno::Invalid} : signal_thread(self, pid, tid, signal);
+    if (pid <= 0) return Errno::Invalid;
+    return signal_thread(self, pid, tid, SignalInfo::from_task(signal, kCodeTkill, self));
+}
+
+// ---- Signals with a siginfo_t of the sender's own ----
+
+namespace {
+
+// To others it may not pretend that the kernel, kill or tkill sent it.
+Result<SignalInfo> read_own_info(Task& self, u32 target, u32 signal, UserPtr<const Siginfo> info)
+{
+    const Siginfo given = TRY(info.read());
+    const bool pretends = given.code >= 0 || given.code == kCodeTkill;
+    if (pretends && target != self.tid()) return Errno::Perm;
+    SignalInfo own{signal, given.code, {}};
+    for (u32 i = 0; i < kSignalInfoFields; i++)
+        own.fields[i] = given.fields[i];
+    return own;
+}
+
+}  // namespace
+
+Result<void> sys_rt_sigqueueinfo(Task& self, i32 pid, u32 signal, UserPtr<const Siginfo> info)
+{
+    const u32 number = static_cast<u32>(pid);
+    const SignalInfo own = TRY(read_own_info(self, number, signal, info));
+    SpinGuard guard{process_lock};
+    return signal_process_locked(self, number, own);
+}
+
+Result<void> sys_rt_tgsigqueueinfo(Task& self, i32 pid, i32 tid, u32 signal, UserPtr<const Siginfo> info)
+{
+    const SignalInfo own = TRY(read_own_info(self, static_cast<u32>(tid), signal, info));
+    if (pid <= 0 || tid <= 0) return Errno::Invalid;
+    return signal_thread(self, pid, tid, own);
 }
 
 // ---- Actions and masks ----
 
-namespace {
-
 Result<KernelSigaction> change_action(Process& process, u32 signal, KernelSigaction action)
 {
+    if (signal == 0 || signal > kSignals || kUnblockable.has(signal)) return Errno::Invalid;
     TRY(process.actions.prepare_change());
     set_action_mask(action, action_mask(action).without(kUnblockable));
     SpinGuard guard{process_lock};
@@ -126,7 +171,18 @@ Result<KernelSigaction> change_action(Process& process, u32 signal, KernelSigact
     return old;
 }
 
-}  // namespace
+Result<SignalSet> changed_mask(SignalSet before, u32 how, SignalSet given)
+{
+    switch (static_cast<MaskChange>(how)) {
+    case MaskChange::Block:
+        return before.with(given);
+    case MaskChange::Unblock:
+        return before.without(given);
+    case MaskChange::Set:
+        return given;
+    }
+    return Errno::Invalid;
+}
 
 Result<void> sys_rt_sigaction(Task& self, u32 signal, UserPtr<const KernelSigaction> action,
                               UserPtr<KernelSigaction> old, u32 mask_size)
@@ -135,40 +191,35 @@ Result<void> sys_rt_sigaction(Task& self, u32 signal, UserPtr<const KernelSigact
     Process& process = self.process();
     if (!action) return old.write_if_given(process.actions.of(signal));
     const KernelSigaction wanted = TRY(action.read());
-    if (kUnblockable.has(signal)) return Errno::Invalid;
     const KernelSigaction before = TRY(change_action(process, signal, wanted));
     return old.write_if_given(before);
 }
 
 Result<void> sys_rt_sigprocmask(Task& self, u32 how, UserPtr<const u64> mask, UserPtr<u64> old, u32 mask_size)
 {
-    constexpr u32 kBlock = 0, kUnblock = 1, kSet = 2;
     if (mask_size != kMaskSize) return Errno::Invalid;
     const SignalSet before = self.blocked;
     if (mask) {
         const SignalSet given{TRY(mask.read())};
-        if (how > kSet) return Errno::Invalid;
-        set_blocked(self, how == kBlock     ? before.with(given)
-                          : how == kUnblock ? before.without(given)
-                                            : given);
+        set_blocked(self, TRY(changed_mask(before, how, given)));
     }
     return old.write_if_given(before.bits());
+}
+
+SignalSet pending_and_blocked(Task& self)
+{
+    SpinGuard guard{process_lock};
+    return self.pending.set().with(self.process().pending.set()).common(self.blocked);
 }
 
 Result<void> sys_rt_sigpending(Task& self, UserPtr<u64> pending, u32 mask_size)
 {
     if (mask_size > kMaskSize) return Errno::Invalid;
-    u64 bits;
-    {
-        SpinGuard guard{process_lock};
-        bits = self.pending.set().with(self.process().pending.set()).common(self.blocked).bits();
-    }
+    const u64 bits = pending_and_blocked(self).bits();
     return copy_to_user(pending.address(), &bits, mask_size);
 }
 
 // ---- Waiting for signals ----
-
-namespace {
 
 // The mask holds until the signal's handler has its frame, which brings the old one back.
 Result<u32> suspend(Task& self, SignalSet mask)
@@ -183,13 +234,15 @@ Result<u32> suspend(Task& self, SignalSet mask)
     return Errno::RestartNoHandler;
 }
 
+namespace {
+
 bool take_of_locked(Task& self, SignalSet wanted, SignalInfo& info) REQUIRES(process_lock)
 {
     const SignalSet own = self.pending.set().common(wanted);
-    const SignalSet all = own.with(self.process().pending.set().common(wanted));
-    if (all.empty()) return false;
-    const u32 signal = all.lowest();
-    (own.has(signal) ? self.pending : self.process().pending).take(signal, info);
+    const SignalSet shared = self.process().pending.set().common(wanted);
+    if (own.empty() && shared.empty()) return false;
+    const u32 signal = (own.empty() ? shared : own).lowest();
+    (own.empty() ? self.process().pending : self.pending).take(signal, info);
     update_signal_marks_locked(self);
     return true;
 }
