@@ -8,17 +8,35 @@ _live = []  # machines whose console a failing test shows
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: takes more than a minute")
+    config.addinivalue_line("markers", "slow: takes long, so it begins first")
     config.addinivalue_line("markers", "release: about the release kernel, or about none; left out under FAULTLINE_KERNEL=debug")
 
 
+def shares_a_fixture(item):
+    """Does it use something that is made once for its file, such as a booted machine?"""
+    used = item._fixtureinfo.name2fixturedefs.values() if hasattr(item, "_fixtureinfo") else []
+    return any(definitions[-1].scope == "module" for definitions in used)
+
+
+def spread(items):
+    """For xdist's --dist=loadgroup: tests that share a fixture of their file go to one worker, each other test to whoever is
+    free. Slow ones begin first, so that none of them is left alone at the end."""
+    together = [item for item in items if shares_a_fixture(item)]
+    alone = [item for item in items if not shares_a_fixture(item)]
+    for item in together:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    slow = [item for item in alone if item.get_closest_marker("slow")]
+    return slow + together + [item for item in alone if item not in slow]
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(config, items):
     """FAULTLINE_KERNEL=debug runs the suite on the kernel that checks itself, but for what is about the other one."""
-    if machine.build.kernel_preset(debug=False) != "debug":
-        return
-    left_out = [item for item in items if item.get_closest_marker("release")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("release")]
+    if machine.build.kernel_preset(debug=False) == "debug":
+        left_out = [item for item in items if item.get_closest_marker("release")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("release")]
+    items[:] = spread(items)
 
 
 @pytest.hookimpl(hookwrapper=True)

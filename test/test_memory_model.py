@@ -17,6 +17,7 @@ def assert_passed(output, steps):
         assert int(report[name]) > steps // 1000, output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_random_changes_agree_with_the_model(boot, seed):
     """100,000 random maps, unmaps, protections, moves, breaks, forks, truncations, stores and copies, under the kernel's checks."""
@@ -38,6 +39,7 @@ def test_linux_agrees_with_the_model():
     assert_passed(done.stdout, STEPS // 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cpus, memory, swap", [(2, 512, None), (4, 24, None), (4, 32, "128M")], ids=["2-cpus", "little-memory", "swap"])
 def test_random_changes_by_several_processes_do_not_meet(boot, cpus, memory, swap):
     """Six processes, each with its own model and seed, at once: on many CPUs, where the cache is evicted, and where all is swapped."""

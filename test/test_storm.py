@@ -5,6 +5,7 @@ import pytest
 NAME_CACHE = 12  # frames: names and inodes that are remembered; a thousand rounds that lost one each would be far over
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("debug, memory, seconds", [(False, 512, 15), (True, 512, 15), (False, 40, 15)],
                          ids=["release", "debug", "little-memory"])
 def test_storm_on_four_cpus_gives_every_frame_back(boot, debug, memory, seconds):
@@ -19,6 +20,7 @@ def test_storm_on_four_cpus_gives_every_frame_back(boot, debug, memory, seconds)
     machine.poweroff()
 
 
+@pytest.mark.slow
 def test_storm_beside_hogs_that_need_swap_is_right(boot):
     """Twice as much memory as there is, on four CPUs: calls find what the kernel itself needs, and nobody is killed for it."""
     machine = boot(smp=4, memory=40, swap="128M", debug=True)
@@ -30,6 +32,7 @@ def test_storm_beside_hogs_that_need_swap_is_right(boot):
     machine.poweroff()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("debug", [False, True], ids=["release", "debug"])
 def test_hostile_system_calls_harm_only_their_program(boot, debug):
     """Hundreds of thousands of calls with bad numbers, pointers and descriptors, by users without rights."""

@@ -20,6 +20,7 @@ def swap_used(machine):
     return int(lines[1].split()[3])
 
 
+@pytest.mark.slow
 def test_three_times_the_memory_is_sorted_right(boot):
     """A program sorts three times as much memory as the machine has; afterwards frames and swap are as before."""
     machine = boot(memory=24, smp=1, swap="128M")
