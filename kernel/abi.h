@@ -216,6 +216,17 @@ struct Siginfo {
 };
 static_assert(sizeof(Siginfo) == 128);
 
+// ---- personality ----
+
+// The bits with an effect; all others are kept and given back, like these.
+enum Personality : u32 {
+    kNoRandomize = 0x0040000,      // ADDR_NO_RANDOMIZE: exec goes without aslr=1
+    kReadIsExecute = 0x0400000,    // READ_IMPLIES_EXEC
+    kPersonalityAsk = 0xffffffff,  // changes nothing
+    // Not inherited by a program that changes ids: what would help to attack it (PER_CLEAR_ON_SETID).
+    kPersonalityNotSetId = 0x0100000 | kNoRandomize | kReadIsExecute | 0x0200000 | 0x8000000,
+};
+
 // ---- auxiliary vector ----
 
 enum AuxiliaryType : u32 {

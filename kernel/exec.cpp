@@ -4,6 +4,7 @@
 #include "core/assert.h"
 #include "core/log.h"
 #include "core/options.h"
+#include "core/random.h"
 #include "core/scheduler.h"
 #include "fs/namespace.h"
 #include "kernel/program_stack.h"
@@ -28,6 +29,7 @@ constexpr u32 kXv6StackPages = 16;  // of programs that start as on Linux
 constexpr u32 kMarkedStackPages = 1;
 
 u32 guard_gap_pages = SpaceLimits{}.guard_gap_pages;
+bool randomizes_layout = false;  // aslr=1
 MemoryChoices boot_choices;
 
 // A `#!` line: the interpreter, and one argument or none.
@@ -100,6 +102,23 @@ Result<bool> notes_mark_xv6(const Program& program, const ElfNotes& notes)
     return marks;
 }
 
+// As many bytes of the file; NoExec where it ends before.
+Result<void> read_bytes(const Program& program, u32 offset, Span<char> out)
+{
+    for (u32 done = 0; done < out.size();) {
+        const u32 in_page = (offset + done) % kPageSize;
+        const u32 count = min(kPageSize - in_page, static_cast<u32>(out.size()) - done);
+        bool was_read;
+        const auto frame =
+            program.object->get_page(PageIndex{(offset + done) / kPageSize}, Access::Read, was_read);
+        if (!frame.ok()) return frame.error() == Errno::Fault ? Errno::NoExec : frame.error();
+        memcpy(out.data() + done, static_cast<const u8*>(frame_memory(frame.value())) + in_page, count);
+        release_frame(frame.value());
+        done += count;
+    }
+    return {};
+}
+
 bool is_blank(u8 byte)
 {
     return byte == ' ' || byte == '\t';
@@ -157,6 +176,9 @@ private:
     static u32 most_argument_bytes(const Process& process);
     Result<bool> is_marked();
     Result<void> make_space();
+    Result<Program> find_interpreter();
+    Result<Program> find_interpreter(Span<char> path);
+    Result<void> add_interpreter();
     Result<bool> look_at(StringView path);
     void choose_ids();
     void commit_ids();
@@ -172,6 +194,8 @@ private:
     bool marked_ = false;  // written for xv6
     ScriptLine* scripts_ = nullptr;
     u32 script_count_ = 0;
+    UserAddr entry_;             // of the program, or of its interpreter
+    u32 interpreter_shift_ = 0;  // AT_BASE
     ProgramStack stack_;
     ProgramStack::Start start_{};
     Ref<AddressSpace> space_;
@@ -195,7 +219,6 @@ Result<bool> Execution::look_at(StringView path)
         const auto checked = check_elf(bytes, program_.size_bytes);
         if (!checked.ok()) return checked.error();
         image_ = checked.value();
-        if (image_.interpreter_size != 0) return Errno::NoExec;  // no dynamic linker yet
         return true;
     }
     if (script_count_ == kMostScripts) return Errno::Loop;
@@ -213,6 +236,7 @@ Result<void> Execution::find()
     while (!TRY(look_at(path)))
         path = scripts_[script_count_ - 1].interpreter;
     marked_ = TRY(is_marked());
+    if (marked_ && (image_.movable || image_.interpreter_size != 0)) return Errno::NoExec;  // xv6 has neither
     choose_ids();
     return {};
 }
@@ -245,6 +269,16 @@ void Execution::choose_ids()
     if ((inode.mode() & set_group) == set_group) effective_gid_ = inode.gid();
 }
 
+// Linux's ranges for i386, but for mappings and programs: 8 MiB instead of 1, since nothing else is to be had for it.
+SpaceShifts random_shifts()
+{
+    constexpr u32 kHeapPages = 32 * kMiB / kPageSize, kOtherPages = 8 * kMiB / kPageSize;
+    u32 random[4];
+    random_bytes({reinterpret_cast<u8*>(random), sizeof random});
+    return {random[0] % kOtherPages, random[1] % kHeapPages, random[2] % kOtherPages,
+            random[3] % kOtherPages};
+}
+
 SpaceLimits space_limits(const Process& process)
 {
     SpaceLimits limits;
@@ -253,6 +287,7 @@ SpaceLimits space_limits(const Process& process)
     limits.space_bytes = process.limits[kLimitSpace].soft;
     limits.guard_gap_pages = guard_gap_pages;
     limits.fault_around_pages = process.memory.fault_around_pages;
+    if (randomizes_layout && (process.personality & kNoRandomize) == 0) limits.shifts = random_shifts();
     return limits;
 }
 
@@ -263,8 +298,43 @@ Result<void> Execution::make_space()
     const Policy& policy = marked_ && chosen.policy->layout != Layout::Xv6 ? kCowPolicy : *chosen.policy;
     const u32 usual_pages = marked_ ? kMarkedStackPages : kXv6StackPages;
     space_ = TRY(AddressSpace::create(policy, space_limits(process_)));
-    return place_elf(*space_, image_, program_.object,
-                     chosen.stack_pages != 0 ? chosen.stack_pages : usual_pages);
+    TRY(place_elf(*space_, image_, program_.object,
+                  chosen.stack_pages != 0 ? chosen.stack_pages : usual_pages));
+    entry_ = image_.entry;
+    return image_.interpreter_size != 0 ? add_interpreter() : Result<void>{};
+}
+
+// The dynamic linker that the program names. What is wrong with the name is the program's fault.
+Result<Program> Execution::find_interpreter()
+{
+    const u32 size = image_.interpreter_size;
+    char* const path = static_cast<char*>(TRY(with_room([size] { return heap_allocate(size); })));
+    auto found = find_interpreter({path, size});
+    heap_free(path);
+    return found;
+}
+
+Result<Program> Execution::find_interpreter(Span<char> path)
+{
+    TRY(read_bytes(program_, image_.interpreter_offset, path));
+    if (path[path.size() - 1] != 0) return Errno::NoExec;
+    Ref<PathPlaces> places = process_.share_places();
+    return find_program({places->root(), places->working(), process_.credentials}, path.data());
+}
+
+// Checked as strictly as the program. Its own PT_INTERP, if it has one (a C library does), counts for nothing.
+Result<void> Execution::add_interpreter()
+{
+    const Program interpreter = TRY(find_interpreter());
+    auto image = [&interpreter]() -> Result<ElfImage> {
+        const Head head{TRY(read_head(interpreter))};
+        return check_elf(head.bytes(interpreter.size_bytes), interpreter.size_bytes);
+    }();
+    if (!image.ok()) return image.error() == Errno::NoExec ? Errno::LibBad : image.error();
+    TRY(place_interpreter(*space_, image.value(), interpreter.object));
+    interpreter_shift_ = image.value().shift;
+    entry_ = image.value().entry;
+    return {};
 }
 
 Result<void> Execution::build()
@@ -288,7 +358,7 @@ Result<void> Execution::build()
         kAuxHeaderCount,
         image_.header_count,
         kAuxBase,
-        0,
+        interpreter_shift_,
         kAuxFlags,
         0,
         kAuxEntry,
@@ -347,6 +417,8 @@ void Execution::commit_space()
 
 void Execution::commit_ids()
 {
+    if (effective_uid_ != process_.credentials.uid || effective_gid_ != process_.credentials.gid)
+        process_.personality &= ~u32{kPersonalityNotSetId};
     process_.credentials.uid = process_.uids.saved = effective_uid_;
     process_.credentials.gid = process_.gids.saved = effective_gid_;
 }
@@ -370,7 +442,7 @@ void Execution::commit_registers(TrapFrame& registers)
     registers = TrapFrame{};
     registers.ds = registers.es = registers.ss = kUserData;
     registers.cs = kUserCode;
-    registers.eip = image_.entry.value();
+    registers.eip = entry_.value();
     registers.esp = start_.esp.value();
     registers.eflags = kStartFlags;
 }
@@ -412,6 +484,7 @@ Result<void> add_user_arguments(Execution& execution, UserPtr<const u32> argumen
 void init_exec()
 {
     guard_gap_pages = static_cast<u32>(option_size("stack_guard_gap", guard_gap_pages));
+    randomizes_layout = option_flag("aslr");
     if (const char* name = option("vm")) {
         const Policy* policy = find_policy(name);
         if (policy)

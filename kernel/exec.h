@@ -12,7 +12,7 @@ namespace faultline {
 class Task;
 struct MemoryChoices;
 
-void init_exec();                      // reads stack_guard_gap=, vm= and fault_around=
+void init_exec();                      // reads stack_guard_gap=, vm=, fault_around= and aslr=
 MemoryChoices first_memory_choices();  // what the command line gives the first process
 
 // `registers` become the new program's.

@@ -24,9 +24,10 @@ struct Reason {
 const char* describe(Errno error)
 {
     static const Reason reasons[] = {
-        {Errno::NoEntry, "there is no such file"},
+        {Errno::NoEntry, "there is no such file, or the dynamic linker that it names is missing"},
         {Errno::Access, "it is not an executable file"},
         {Errno::NoExec, "it is not an ELF program for i386 that this kernel can run"},
+        {Errno::LibBad, "the dynamic linker that it names is not an ELF program for i386"},
         {Errno::Io, "the disk could not be read"},
         {Errno::NoMemory, "there is not enough memory"},
         {Errno::Invalid, "it is not a file system that this kernel knows, or it is damaged"},

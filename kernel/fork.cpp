@@ -34,6 +34,7 @@ Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request)
     child->uids = parent.uids;
     child->gids = parent.gids;
     child->umask = parent.umask;
+    child->personality = parent.personality;
     child->memory = parent.memory;
     memcpy(child->limits, parent.limits, sizeof parent.limits);
     child->executable = parent.executable;

@@ -112,6 +112,7 @@ public:
     Credentials credentials;
     UserIds uids, gids;
     u32 umask = 022;
+    u32 personality = 0;  // personality(2); kernel/abi.h has the bits that mean something here
     MemoryChoices memory;
     Limit limits[kResources];
     Place executable;                                          // changed under process_lock

@@ -52,6 +52,7 @@ enum class Errno : u32 {
     Loop = 40,
     NoData = 61,
     Overflow = 75,
+    LibBad = 80,
     NotSupported = 95,
     AddressFamily = 97,
     TimedOut = 110,

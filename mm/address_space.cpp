@@ -31,6 +31,7 @@ Result<Ref<AddressSpace>> AddressSpace::create(const Policy& policy, const Space
     space->directory_ = TRY(PageDirectory::create());
     space->loaded_.directory = space->directory_.frame().address();
     space->limits_.fault_around_pages = min(limits.fault_around_pages, policy.fault_around_pages);
+    space->stack_top_ = kUserEndPage - limits.shifts.stack_pages;
     space->alive_ = space->takes_faults_ = true;
     note_space_begins(*space);
     space->family_->add(*space);

@@ -32,6 +32,14 @@ enum class FaultOutcome : u8 {
     Interrupted,        // a fatal signal arrived while waiting
 };
 
+// By how much what exec places is moved (aslr=1).
+struct SpaceShifts {
+    u32 program_pages = 0;  // up: a movable program
+    u32 heap_pages = 0;     // up, from the program's end
+    u32 stack_pages = 0;    // down
+    u32 mmap_pages = 0;     // down, from the stack's reserve
+};
+
 // Limits that exec takes from the process (RLIMIT_*) and the command line.
 struct SpaceLimits {
     u32 stack_bytes = 8 * kMiB;
@@ -40,6 +48,7 @@ struct SpaceLimits {
     u32 locked_bytes = ~u32{0};                               // unlimited for root
     u32 guard_gap_pages = 256;                                // stack_guard_gap=
     u32 fault_around_pages = kFullPolicy.fault_around_pages;  // fault_around=, vm; the policy may allow fewer
+    SpaceShifts shifts;
 };
 
 struct MapRequest {
@@ -144,6 +153,8 @@ public:
     // mlockall, munlockall: what is mapped now, if `current`, and what will be, by the flags in `future`.
     Result<void> lock_all(Optional<u16> current, u16 future);
 
+    // exec: where so many pages are free, at the hint if that can be. NoMemory.
+    Result<UserPage> find_room(UserPage hint, u32 pages);
     // exec: the heap begins here, empty.
     void set_heap_start(UserPage start);
     // brk: the break as it now stands, moved if that was possible.  // xv6: growproc
@@ -175,6 +186,7 @@ public:
     const FaultCounts& fault_counts() const { return faults_; }
     const Policy& policy() const { return policy_; }
     SpaceLimits& limits() { return limits_; }
+    const SpaceLimits& limits() const { return limits_; }
     u32 resident_pages() const { return resident_anonymous_ + resident_file_; }
     u32 swapped_pages() const { return swapped_pages_; }
     // What its end gives back, at most: page tables, regions, and pages in swap, too.

@@ -22,6 +22,7 @@ struct ProgramHeader {
 
 constexpr u8 kMagic[] = {0x7f, 'E', 'L', 'F', 1 /* 32 bits */, 1 /* little endian */, 1 /* version */};
 constexpr u16 kTypeExecutable = 2;
+constexpr u16 kTypeMovable = 3;  // ET_DYN: position-independent programs, dynamic linkers
 constexpr u16 kMachine386 = 3;
 constexpr u32 kLoad = 1;
 constexpr u32 kInterpreter = 3;
@@ -53,8 +54,8 @@ Result<ElfHeader> check_header(Span<const u8> head)
     if (head.size() < sizeof(header)) return Errno::NoExec;
     memcpy(&header, head.data(), sizeof(header));
     if (memcmp(header.ident, kMagic, sizeof(kMagic)) != 0) return Errno::NoExec;
-    if (header.type != kTypeExecutable || header.machine != kMachine386 || header.version != 1)
-        return Errno::NoExec;
+    if (header.type != kTypeExecutable && header.type != kTypeMovable) return Errno::NoExec;
+    if (header.machine != kMachine386 || header.version != 1) return Errno::NoExec;
     if (header.program_header_size != sizeof(ProgramHeader)) return Errno::NoExec;
     if (header.program_header_count == 0 || header.program_header_count > kMaxHeaders) return Errno::NoExec;
     const u32 table_size = header.program_header_count * static_cast<u32>(sizeof(ProgramHeader));
@@ -74,6 +75,18 @@ Result<void> append(ElfImage& image, const ElfSegment& segment)
         return Errno::NoExec;
     image.end = UserPage::end_of(UserAddr{segment.vaddr + segment.memory_size});
     image.segments[image.segment_count++] = segment;
+    return {};
+}
+
+// The path with its 0 must lie in the file; whoever reads it looks for that 0. Two of them: which would it be?
+Result<void> note_interpreter(ElfImage& image, const ProgramHeader& header, u32 file_size_bytes)
+{
+    const auto end = checked_add(header.file_offset, header.file_size);
+    if (image.interpreter_size != 0) return Errno::NoExec;
+    if (header.file_size < 2 || header.file_size > kMaxInterpreterPath) return Errno::NoExec;
+    if (!end.ok() || end.value() > file_size_bytes) return Errno::NoExec;
+    image.interpreter_offset = header.file_offset;
+    image.interpreter_size = header.file_size;
     return {};
 }
 
@@ -109,23 +122,37 @@ Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes)
     image.entry = UserAddr{header.entry};
     image.header_count = header.program_header_count;
     image.header_size = sizeof(ProgramHeader);
+    image.movable = header.type == kTypeMovable;
+    image.align_pages = 1;
     for (u32 i = 0; i < header.program_header_count; i++) {
         ProgramHeader program;
         memcpy(&program, head.data() + header.program_headers + i * sizeof(program), sizeof(program));
-        if (program.type == kInterpreter) {
-            image.interpreter_offset = program.file_offset;
-            image.interpreter_size = program.file_size;
-        }
+        if (program.type == kInterpreter) TRY(note_interpreter(image, program, file_size_bytes));
         if (program.type == kNotes && image.notes_count < kMaxNotes)
             image.notes[image.notes_count++] = {program.file_offset, program.file_size};
         if (program.type != kLoad) continue;
         const ElfSegment segment = TRY(check_segment(program, file_size_bytes));
         if (segment.memory_size > 0) TRY(append(image, segment));
+        image.align_pages = max(image.align_pages, program.align / kPageSize);
     }
     if (image.segment_count == 0 || !entry_is_executable(image)) return Errno::NoExec;
     image.headers =
         headers_in_memory(image, header.program_headers, header.program_header_count * image.header_size);
     return image;
+}
+
+Result<void> shift_elf(ElfImage& image, UserPage first)
+{
+    if (kUserEndPage < first || image.end - image.first > kUserEndPage - first) return Errno::NoMemory;
+    const u32 shift = first.address().value() - image.first.address().value();  // modulo 2^32
+    image.end = first + (image.end - image.first);
+    image.first = first;
+    image.entry = UserAddr{image.entry.value() + shift};
+    if (image.headers.value() != 0) image.headers = UserAddr{image.headers.value() + shift};
+    for (u32 i = 0; i < image.segment_count; i++)
+        image.segments[i].vaddr += shift;
+    image.shift = shift;
+    return {};
 }
 
 // Each note: sizes of owner and description, type, the owner's name, the description, both padded to words (System V ABI,

@@ -66,7 +66,8 @@ UserPage AddressSpace::mmap_top() const
 {
     if (policy_.layout == Layout::Xv6) return kUserEndPage;  // the heap grows towards it from far below
     const u32 reserve = min(max(pages_of(limits_.stack_bytes), u32{256}), pages_of(kUserEnd / 6 * 5));
-    return kUserEndPage - reserve - limits_.guard_gap_pages;
+    const SpaceShifts& shifts = limits_.shifts;
+    return kUserEndPage - reserve - limits_.guard_gap_pages - shifts.stack_pages - shifts.mmap_pages;
 }
 
 Result<UserPage> AddressSpace::choose_place(UserPage hint, u32 pages)
@@ -78,6 +79,12 @@ Result<UserPage> AddressSpace::choose_place(UserPage hint, u32 pages)
     if (auto found = regions_.find_highest_gap(pages, lowest_mapping_, mmap_top().number()))
         return UserPage{*found};
     return Errno::NoMemory;
+}
+
+Result<UserPage> AddressSpace::find_room(UserPage hint, u32 pages)
+{
+    const SleepGuard guard{lock_};
+    return choose_place(hint, pages);
 }
 
 Result<UserPage> AddressSpace::place_for(const MapRequest& request)
@@ -442,7 +449,7 @@ Result<void> AddressSpace::need_stack(u32 pages)
         request.kind = RegionKind::Stack;
         request.flags = kRegionGrowsDown;
         TRY(charge(pages));
-        TRY(add_region(request, kUserEndPage - pages));
+        TRY(add_region(request, stack_top_ - pages));
         return {};
     });
 }

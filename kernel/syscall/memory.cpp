@@ -29,6 +29,13 @@ enum MapFlag : u32 {
     kMapValidated = 0x7f9f3,
 };
 
+// What the protection asks for; READ_IMPLIES_EXEC adds to it.
+Rights rights_for(const Process& process, u32 protection)
+{
+    const bool adds = (process.personality & kReadIsExecute) != 0 && (protection & 1) != 0;
+    return Rights::from_bits((protection & kProtectionMask) | (adds ? 4 : 0));
+}
+
 constexpr u32 kAllPages = 1 << 20;  // of the address space, the kernel's half included
 
 struct PageRange {
@@ -139,7 +146,7 @@ Result<u32> map_memory(Task& self, UserAddr start, u32 size_bytes, u32 protectio
     AddressSpace& space = space_to_lock_in(self);
     if ((flags & kMapLocked) != 0 && space.limits().locked_bytes == 0) return Errno::Perm;
     request.first = UserPage::containing(start);
-    request.rights = Rights::from_bits(protection & kProtectionMask);
+    request.rights = rights_for(self.process(), protection);
     request.sharing = TRY(sharing_of(flags));
     request.flags = region_flags_of(flags);
     request.populate = (flags & (kMapPopulate | kMapNonBlock)) == kMapPopulate;
@@ -191,8 +198,16 @@ Result<void> sys_mprotect(Task& self, UserAddr start, u32 size_bytes, u32 protec
     if (grows == kProtectionGrowsUp) return Errno::Invalid;  // nothing does here
     const From from = grows == 0 ? From::Address : From::RegionStart;
     AddressSpace& space = self.process().space();
-    TRY(space.protect(range.first, range.end, Rights::from_bits(protection & kProtectionMask), from));
+    TRY(space.protect(range.first, range.end, rights_for(self.process(), protection), from));
     return space.fill(range.first, range.end);
+}
+
+// Here, since nothing but the memory of programs depends on it: there are no other systems to be like.
+u32 sys_personality(Task& self, u32 wanted)
+{
+    const u32 old = self.process().personality;
+    if (wanted != kPersonalityAsk) self.process().personality = wanted;
+    return old;
 }
 
 // ---- mremap ----

@@ -107,6 +107,142 @@ TEST(Elf, each_hostile_field_is_refused)
     expect_refused("nothing to load", [](File& f) { f.text.type = f.data.type = 4; });
 }
 
+namespace {
+
+// The good file as a position-independent program with a dynamic linker: linked at 0, text names it at 0x200.
+struct MovableFile : File {
+    MovableFile()
+    {
+        header.type = 3;
+        header.entry = 0x100;
+        text.vaddr = 0;
+        data.vaddr = 0x2000;
+    }
+};
+
+struct DynamicFile : File {
+    DynamicFile()
+    {
+        text.type = 3;
+        text.file_offset = 0x200;
+        text.file_size = text.memory_size = 20;
+        header.entry = data.vaddr;
+        data.flags = 5;
+    }
+};
+
+}  // namespace
+
+TEST(Elf, an_image_at_a_fixed_place_is_not_movable)
+{
+    const auto image = File{}.check();
+    ASSERT_TRUE(image.ok());
+    EXPECT_FALSE(image.value().movable);
+    EXPECT_EQ(image.value().shift, 0u);
+    EXPECT_EQ(image.value().interpreter_size, 0u);
+}
+
+TEST(Elf, a_movable_image_takes_all_its_addresses_along)
+{
+    auto image = MovableFile{}.check();
+    ASSERT_TRUE(image.ok());
+    ASSERT_TRUE(image.value().movable);
+    EXPECT_EQ(image.value().headers.value(), 52u);
+    ASSERT_TRUE(shift_elf(image.value(), UserPage{0x400}).ok());
+    EXPECT_EQ(image.value().shift, 0x400000u);
+    EXPECT_EQ(image.value().entry.value(), 0x400100u);
+    EXPECT_EQ(image.value().headers.value(), 0x400034u);
+    EXPECT_EQ(image.value().segments[0].vaddr, 0x400000u);
+    EXPECT_EQ(image.value().segments[1].vaddr, 0x402000u);
+    EXPECT_EQ(image.value().first.number(), 0x400u);
+    EXPECT_EQ(image.value().end.number(), 0x405u);
+}
+
+TEST(Elf, a_movable_image_may_be_linked_above_its_place)
+{
+    MovableFile file;
+    file.header.entry += 0x10000000;
+    file.text.vaddr += 0x10000000;
+    file.data.vaddr += 0x10000000;
+    auto image = file.check();
+    ASSERT_TRUE(image.ok());
+    ASSERT_TRUE(shift_elf(image.value(), UserPage{0x400}).ok());
+    EXPECT_EQ(image.value().shift, 0xf0400000u);  // modulo 2^32, like all load biases
+    EXPECT_EQ(image.value().entry.value(), 0x400100u);
+    EXPECT_EQ(image.value().segments[1].vaddr, 0x402000u);
+}
+
+TEST(Elf, no_image_is_moved_into_the_kernel)
+{
+    for (const u32 first : {0x7fffcu, 0x7ffffu, 0x80000u, 0x80001u, 0xfffffu}) {
+        auto image = MovableFile{}.check();
+        ASSERT_TRUE(image.ok());
+        const auto moved = shift_elf(image.value(), UserPage{first});
+        ASSERT_FALSE(moved.ok()) << first;
+        EXPECT_EQ(moved.error(), Errno::NoMemory);
+        EXPECT_EQ(image.value().entry.value(), 0x100u);
+    }
+    auto image = MovableFile{}.check();
+    ASSERT_TRUE(image.ok());
+    EXPECT_TRUE(shift_elf(image.value(), UserPage{0x7fffb}).ok());  // its five pages just fit
+}
+
+TEST(Elf, the_largest_alignment_counts)
+{
+    MovableFile file;
+    file.data.align = 0x10000;
+    const auto image = file.check();
+    ASSERT_TRUE(image.ok());
+    EXPECT_EQ(image.value().align_pages, 16u);
+    file.text.align = file.data.align = 0;
+    EXPECT_EQ(file.check().value().align_pages, 1u);
+}
+
+TEST(Elf, the_interpreter_s_name_is_found)
+{
+    const auto image = DynamicFile{}.check();
+    ASSERT_TRUE(image.ok());
+    EXPECT_EQ(image.value().interpreter_offset, 0x200u);
+    EXPECT_EQ(image.value().interpreter_size, 20u);
+}
+
+TEST(Elf, hostile_names_of_interpreters_are_refused)
+{
+    const auto refused = [](const char* what, u32 offset, u32 size) {
+        DynamicFile file;
+        file.text.file_offset = offset;
+        file.text.file_size = size;
+        const auto image = file.check();
+        EXPECT_FALSE(image.ok()) << what;
+        if (!image.ok()) EXPECT_EQ(image.error(), Errno::NoExec) << what;
+    };
+    refused("empty", 0x200, 0);
+    refused("nothing but the 0", 0x200, 1);
+    refused("longer than any path", 0, 4097);
+    refused("beyond the end", kFileSize - 10, 20);
+    refused("offset wraps", 0xfffffff0, 20);
+    refused("size wraps", 0x200, 0xfffffff0);
+}
+
+TEST(Elf, two_interpreters_are_refused)
+{
+    struct Two {
+        Header header;
+        Program programs[3];
+    } file;
+    file.header.program_header_count = 3;
+    file.programs[0].type = file.programs[1].type = 3;
+    file.programs[0].file_size = file.programs[1].file_size = 10;
+    const auto check = [&file] {
+        std::vector<u8> head(4096);
+        std::memcpy(head.data(), &file, sizeof file);
+        return check_elf({head.data(), head.size()}, kFileSize);
+    };
+    EXPECT_FALSE(check().ok());
+    file.programs[1].type = 0;
+    EXPECT_TRUE(check().ok());
+}
+
 TEST(Elf, short_files_are_refused)
 {
     u8 bytes[52] = {0x7f, 'E', 'L', 'F', 1, 1, 1};
@@ -129,6 +265,7 @@ TEST(Elf, noise_never_passes_the_bounds)
             EXPECT_LE(u64{segment.vaddr} + segment.memory_size, 0x80000000u);
             EXPECT_LE(u64{segment.file_offset} + segment.file_size, kFileSize);
         }
+        EXPECT_LE(u64{image.value().interpreter_offset} + image.value().interpreter_size, kFileSize);
     }
 }
 
