@@ -33,6 +33,7 @@ volatile u32* local_apic;
 u8 apic_id_of[kMaxCpus];
 u32 timer_multiplier;  // timer counts per ns, times 2^24
 PhysAddr trampoline_page;
+Atomic<u32> ap_awaited;  // CPU number + 1; the CPU that comes takes it back, or whoever gives it up: the other is too late
 Atomic<u32> ap_arrived;  // CPU number + 1
 
 u32 read(u32 offset)
@@ -180,15 +181,27 @@ bool arrives_within(u32 cpu, u64 ns)
     return true;
 }
 
+bool take_awaited(u32 cpu)
+{
+    u32 awaited = cpu + 1;
+    return ap_awaited.compare_exchange(awaited, 0);
+}
+
 bool start_cpu(u32 cpu, u8 apic_id)
 {
     const u32 page = trampoline_page.value() >> kPageShift;
+    ap_awaited.store(cpu + 1);
     send_command(apic_id, kInit | kAssert);
     spin_ns(200 * kNsPerUs);
     send_command(apic_id, kStartup | kAssert | page);
     if (arrives_within(cpu, kNsPerMs)) return true;
     send_command(apic_id, kStartup | kAssert | page);
     if (arrives_within(cpu, 1000 * kNsPerMs)) return true;  // long: an emulated CPU waits for one of the host
+    if (!take_awaited(cpu)) {  // it is on its way in
+        while (ap_arrived.load() != cpu + 1)
+            pause();
+        return true;
+    }
     send_command(apic_id,
                  kInit | kAssert);  // whatever it does, it stops doing it: the number may be used again
     return false;
@@ -315,6 +328,8 @@ void start_other_cpus(Result<KernelAddr> (*stack_top)(u32 cpu))
 
 extern "C" [[noreturn]] void ap_entry(u32 cpu)
 {
+    while (!take_awaited(cpu))
+        hlt();  // given up meanwhile; interrupts are off, INIT will come
     segments_init_this_cpu(cpu);
     interrupts_init_this_cpu();
     fpu_init_this_cpu();
