@@ -33,7 +33,8 @@ volatile u32* local_apic;
 u8 apic_id_of[kMaxCpus];
 u32 timer_multiplier;  // timer counts per ns, times 2^24
 PhysAddr trampoline_page;
-Atomic<u32> ap_awaited;  // CPU number + 1; the CPU that comes takes it back, or whoever gives it up: the other is too late
+// CPU number + 1. The CPU that comes takes it back, or whoever gives it up: the other is too late.
+Atomic<u32> ap_awaited;
 Atomic<u32> ap_arrived;  // CPU number + 1
 
 u32 read(u32 offset)
@@ -197,7 +198,8 @@ bool start_cpu(u32 cpu, u8 apic_id)
     if (arrives_within(cpu, kNsPerMs)) return true;
     send_command(apic_id, kStartup | kAssert | page);
     if (arrives_within(cpu, 1000 * kNsPerMs)) return true;  // long: an emulated CPU waits for one of the host
-    if (!take_awaited(cpu)) {  // it is on its way in
+    const bool is_on_its_way_in = !take_awaited(cpu);
+    if (is_on_its_way_in) {
         while (ap_arrived.load() != cpu + 1)
             pause();
         return true;
