@@ -55,7 +55,7 @@ constexpr u32 number(ThreadState state)
 
 bool is_asleep(u32 state)
 {
-    return state == number(ThreadState::Sleeping) || state == number(ThreadState::SleepingInterruptible);
+    return state >= number(ThreadState::Sleeping) && state <= number(ThreadState::SleepingKillable);
 }
 
 }  // namespace
@@ -66,7 +66,8 @@ public:
     static void switch_away();
     static void finish_switch(ThreadContext& left);
     static void enqueue(Thread& thread);
-    static bool wake(Thread& thread, bool only_interruptible);
+    enum class Sleeps : u8 { All, Killable, Interruptible };  // these and what stands behind
+    static bool wake(Thread& thread, Sleeps which);
     static bool begin_sleep(Thread& self, Wait kind);
     static bool cancel_sleep(Thread& self);
     static void start(Thread& thread);
@@ -253,12 +254,13 @@ inline void Scheduler::enqueue(Thread& thread) NO_THREAD_SAFETY_ANALYSIS
     }
 }
 
-inline bool Scheduler::wake(Thread& thread, bool only_interruptible)
+inline bool Scheduler::wake(Thread& thread, Sleeps which)
 {
     u32 state = thread.state_.load();
     do {
         if (!is_asleep(state)) return false;
-        if (only_interruptible && state == number(ThreadState::Sleeping)) return false;
+        if (which != Sleeps::All && state == number(ThreadState::Sleeping)) return false;
+        if (which == Sleeps::Interruptible && state == number(ThreadState::SleepingKillable)) return false;
     } while (!thread.state_.compare_exchange(state, number(ThreadState::Ready)));
     enqueue(thread);
     return true;
@@ -267,9 +269,14 @@ inline bool Scheduler::wake(Thread& thread, bool only_interruptible)
 bool Scheduler::begin_sleep(Thread& self, Wait kind)
 {
     assert(&self != queues.here().idle);
-    const bool interruptible = kind == Wait::Interruptible;
-    self.state_.store(number(interruptible ? ThreadState::SleepingInterruptible : ThreadState::Sleeping));
-    return !(interruptible && self.signal_pending.load() && cancel_sleep(self));
+    if (kind == Wait::Uninterruptible) {
+        self.state_.store(number(ThreadState::Sleeping));
+        return true;
+    }
+    const bool killable = kind == Wait::Killable;
+    self.state_.store(number(killable ? ThreadState::SleepingKillable : ThreadState::SleepingInterruptible));
+    const bool ended = killable ? self.must_end.load() : self.signal_pending.load();
+    return !(ended && cancel_sleep(self));
 }
 
 bool Scheduler::cancel_sleep(Thread& self)
@@ -445,12 +452,12 @@ void yield_cpu()
 bool wake_thread(Thread& thread)
 {
     InterruptsOff off;
-    return Scheduler::wake(thread, false);
+    return Scheduler::wake(thread, Scheduler::Sleeps::All);
 }
 
 void wake_from_queue(Thread& thread)
 {
-    Scheduler::wake(thread, false);
+    Scheduler::wake(thread, Scheduler::Sleeps::All);
 }
 
 void set_affinity(Thread& thread, CpuMask cpus)
@@ -471,7 +478,15 @@ void interrupt_thread(Thread& thread)
     thread.signal_pending.store(true);
     request_return_work(thread, kReturnSignal);
     InterruptsOff off;
-    Scheduler::wake(thread, true);
+    Scheduler::wake(thread, Scheduler::Sleeps::Interruptible);
+}
+
+void end_thread(Thread& thread)
+{
+    thread.must_end.store(true);
+    interrupt_thread(thread);
+    InterruptsOff off;
+    Scheduler::wake(thread, Scheduler::Sleeps::Killable);
 }
 
 bool begin_sleep(Thread& self, Wait kind)

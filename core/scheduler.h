@@ -30,6 +30,8 @@ inline void give_way()            // in long kernel loops, without spin locks
 bool wake_thread(Thread& thread);
 // Sets signal_pending and kReturnSignal, ends an interruptible sleep, and kicks the CPU it runs on.
 void interrupt_thread(Thread& thread);
+// The same for a thread that is to end: ends killable sleep, too.
+void end_thread(Thread& thread);
 // sched_setaffinity: moves it where it may run, at the latest when it would go back to user mode.
 void set_affinity(Thread& thread, CpuMask cpus);
 // Sets bits of return_work from anywhere; kicks the thread's CPU, so that user code notices at once.

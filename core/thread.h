@@ -18,7 +18,16 @@
 
 namespace faultline {
 
-enum class ThreadState : u32 { Running, Ready, Sleeping, SleepingInterruptible, New, Dead, Moving };
+enum class ThreadState : u32 {
+    Running,
+    Ready,
+    Sleeping,
+    SleepingInterruptible,
+    SleepingKillable,
+    New,
+    Dead,
+    Moving
+};
 
 // Bits of return_work: what a thread has to do before it goes back to user mode.
 constexpr u32 kReturnReschedule = 1;
@@ -47,6 +56,7 @@ public:
     u32 id = 0;  // kernel/'s number for it (tid); 0: a kernel thread
 
     Atomic<bool> signal_pending;     // ends interruptible sleep; set by interrupt_thread()
+    Atomic<bool> must_end;           // ends killable sleep, too; set by end_thread(), for good
     bool may_use_reserve = false;    // mm: the frames kept for writers
     u32 reclaim_depth = 0;           // mm: in reclaim already
     u32 fail_nth = 0;                // mm: the nth allocation from now fails; 0: none

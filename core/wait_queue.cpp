@@ -18,7 +18,8 @@ void wake_by_timer(Timer&, void* thread)
 
 bool interrupted(const Thread& self, Wait kind)
 {
-    return kind == Wait::Interruptible && self.signal_pending.load();
+    if (kind == Wait::Interruptible) return self.signal_pending.load();
+    return kind == Wait::Killable && self.must_end.load();
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ class ObserverGroup;
 enum class Wait : u8 {
     Uninterruptible,
     Interruptible,  // a pending signal ends it with Errno::Intr
+    Killable,       // only one that ends the thread does
 };
 
 constexpr u64 kForever = ~u64{0};  // as a deadline

@@ -431,6 +431,7 @@ void Execution::commit_signals()
     process_.has_executed = true;
     self_.alternate_stack = {0, kStackDisabled, 0};
     self_.restore_blocked = false;
+    update_signal_marks_locked(self_);  // what another task was to take
 }
 
 void Execution::commit_registers(TrapFrame& registers)
@@ -459,6 +460,7 @@ void Execution::commit(TrapFrame& registers)
     commit_signals();
     self_.clear_tid = UserAddr{};
     process_.set_name(base_name(path_));
+    self_.Thread::set_name(base_name(path_));
     commit_registers(registers);
 }
 
@@ -516,6 +518,7 @@ Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
     TRY(add_user_list(execution.stack(), environment, 0));
     TRY(execution.stack().end_list());
     TRY(execution.build());
+    TRY(become_only_task(self));
     execution.commit(registers);
     return {};
 }

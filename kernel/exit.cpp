@@ -1,5 +1,6 @@
-// How a process ends. The exiting task gives everything back itself, but for its own stack; that, and telling the
-// parent, is left to whoever runs next (Task::on_gone, become_zombie). So before wait4 returns all is free.
+// How a task ends, and with the last one the process. The last gives everything back itself, but for its own stack; that,
+// and telling the parent, is left to whoever runs next (Task::on_gone, become_zombie). So before wait4 returns all is free.
+// The others are told to end (Task::leaving) and do so on their way back to user mode.
 #include "core/log.h"
 #include "core/scheduler.h"
 #include "dev/tty.h"
@@ -26,7 +27,6 @@ void give_back_space(Process& process)
 {
     Ref<AddressSpace> space;
     const u32 peak = process.space().usage().peak_resident;
-    leave_space();
     {
         SpinGuard guard{process_lock};
         account_space_locked(process);
@@ -80,9 +80,11 @@ void leave_family(Process& process)
     if (leads) tty_session_ended(process.pid());
 }
 
+// Only where somebody else is left to see it.
 void clear_tid_word(Task& self)
 {
-    if (self.clear_tid.is_null()) return;
+    if (self.clear_tid.is_null() || self.process().space().ref_count() + self.process().live_tasks == 2)
+        return;
     const u32 zero = 0;
     if (copy_to_user(self.clear_tid, &zero, sizeof zero).ok()) futex_wake(self.clear_tid, 1);
 }
@@ -102,25 +104,95 @@ bool reaps_itself(const Process& parent)
 
 }  // namespace
 
-void exit_process(Task& self, u32 status)
+namespace {
+
+void dismiss_locked(Task& task) REQUIRES(process_lock)
+{
+    task.leaving = true;
+    end_thread(task);
+}
+
+// The task has left the space already. True: no other is left in the process, and none can come.
+bool leave_process(Task& self, u32 status)
 {
     Process& process = self.process();
-    if (process.is_init()) panic_without_init(status);
-    {
-        SpinGuard guard{process_lock};
-        if (!process.exiting) process.exit_status = status;
-        process.exiting = true;
-    }
+    SpinGuard guard{process_lock};
+    if (!process.exiting && self.is_leader()) process.exit_status = status;
+    if (--process.live_tasks != 0) return false;
+    process.exiting = true;
+    return true;
+}
+
+void end_process(Process& process)
+{
+    if (process.is_init()) panic_without_init(process.exit_status);
     process.real_timer.cancel();
-    clear_tid_word(self);
-    self.may_use_reserve = false;
-    fail_nth_allocation(0);
     keep_receipt(process);
     give_back_space(process);
     if (process.was_killed_for_memory) memory_was_freed();
     give_back_files(process);
     leave_family(process);
+}
+
+}  // namespace
+
+void exit_task(Task& self, u32 status)
+{
+    {
+        SpinGuard guard{process_lock};
+        self.leaving = true;
+        update_signal_marks_locked(self);  // others take what is pending for the process
+    }
+    clear_tid_word(self);
+    self.may_use_reserve = false;
+    fail_nth_allocation(0);
+    leave_space();
+    if (leave_process(self, status)) end_process(self.process());
     exit_thread();
+}
+
+void exit_process(Task& self, u32 status)
+{
+    {
+        SpinGuard guard{process_lock};
+        if (!self.leaving) begin_exit_locked(self.process(), status);  // else only we end: another's exec
+    }
+    exit_task(self, status);
+}
+
+void begin_exit_locked(Process& process, u32 status)
+{
+    if (process.exiting) return;
+    process.exiting = true;
+    process.exit_status = status;
+    for (Task& task : process.tasks)
+        dismiss_locked(task);
+    process.resumed.wake_all();
+}
+
+namespace {
+
+void take_leaders_number_locked(Task& self) REQUIRES(process_lock)
+{
+    pids.remove(self);
+    pids.insert(self, self.process().pid());
+    self.id = self.process().pid();
+}
+
+}  // namespace
+
+Result<void> become_only_task(Task& self)
+{
+    Process& process = self.process();
+    SpinGuard guard{process_lock};
+    if (self.leaving) return Errno::Intr;
+    for (Task& task : process.tasks)
+        if (&task != &self) dismiss_locked(task);
+    process.resumed.wake_all();
+    while (process.tasks.first() != process.tasks.last())
+        TRY(process.task_gone.sleep(process_lock, Wait::Killable));
+    if (!self.is_leader()) take_leaders_number_locked(self);
+    return {};
 }
 
 void release_vfork_parent(Process& process)

@@ -11,10 +11,20 @@ namespace faultline {
 
 namespace {
 
-// What can be asked for until user threads come. Thread flags are refused, not ignored.
-constexpr u32 kSupported = kCloneSignalMask | kCloneVm | kCloneFiles | kCloneVfork | kCloneSetTls |
-                           kCloneParentSetTid | kCloneChildSetTid | kCloneChildClearTid | kCloneDetached |
-                           kCloneUntraced | kCloneSysVSem;
+// What can be asked for. A thread shares all that a process can share; a process its memory and files.
+constexpr u32 kForAll = kCloneSignalMask | kCloneSetTls | kCloneParentSetTid | kCloneChildSetTid |
+                        kCloneChildClearTid | kCloneDetached | kCloneUntraced | kCloneSysVSem;
+constexpr u32 kForProcesses = kForAll | kCloneVm | kCloneFiles | kCloneVfork;
+constexpr u32 kOfThreads = kCloneThread | kCloneSigHand | kCloneVm | kCloneFiles | kCloneFs;
+
+Result<void> check_flags(u32 flags)
+{
+    if ((flags & kCloneSignalMask) > kSignals) return Errno::Invalid;
+    const bool thread = (flags & kCloneThread) != 0;
+    if (thread && (flags & kOfThreads) != kOfThreads) return Errno::Invalid;
+    const u32 supported = thread ? kForAll | kOfThreads : kForProcesses;
+    return (flags & ~supported) == 0 ? Result<void>{} : Result<void>{Errno::Invalid};
+}
 
 Result<void> copy_space(Process& parent, Process& child, u32 flags)
 {
@@ -26,10 +36,11 @@ Result<void> copy_space(Process& parent, Process& child, u32 flags)
     return {};
 }
 
-Result<Ref<Process>> copy_process(Process& parent, const CloneRequest& request)
+Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
 {
+    Process& parent = self.process();
     Ref<Process> child = TRY(with_room([] { return Process::create(); }));
-    child->set_name(parent.name());
+    child->set_name(self.Thread::name);
     child->credentials = parent.credentials;
     child->uids = parent.uids;
     child->gids = parent.gids;
@@ -56,6 +67,7 @@ void copy_task(Task& self, Task& child, const CloneRequest& request)
         child.tls[i] = self.tls[i];
     fpu_save(child.fpu_state);
     if (!has_fxsr()) fpu_restore(child.fpu_state);  // FNSAVE emptied the registers
+    child.Thread::set_name(self.Thread::name);
     child.blocked = self.blocked;
     child.affinity = self.affinity;
     if ((request.flags & kCloneVm) == 0 || (request.flags & kCloneVfork) != 0)
@@ -81,12 +93,12 @@ Result<void> prepare_task(Task& self, Task& child, const CloneRequest& request)
 {
     copy_task(self, child, request);
     if ((request.flags & kCloneSetTls) != 0) TRY(set_child_tls(child, request.tls));
+    if ((request.flags & kCloneThread) != 0) return enlist_thread(self, child);
     return enlist(child.process(), child, &self.process());
 }
 
-void tell_tids(Process& child, const CloneRequest& request)
+void tell_tids(Process& child, u32 tid, const CloneRequest& request)
 {
-    const u32 tid = child.pid();
     // As in Linux a bad address here is the program's own loss.
     if ((request.flags & kCloneParentSetTid) != 0) static_cast<void>(request.parent_tid.write(tid).ok());
     if ((request.flags & kCloneChildSetTid) != 0)
@@ -97,7 +109,7 @@ void wait_for_vfork_child(Process& child, Process& parent)
 {
     SpinGuard guard{process_lock};
     while (child.vfork_parent == &parent)
-        static_cast<void>(child.vfork_done.sleep(process_lock).ok());
+        if (!child.vfork_done.sleep(process_lock, Wait::Killable).ok()) child.vfork_parent = nullptr;
 }
 
 }  // namespace
@@ -114,7 +126,7 @@ Result<TlsDescriptor> parse_user_desc(const UserDesc& description)
 namespace {
 
 // Of the machine, as in Linux: their kernel stacks never take more than an eighth of memory.
-u32 most_processes()
+u32 most_tasks()
 {
     return managed_frames() / (8 * (kKernelStackSize / kPageSize));
 }
@@ -122,13 +134,13 @@ u32 most_processes()
 // RLIMIT_NPROC: root may have any number.
 Result<void> check_process_limit(const Process& parent)
 {
-    if (process_count() >= most_processes()) return Errno::Again;
+    if (task_count() >= most_tasks()) return Errno::Again;
     const u32 most = parent.limits[kLimitProcesses].soft;
     if (most == kUnlimited || parent.credentials.is_root()) return {};
     u32 count = 0;
     SpinGuard guard{process_lock};
     for (const Process& process : all_processes)
-        count += process.uids.real == parent.uids.real;
+        if (process.uids.real == parent.uids.real) count += max(1u, process.live_tasks);
     return count < most ? Result<void>{} : Result<void>{Errno::Again};
 }
 
@@ -136,11 +148,11 @@ Result<void> check_process_limit(const Process& parent)
 
 Result<u32> clone_process(Task& self, const CloneRequest& request)
 {
-    if ((request.flags & ~kSupported) != 0) return Errno::Invalid;
-    if ((request.flags & kCloneSignalMask) > kSignals) return Errno::Invalid;
+    TRY(check_flags(request.flags));
     Process& parent = self.process();
+    const bool thread = (request.flags & kCloneThread) != 0;
     TRY(check_process_limit(parent));
-    Ref<Process> child = TRY(copy_process(parent, request));
+    Ref<Process> child = thread ? Ref<Process>::share(&parent) : TRY(copy_process(self, request));
     Task* task = TRY(with_room([&] { return Task::create(*child); }));
     auto prepared = prepare_task(self, *task, request);
     if (!prepared.ok()) {
@@ -149,11 +161,11 @@ Result<u32> clone_process(Task& self, const CloneRequest& request)
     }
     const bool vforks = (request.flags & kCloneVfork) != 0;
     if (vforks) child->vfork_parent = &parent;
-    tell_tids(*child, request);
-    const u32 pid = child->pid();
+    const u32 tid = task->tid();
+    tell_tids(*child, tid, request);
     start(*task);
     if (vforks) wait_for_vfork_child(*child, parent);
-    return pid;
+    return tid;
 }
 
 }  // namespace faultline

@@ -18,6 +18,7 @@ IntrusiveList<Process, AllProcessesTag> all_processes;
 namespace {
 
 u32 count;    // of processes in the table
+u32 tasks;    // in all of them
 u64 created;  // since boot
 Process* init;
 
@@ -98,7 +99,6 @@ void Process::last_ref_dropped()
 void Process::set_name(StringView name)
 {
     copy_string(name_, name);
-    if (Task* task = tasks.first()) task->Thread::set_name(name);
 }
 
 Ref<AddressSpace> Process::share_space()
@@ -118,6 +118,11 @@ Ref<PathPlaces> Process::share_places()
 u32 process_count()
 {
     return count;
+}
+
+u32 task_count()
+{
+    return tasks;
 }
 
 u64 processes_created()
@@ -141,15 +146,46 @@ Process& init_process()
     return *init;
 }
 
+namespace {
+
+void add_task_locked(Process& process, Task& task, u32 number) REQUIRES(process_lock)
+{
+    pids.insert(task, number);
+    task.id = number;
+    process.tasks.push_back(task);
+    process.live_tasks++;
+    tasks++;
+}
+
+}  // namespace
+
+bool note_task_gone_locked(Task& task, Process& process)
+{
+    pids.remove(task);
+    process.tasks.remove(task);
+    tasks--;
+    process.usage.cpu_ticks += task.cpu_ticks();
+    process.usage.switches_voluntary += static_cast<u32>(task.switches_voluntary);
+    process.usage.switches_forced += static_cast<u32>(task.switches_forced);
+    process.task_gone.wake_all();
+    return process.tasks.empty();
+}
+
+Result<void> enlist_thread(Task& self, Task& task)
+{
+    SpinGuard guard{process_lock};
+    if (self.leaving) return Errno::Intr;
+    add_task_locked(self.process(), task, TRY(pids.allocate()));
+    return {};
+}
+
 Result<void> enlist(Process& child, Task& task, Process* parent)
 {
     child.started_ns = now_ns();
     SpinGuard guard{process_lock};
     const u32 number = TRY(pids.allocate());
     pids.insert(child, number);
-    pids.insert(task, number);
-    task.id = number;
-    child.tasks.push_back(task);
+    add_task_locked(child, task, number);
     child.retain();  // the table's
     all_processes.push_back(child);
     count++;

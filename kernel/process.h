@@ -133,13 +133,15 @@ public:
     u32 stop_signal = 0;  // why it stopped
     bool stop_unreported = false, continue_unreported = false;
     bool exiting = false;  // all tasks are to leave, with exit_status
+    u32 live_tasks = 0;    // which have not given back their part of us
     bool was_killed_for_memory = false;
     SignalActions actions;
     PendingSignals pending;
-    WaitQueue resumed;  // stopped tasks sleep here
-    IntrusiveList<Task, ProcessTasksTag> tasks;
-    Usage usage;           // of tasks that have left; see usage_now()
-    Usage children_usage;  // of children that were waited for
+    WaitQueue resumed;                           // stopped tasks sleep here
+    IntrusiveList<Task, ProcessTasksTag> tasks;  // until the last switch away from their stacks
+    WaitQueue task_gone;                         // exec sleeps here until it is alone
+    Usage usage;                                 // of tasks that have left; see usage_now()
+    Usage children_usage;                        // of children that were waited for
 
     // ---- process_lock: family
     Process* parent = nullptr;  // null: init, or parent gone before init existed
@@ -173,6 +175,7 @@ extern PidTable pids;  // process_lock
 extern IntrusiveList<Process, AllProcessesTag> all_processes;
 
 u32 process_count();  // zombies too
+u32 task_count();
 u64 processes_created();
 
 Process* find_process_locked(u32 pid) REQUIRES(process_lock);
@@ -181,6 +184,8 @@ Process& init_process();
 
 // Makes the process visible: number, family, group. Its first task gets the same number. Again: no number is free.
 Result<void> enlist(Process& child, Task& task, Process* parent) EXCLUDES(process_lock);
+// One more task of the running one's process. Again: no number is free; Intr: `self` is to end.
+Result<void> enlist_thread(Task& self, Task& task) EXCLUDES(process_lock);
 
 // The table's count, now the caller's; the number is free unless a group still has it.
 Ref<Process> delist_locked(Process& process) REQUIRES(process_lock);
@@ -204,7 +209,14 @@ void connect_terminals();  // gives the tty its hooks
 // ---- The end (kernel/exit.cpp) ----
 
 // `status` as wait4 shows it: code << 8, or a signal.
-[[noreturn]] void exit_process(Task& self, u32 status);
+[[noreturn]] void exit_process(Task& self, u32 status);  // with all its tasks
+[[noreturn]] void exit_task(Task& self, u32 status);     // this one; the last one's end is the process's
+// All tasks are to end; the process's status stands from now on, unless one stood already.
+void begin_exit_locked(Process& process, u32 status) REQUIRES(process_lock);
+// exec: the other tasks end, and `self` becomes the leader. Intr: it is to end itself.
+Result<void> become_only_task(Task& self) EXCLUDES(process_lock);
+// Takes an ended task off its process. True: it was the last.
+bool note_task_gone_locked(Task& task, Process& process) REQUIRES(process_lock);
 // The last switch away from the last task's stack is done. Interrupts are off.
 void become_zombie(Process& process);
 // Takes a zombie out of the table and its family; the caller drops the count after unlocking.

@@ -29,6 +29,7 @@ char state_letter_locked(const Process& process) REQUIRES(process_lock)
     if (!task) return 'X';
     switch (task->Thread::state()) {
     case ThreadState::Sleeping:
+    case ThreadState::SleepingKillable:
         return 'D';
     case ThreadState::SleepingInterruptible:
         return 'S';

@@ -108,15 +108,25 @@ bool keeps_ignored(const Task& task, u32 signal)
 // A task that has the signal not blocked; null if none.
 Task* find_receiver_locked(Process& process, u32 signal) REQUIRES(process_lock)
 {
-    for (Task& task : process.tasks)
-        if (wants(task, signal)) return &task;
-    return nullptr;
+    Task* busy = nullptr;  // has signals to take already
+    for (Task& task : process.tasks) {
+        if (task.leaving || !wants(task, signal)) continue;
+        if (!task.signal_pending.load()) return &task;
+        if (!busy) busy = &task;
+    }
+    return busy;
 }
 
-void wake_all_tasks_locked(Process& process) REQUIRES(process_lock)
+// What one task may not take any more, another may.
+void offer_to_others_locked(const Task& task) REQUIRES(process_lock)
 {
-    for (Task& task : process.tasks)
-        interrupt_thread(task);
+    Process& process = task.process();
+    SignalSet offered = process.pending.set();
+    if (!task.leaving) offered = offered.common(task.blocked);
+    if (offered.empty() || process.tasks.first() == process.tasks.last()) return;
+    for (Task& other : process.tasks)
+        if (&other != &task && !other.leaving && !offered.without(other.blocked).empty())
+            interrupt_thread(other);
 }
 
 bool is_alive(const Process& process)
@@ -132,11 +142,12 @@ Result<void> queue_signal_locked(Process& process, const SignalInfo& info, Pendi
     act_on_arrival_locked(process, info.signal);
     Task* receiver = find_receiver_locked(process, info.signal);
     if (receiver && !receiver->awaited.has(info.signal) && is_ignored_locked(process, info.signal)) return {};
+    if (info.signal == kSigKill) {
+        begin_exit_locked(process, kSigKill);
+        return {};
+    }
     TRY(process.pending.add(info, details, process));
-    if (info.signal == kSigKill)
-        wake_all_tasks_locked(process);
-    else if (receiver)
-        interrupt_thread(*receiver);
+    if (receiver) interrupt_thread(*receiver);
     return {};
 }
 
@@ -146,6 +157,10 @@ Result<void> queue_task_signal_locked(Task& task, const SignalInfo& info)
     if (!is_alive(process)) return {};
     act_on_arrival_locked(process, info.signal);
     if (!keeps_ignored(task, info.signal) && is_ignored_locked(process, info.signal)) return {};
+    if (info.signal == kSigKill) {
+        begin_exit_locked(process, kSigKill);
+        return {};
+    }
     TRY(task.pending.add(info, PendingSignals::Details::Keep, process));
     if (wants(task, info.signal)) interrupt_thread(task);
     return {};
@@ -201,9 +216,10 @@ bool may_signal_locked(const Task& sender, const Process& target, u32 signal)
 void update_signal_marks_locked(Task& task)
 {
     const SignalSet waiting = task.pending.set().with(task.process().pending.set());
-    const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.process().exiting;
+    const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.leaving;
     task.signal_pending.store(any);
     if (any) task.return_work.fetch_or(kReturnSignal);
+    offer_to_others_locked(task);
 }
 
 void set_blocked_locked(Task& self, SignalSet blocked)

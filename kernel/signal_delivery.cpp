@@ -92,7 +92,7 @@ bool take_next(Task& self, Taken& taken)
 {
     Process& process = self.process();
     SpinGuard guard{process_lock};
-    while (!process.exiting && take_locked(self, taken)) {
+    while (!self.leaving && take_locked(self, taken)) {
         if (!is_stop(taken)) return true;
         obey_stop_locked(process, taken.info.signal);
     }
@@ -371,7 +371,7 @@ void deliver_signals(Task& self, TrapFrame& frame)
     for (;;) {
         Taken taken;
         const bool any = take_next(self, taken);
-        if (self.process().exiting) exit_process(self, self.process().exit_status);
+        if (self.leaving) exit_task(self, self.process().exit_status);
         if (!any) return finish(self, frame);
         if (taken.action.handler > kHandlerIgnore) return call_handler(self, frame, taken);
         if (taken.action.handler == kHandlerDefault) act_by_default(self, taken.info.signal);

@@ -44,12 +44,7 @@ void Task::on_gone(Thread& thread)
     bool was_last;
     {
         SpinGuard guard{process_lock};
-        pids.remove(task);
-        process->tasks.remove(task);
-        process->usage.cpu_ticks += task.cpu_ticks();
-        process->usage.switches_voluntary += static_cast<u32>(task.switches_voluntary);
-        process->usage.switches_forced += static_cast<u32>(task.switches_forced);
-        was_last = process->tasks.empty();
+        was_last = note_task_gone_locked(task, *process);
     }
     task.~Task();
     heap_free(&task);

@@ -29,6 +29,7 @@ public:
     static void discard(Task* never_started);
 
     u32 tid() const { return number(); }
+    bool is_leader() const { return number() == process_->pid(); }
     Process& process() const { return *process_; }
     TrapFrame& registers() { return user_frame(*this); }  // as they were when it entered the kernel
 
@@ -40,6 +41,8 @@ public:
         awaited;  // by sigtimedwait: taken without a handler, so not thrown away where they would be ignored
     PendingSignals pending;
     SignalInfo fault{};  // of the last forced signal; taken with it
+    bool leaving =
+        false;  // ends, or is to end on its way back to user mode; takes no signals for the process
 
     // The task's own
     SignalStack alternate_stack = {0, kStackDisabled, 0};

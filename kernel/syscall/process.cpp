@@ -17,7 +17,7 @@ namespace faultline {
 
 Result<void> sys_exit(Task& self, i32 status)
 {
-    exit_process(self, (static_cast<u32>(status) & 0xff) << 8);
+    exit_task(self, (static_cast<u32>(status) & 0xff) << 8);
 }
 
 Result<void> sys_exit_group(Task& self, i32 status)
@@ -552,11 +552,12 @@ Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
         const auto length = copy_string_from_user(name, argument);
         if (!length.ok() && length.error() == Errno::Fault) return Errno::Fault;
         name[sizeof name - 1] = 0;  // longer ones are cut
-        self.process().set_name(name);
+        self.Thread::set_name(name);
+        if (self.is_leader()) self.process().set_name(name);
         return 0u;
     }
     case kGetName:
-        copy_string(name, self.process().name());
+        copy_string(name, self.Thread::name);
         TRY(copy_to_user(argument, name, sizeof name));
         return 0u;
     case kGetDumpable:
