@@ -10,11 +10,14 @@ struct Credentials {
 
     u32 uid = 0;  // effective
     u32 gid = 0;
+    u32 file_uid = 0;  // who it is to files: the effective ones, unless setfsuid said otherwise
+    u32 file_gid = 0;
     u32 group_count = 0;
     u32 groups[kMaxGroups] = {};
 
     bool is_root() const { return uid == 0; }
-    bool in_group(u32 group) const;
+    bool overrides_files() const { return file_uid == 0; }  // root's rights over files
+    bool in_group(u32 group) const;                         // to files
 };
 
 // The three rights of a mode, as the bits of one octal digit; they combine.

@@ -30,7 +30,7 @@ FileTime current_file_time()
 
 bool Credentials::in_group(u32 group) const
 {
-    if (group == gid) return true;
+    if (group == file_gid) return true;
     for (u32 i = 0; i < group_count; i++)
         if (groups[i] == group) return true;
     return false;
@@ -62,13 +62,13 @@ void Inode::attributes(Attributes& out) const
 Result<void> Inode::check_permission(const Credentials& who, Permission wanted) const
 {
     const u32 bits = static_cast<u32>(wanted);
-    if (who.is_root()) {
+    if (who.overrides_files()) {
         const bool nobody_executes = !is_directory() && (mode_ & 0111) == 0;
         if ((bits & static_cast<u32>(Permission::Execute)) != 0 && nobody_executes) return Errno::Access;
         return {};
     }
     u32 granted = mode_;
-    if (who.uid == uid_)
+    if (who.file_uid == uid_)
         granted >>= 6;
     else if (who.in_group(gid_))
         granted >>= 3;

@@ -16,6 +16,8 @@ constexpr u32 kMaxDanglingLinks = 8;
 
 using Kind = ParentAndName::Kind;
 
+constexpr u32 kGroupExecute = 0010;
+
 constexpr Permission kChangeNames = Permission::Write | Permission::Execute;
 
 Result<void> check_may_add(const ParentAndName& at, const Credentials& who)
@@ -29,18 +31,33 @@ Result<void> check_may_remove(const Inode& directory, const Inode& target, const
 {
     TRY(directory.check_permission(who, kChangeNames));
     const bool sticky = (directory.mode() & kModeSticky) != 0;
-    if (sticky && !who.is_root() && who.uid != target.uid() && who.uid != directory.uid()) return Errno::Perm;
+    if (sticky && !who.overrides_files() && who.file_uid != target.uid() && who.file_uid != directory.uid())
+        return Errno::Perm;
     return {};
+}
+
+Result<void> check_is_owner(const Inode& inode, const Credentials& who)
+{
+    return who.overrides_files() || who.file_uid == inode.uid() ? Result<void>{} : Errno::Perm;
 }
 
 NewInode new_inode(const Inode& directory, const Credentials& who, u32 mode, DeviceNumber special = {})
 {
-    NewInode wanted{mode, who.uid, who.gid, special};
-    if ((directory.mode() & kModeSetGroup) != 0) {
-        wanted.gid = directory.gid();
-        if ((mode & kModeTypeMask) == kModeDirectory) wanted.mode |= kModeSetGroup;
-    }
+    NewInode wanted{mode, who.file_uid, who.file_gid, special};
+    if ((directory.mode() & kModeSetGroup) == 0) return wanted;
+    wanted.gid = directory.gid();
+    if ((mode & kModeTypeMask) == kModeDirectory)
+        wanted.mode |= kModeSetGroup;
+    else if (!who.overrides_files() &&
+             !who.in_group(wanted.gid))  // no program for a group that is not one's own
+        wanted.mode &= ~((mode & kGroupExecute) != 0 ? kModeSetGroup : 0);
     return wanted;
+}
+
+// The bits that make a program set-id: the group's only where the group may execute, else it means something else.
+u32 set_id_bits(u32 mode)
+{
+    return mode & ((mode & kGroupExecute) != 0 ? kModeSetUser | kModeSetGroup : kModeSetUser);
 }
 
 // ---- Making names ----
@@ -101,7 +118,8 @@ Result<void> check_may_open(const PathContext& context, const Place& place, u32 
     }
     if (inode.is_device() && (place.mount->flags() & kMountNoDevices) != 0) return Errno::Access;
     if (writes && inode.is_regular() && place.mount->read_only()) return Errno::ReadOnly;
-    return inode.check_permission(context.credentials, wanted);
+    TRY(inode.check_permission(context.credentials, wanted));
+    return (flags & kOpenNoAccessTime) != 0 ? check_is_owner(inode, context.credentials) : Result<void>{};
 }
 
 Result<Ref<File>> unattached_file(u32 flags)
@@ -279,12 +297,10 @@ Result<void> rename_locked(const ParentAndName& from, const ParentAndName& to, c
     return {};
 }
 
-// The owner and root may change attributes.
+// Who may change attributes.
 Result<void> check_owner(const Place& place, const Credentials& who)
 {
-    if (place.mount->read_only()) return Errno::ReadOnly;
-    if (!who.is_root() && who.uid != place.inode().uid()) return Errno::Perm;
-    return {};
+    return place.mount->read_only() ? Result<void>{Errno::ReadOnly} : check_is_owner(place.inode(), who);
 }
 
 }  // namespace
@@ -305,6 +321,7 @@ Result<Ref<File>> open_place(const PathContext& context, const Place& place, u32
     if ((flags & kOpenPath) != 0) return open_checked(move(file), place, flags);
     TRY(check_may_open(context, place, flags));
     if ((flags & kOpenTruncate) != 0 && place.inode().is_regular()) {
+        TRY(drop_set_id(place.inode(), context.credentials));
         SleepGuard guard{place.inode().lock()};
         TRY(place.inode().truncate(0));
     }
@@ -316,7 +333,7 @@ Result<void> make_directory(const PathContext& context, StringView path, u32 mod
     const ParentAndName at = TRY(new_name(context, path));
     return add_name(at, context.credentials, [&](Inode& directory) {
         return directory.make_directory(
-            at.name, new_inode(directory, context.credentials, kModeDirectory | (mode & 07777)));
+            at.name, new_inode(directory, context.credentials, kModeDirectory | (mode & 01777)));
     });
 }
 
@@ -326,7 +343,7 @@ Result<void> make_node(const PathContext& context, StringView path, u32 mode, De
     if (type == 0) mode |= kModeRegular;
     if (type == kModeDirectory) return Errno::Perm;
     const bool is_device = type == kModeCharacterDevice || type == kModeBlockDevice;
-    if (is_device && !context.credentials.is_root()) return Errno::Perm;
+    if (is_device && !context.credentials.overrides_files()) return Errno::Perm;
     if (type != 0 && type != kModeRegular && type != kModeFifo && type != kModeSocket && !is_device)
         return Errno::Invalid;
     const ParentAndName at = TRY(new_file_name(context, path));
@@ -440,6 +457,7 @@ Result<void> truncate(const Place& place, const Credentials& who, u64 size_bytes
     if (!inode.is_regular()) return Errno::Invalid;
     if (place.mount->read_only()) return Errno::ReadOnly;
     TRY(inode.check_permission(who, Permission::Write));
+    TRY(drop_set_id(inode, who));
     SleepGuard guard{inode.lock()};
     return inode.truncate(size_bytes);
 }
@@ -451,7 +469,7 @@ Result<void> change_mode(const Place& place, const Credentials& who, u32 permiss
     SleepGuard guard{inode.lock()};
     AttributeChange change;
     permissions &= 07777;
-    if (!who.is_root() && !who.in_group(inode.gid())) permissions &= ~kModeSetGroup;
+    if (!who.overrides_files() && !who.in_group(inode.gid())) permissions &= ~kModeSetGroup;
     change.permissions = permissions;
     return inode.change_attributes(change);
 }
@@ -461,19 +479,16 @@ Result<void> change_owner(const Place& place, const Credentials& who, Optional<u
     if (place.mount->read_only()) return Errno::ReadOnly;
     Inode& inode = place.inode();
     SleepGuard guard{inode.lock()};
-    const bool owns = who.uid == inode.uid();
-    const bool uid_allowed = !uid || who.is_root() || (owns && uid.value() == inode.uid());
-    const bool gid_allowed = !gid || who.is_root() || (owns && who.in_group(gid.value()));
+    const bool owns = who.file_uid == inode.uid();
+    const bool uid_allowed = !uid || who.overrides_files() || (owns && uid.value() == inode.uid());
+    const bool gid_allowed = !gid || who.overrides_files() || (owns && who.in_group(gid.value()));
     if (!uid_allowed || !gid_allowed) return Errno::Perm;
     AttributeChange change;
     change.uid = uid;
     change.gid = gid;
     // A program that was set-id must not keep that for its new owner.
-    const u32 executable_group = kModeSetGroup | 0010;
-    u32 dropped = kModeSetUser;
-    if ((inode.mode() & executable_group) == executable_group) dropped |= kModeSetGroup;
-    if (!inode.is_directory() && (inode.mode() & dropped) != 0)
-        change.permissions = inode.mode() & 07777 & ~dropped;
+    const u32 dropped = set_id_bits(inode.mode());
+    if (!inode.is_directory() && dropped != 0) change.permissions = inode.mode() & 07777 & ~dropped;
     return inode.change_attributes(change);
 }
 
@@ -493,12 +508,24 @@ Result<void> change_times(const Place& place, const Credentials& who, Optional<F
     return inode.change_attributes(change);
 }
 
+Result<void> drop_set_id(Inode& inode, const Credentials& who)
+{
+    const u32 dropped = set_id_bits(inode.mode());
+    if (dropped == 0 || who.overrides_files()) return {};
+    AttributeChange change;
+    change.permissions = inode.mode() & 07777 & ~dropped;
+    SleepGuard guard{inode.lock()};
+    return inode.change_attributes(change);
+}
+
 Result<void> check_access(const Place& place, const Credentials& who, Permission wanted)
 {
     const Inode& inode = place.inode();
     const bool writes = (static_cast<u32>(wanted) & static_cast<u32>(Permission::Write)) != 0;
     const bool stored_here = inode.is_regular() || inode.is_directory() || inode.is_symbolic_link();
     if (writes && stored_here && place.mount->read_only()) return Errno::ReadOnly;
+    const bool executes = (static_cast<u32>(wanted) & static_cast<u32>(Permission::Execute)) != 0;
+    if (executes && inode.is_regular() && (place.mount->flags() & kMountNoExec) != 0) return Errno::Access;
     return inode.check_permission(who, wanted);
 }
 

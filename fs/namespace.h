@@ -35,6 +35,8 @@ Result<void> change_owner(const Place& place, const Credentials& who, Optional<u
 // utimensat: a time that is not given stays. `both_now`: who may write may do it, else owner or root only.
 Result<void> change_times(const Place& place, const Credentials& who, Optional<FileTime> accessed,
                           Optional<FileTime> modified, bool both_now);
+// Before the contents of a file change: who is not root takes the set-id bits of a program away.
+Result<void> drop_set_id(Inode& inode, const Credentials& who);
 // access(2): real ids go into `who`.
 Result<void> check_access(const Place& place, const Credentials& who, Permission wanted);
 

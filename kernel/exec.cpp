@@ -417,10 +417,13 @@ void Execution::commit_space()
 
 void Execution::commit_ids()
 {
-    if (effective_uid_ != process_.credentials.uid || effective_gid_ != process_.credentials.gid)
-        process_.personality &= ~u32{kPersonalityNotSetId};
-    process_.credentials.uid = process_.uids.saved = effective_uid_;
-    process_.credentials.gid = process_.gids.saved = effective_gid_;
+    Credentials& who = process_.credentials;
+    const bool changed = who.uid != effective_uid_ || who.gid != effective_gid_;
+    const bool is_itself = process_.uids.real == effective_uid_ && process_.gids.real == effective_gid_;
+    if (changed) process_.personality &= ~u32{kPersonalityNotSetId};
+    process_.dumpable = !changed && is_itself;
+    who.uid = who.file_uid = process_.uids.saved = effective_uid_;
+    who.gid = who.file_gid = process_.gids.saved = effective_gid_;
 }
 
 void Execution::commit_signals()

@@ -46,6 +46,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->gids = parent.gids;
     child->umask = parent.umask;
     child->personality = parent.personality;
+    child->dumpable = parent.dumpable;
     child->memory = parent.memory;
     memcpy(child->limits, parent.limits, sizeof parent.limits);
     child->executable = parent.executable;

@@ -112,7 +112,8 @@ public:
     Credentials credentials;
     UserIds uids, gids;
     u32 umask = 022;
-    u32 personality = 0;  // personality(2); kernel/abi.h has the bits that mean something here
+    u32 personality = 0;   // personality(2); kernel/abi.h has the bits that mean something here
+    bool dumpable = true;  // prctl(PR_SET_DUMPABLE); another identity takes it away
     MemoryChoices memory;
     Limit limits[kResources];
     Place executable;                                          // changed under process_lock

@@ -7,8 +7,8 @@
 namespace faultline {
 
 constexpr Descriptor kHere{kCurrentDirectory};
-constexpr u32 kAtNoFollow = 0x100, kAtRemoveDirectory = 0x200, kAtFollow = 0x400, kAtNoAutomount = 0x800,
-              kAtEmptyPath = 0x1000, kAtStatxSyncMask = 0x6000;
+constexpr u32 kAtNoFollow = 0x100, kAtRemoveDirectory = 0x200, kAtEffectiveAccess = 0x200, kAtFollow = 0x400,
+              kAtNoAutomount = 0x800, kAtEmptyPath = 0x1000, kAtStatxSyncMask = 0x6000;
 constexpr u32 kPermissionBits = 07777;
 
 Walk walk_of(u32 at_flags);

@@ -2,12 +2,33 @@
 #include "arch/clock.h"
 #include "fs/namespace.h"
 #include "kernel/syscall/at.h"
+#include "kernel/syscall/ids.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
 
 namespace faultline {
 
 // ---- Changing attributes ----
+
+namespace {
+
+// Not through a descriptor that stands for a path alone (O_PATH).
+Result<Place> place_to_change(Task& self, Descriptor fd)
+{
+    const Ref<File> file = TRY(self.process().files->find(fd.number));
+    if (file->is_path_only()) return Errno::BadDescriptor;
+    return file->place() ? Result<Place>{file->place()} : Result<Place>{Errno::Invalid};
+}
+
+}  // namespace
+
+Result<void> sys_fchmodat2(Task& self, Descriptor directory, UserString path, u32 mode, u32 flags)
+{
+    if ((flags & ~(kAtNoFollow | kAtEmptyPath)) != 0) return Errno::Invalid;
+    const Place place = TRY(find_place(self, directory, path, walk_of(flags)));
+    if (place.inode().is_symbolic_link()) return Errno::NotSupported;  // links have no mode of their own
+    return change_mode(place, self.process().credentials, mode & kPermissionBits);
+}
 
 Result<void> sys_fchmodat(Task& self, Descriptor directory, UserString path, u32 mode)
 {
@@ -22,13 +43,11 @@ Result<void> sys_chmod(Task& self, UserString path, u32 mode)
 
 Result<void> sys_fchmod(Task& self, Descriptor fd, u32 mode)
 {
-    const Place place = TRY(place_of_open_file(self, fd));
+    const Place place = TRY(place_to_change(self, fd));
     return change_mode(place, self.process().credentials, mode & kPermissionBits);
 }
 
 namespace {
-
-constexpr u32 kNoId = ~u32{0};  // chown: leave it
 
 Optional<u32> id_if_given(u32 id)
 {
@@ -61,8 +80,23 @@ Result<void> sys_lchown32(Task& self, UserString path, u32 uid, u32 gid)
 
 Result<void> sys_fchown32(Task& self, Descriptor fd, u32 uid, u32 gid)
 {
-    const Place place = TRY(place_of_open_file(self, fd));
+    const Place place = TRY(place_to_change(self, fd));
     return change_owner_of(self, place, uid, gid);
+}
+
+Result<void> sys_chown(Task& self, UserString path, u32 uid, u32 gid)
+{
+    return sys_chown32(self, path, widen_id(uid), widen_id(gid));
+}
+
+Result<void> sys_lchown(Task& self, UserString path, u32 uid, u32 gid)
+{
+    return sys_lchown32(self, path, widen_id(uid), widen_id(gid));
+}
+
+Result<void> sys_fchown(Task& self, Descriptor fd, u32 uid, u32 gid)
+{
+    return sys_fchown32(self, fd, widen_id(uid), widen_id(gid));
 }
 
 namespace {
@@ -86,17 +120,24 @@ Result<void> sys_truncate64(Task& self, UserString path, u64 size_bytes)
     return truncate_name(self, path, size_bytes);
 }
 
+Result<void> sys_faccessat2(Task& self, Descriptor directory, UserString path, u32 mode, u32 flags)
+{
+    if (mode > 7 || (flags & ~(kAtEffectiveAccess | kAtNoFollow | kAtEmptyPath)) != 0) return Errno::Invalid;
+    Process& process = self.process();
+    Credentials who = process.credentials;
+    if ((flags & kAtEffectiveAccess) == 0) {
+        who.file_uid = process.uids.real;
+        who.file_gid = process.gids.real;
+    }
+    Name name{process};
+    TRY(name.read(directory, path));
+    const Place place = TRY(resolve(name.context_as(who), name.path(), walk_of(flags)));
+    return check_access(place, who, static_cast<Permission>(mode));
+}
+
 Result<void> sys_faccessat(Task& self, Descriptor directory, UserString path, u32 mode)
 {
-    if (mode > 7) return Errno::Invalid;
-    Process& process = self.process();
-    Credentials real = process.credentials;
-    real.uid = process.uids.real;
-    real.gid = process.gids.real;
-    Name name{self.process()};
-    TRY(name.read(directory, path));
-    const Place place = TRY(resolve(name.context_as(real), name.path(), Walk::Follow));
-    return check_access(place, real, static_cast<Permission>(mode));
+    return sys_faccessat2(self, directory, path, mode, 0);
 }
 
 Result<void> sys_access(Task& self, UserString path, u32 mode)
@@ -150,8 +191,21 @@ Result<void> set_times(Task& self, const Place& place, const NewTimes& times)
 Result<Place> place_for_times(Task& self, Descriptor directory, UserString path, u32 flags)
 {
     if ((flags & ~(kAtNoFollow | kAtEmptyPath)) != 0) return Errno::Invalid;
-    if (path.is_null() && directory.number != kCurrentDirectory) return place_of_open_file(self, directory);
+    if (path.is_null() && directory.number != kCurrentDirectory) {
+        if (flags != 0) return Errno::Invalid;
+        return place_to_change(self, directory);
+    }
     return find_place(self, directory, path, walk_of(flags));
+}
+
+template <class T>
+Result<void> set_times_at(Task& self, Descriptor directory, UserString path, UserPtr<const T> times,
+                          u32 flags)
+{
+    const NewTimes wanted = TRY(read_times(times));
+    if (!wanted.accessed && !wanted.modified) return {};  // nothing to do: the file is not even looked for
+    const Place place = TRY(place_for_times(self, directory, path, flags));
+    return set_times(self, place, wanted);
 }
 
 }  // namespace
@@ -159,20 +213,16 @@ Result<Place> place_for_times(Task& self, Descriptor directory, UserString path,
 Result<void> sys_utimensat(Task& self, Descriptor directory, UserString path, UserPtr<const Timespec32> times,
                            u32 flags)
 {
-    const NewTimes wanted = TRY(read_times(times));
-    const Place place = TRY(place_for_times(self, directory, path, flags));
-    return set_times(self, place, wanted);
+    return set_times_at(self, directory, path, times, flags);
 }
 
 Result<void> sys_utimensat_time64(Task& self, Descriptor directory, UserString path,
                                   UserPtr<const Timespec64> times, u32 flags)
 {
-    const NewTimes wanted = TRY(read_times(times));
-    const Place place = TRY(place_for_times(self, directory, path, flags));
-    return set_times(self, place, wanted);
+    return set_times_at(self, directory, path, times, flags);
 }
 
-Result<void> sys_utimes(Task& self, UserString path, UserPtr<const Timeval32> times)
+Result<void> sys_futimesat(Task& self, Descriptor directory, UserString path, UserPtr<const Timeval32> times)
 {
     NewTimes wanted = now_for_both();
     if (times) {
@@ -182,8 +232,12 @@ Result<void> sys_utimes(Task& self, UserString path, UserPtr<const Timeval32> ti
         wanted = {FileTime{accessed.seconds, static_cast<u32>(accessed.microseconds) * 1000},
                   FileTime{modified.seconds, static_cast<u32>(modified.microseconds) * 1000}, false};
     }
-    const Place place = TRY(find_place(self, kHere, path, Walk::Follow));
-    return set_times(self, place, wanted);
+    return set_times(self, TRY(place_for_times(self, directory, path, 0)), wanted);
+}
+
+Result<void> sys_utimes(Task& self, UserString path, UserPtr<const Timeval32> times)
+{
+    return sys_futimesat(self, kHere, path, times);
 }
 
 Result<void> sys_utime(Task& self, UserString path, UserPtr<const Utimbuf> times)

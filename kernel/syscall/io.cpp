@@ -42,19 +42,6 @@ Result<u32> check_file_limit(Task& self, u64 offset, u32 size)
     return Errno::FileTooBig;
 }
 
-// Who changes a set-id program without being root takes the bits away.
-Result<void> drop_set_id(Task& self, Inode& inode)
-{
-    constexpr u32 kGroupExecutes = 0010;  // without it the set-group bit means something else
-    u32 dropped = kModeSetUser;
-    if ((inode.mode() & kGroupExecutes) != 0) dropped |= kModeSetGroup;
-    if (self.process().credentials.is_root() || (inode.mode() & dropped) == 0) return {};
-    AttributeChange change;
-    change.permissions = inode.mode() & 07777 & ~dropped;
-    SleepGuard guard{inode.lock()};
-    return inode.change_attributes(change);
-}
-
 constexpr u64 kAtPosition = ~u64{0};
 
 // Before a write: how many bytes it may have.
@@ -62,7 +49,8 @@ Result<u32> prepare_write(Task& self, File& file, u64 offset, u32 size)
 {
     Inode* inode = file.find_inode();
     if (!inode || !inode->is_regular() || !file.writable()) return size;
-    if ((inode->mode() & (kModeSetUser | kModeSetGroup)) != 0) TRY(drop_set_id(self, *inode));
+    if ((inode->mode() & (kModeSetUser | kModeSetGroup)) != 0)
+        TRY(drop_set_id(*inode, self.process().credentials));
     if (__builtin_expect(self.process().limits[kLimitFileSize].soft == kUnlimited, 1)) return size;
     if (offset == kAtPosition)
         offset = file.appends() ? inode->size_bytes() : TRY(file.seek(0, Seek::Current));
@@ -206,7 +194,7 @@ Result<void> truncate_open_file(Task& self, Descriptor fd, u64 size_bytes)
     if (static_cast<i64>(size_bytes) < 0) return Errno::Invalid;
     if (Inode* inode = file->find_inode(); inode && inode->is_regular() && file->writable()) {
         if (size_bytes > inode->size_bytes()) TRY(check_file_limit(self, size_bytes - 1, 1));
-        TRY(drop_set_id(self, *inode));
+        TRY(drop_set_id(*inode, self.process().credentials));
     }
     return file->truncate(size_bytes);
 }

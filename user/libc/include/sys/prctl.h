@@ -11,6 +11,9 @@
 #define PR_SET_RECEIPT                                                                                       \
     0x464c0002  // Faultline's own: 1, keep /proc/PID/receipt at exit; fork and exec inherit it
 
+#define PR_GET_DUMPABLE 3
+#define PR_SET_DUMPABLE 4
+
 __BEGIN_DECLS
 int prctl(int option, ...);
 __END_DECLS
