@@ -34,6 +34,9 @@ struct RunQueue {
     Timer slice_timer;
     bool spread_armed = false;  // this CPU only, interrupts off
     Timer spread_timer;
+    bool tick_armed = false;  // this CPU only, interrupts off
+    Timer tick_timer;
+    u32 user_ticks = 0, system_ticks = 0;
     u64 ticks_at_switch = 0;  // rdtsc of the last one
     u64 online_since_ns = 0;
     u32 switches = 0;
@@ -47,6 +50,7 @@ PER_CPU PerCpu<Thread*> fpu_owner;  // whose state the FPU registers held last
 Thread idle_threads[kMaxCpus];
 Atomic<CpuMask> idle_cpus;  // asleep in run_idle, or about to look once more
 u64 slice_ticks;
+void (*tick_hook)(Thread& thread);
 
 constexpr u32 number(ThreadState state)
 {
@@ -78,6 +82,8 @@ public:
     static void slice_over(Timer&, void*);
     static void arm_spread(RunQueue& queue);
     static void spread(Timer&, void*);
+    static void arm_tick(RunQueue& queue);
+    static void tick(Timer&, void*);
     static u64 ticks_of(const Thread& thread);
 
 private:
@@ -172,6 +178,7 @@ void Scheduler::switch_away()
         load_space(to.space);
         load_tls(to.tls);
     }
+    if (to.fpu && !queue.tick_armed) arm_tick(queue);
     switch_fpu(from, to, cpu);
     set_kernel_stack(to.stack_high);
     finish_switch(*switch_context(&from, &to));
@@ -344,6 +351,27 @@ void Scheduler::spread(Timer&, void*)
     if (idle_cpus.load_relaxed() != 0) arm_spread(queue);  // one thread at a time
 }
 
+// ---- The tick: where user threads spend their time. It stops when it finds none ----
+
+void Scheduler::arm_tick(RunQueue& queue)
+{
+    queue.tick_armed = true;
+    queue.tick_timer.start(now_ns() + kTickNs, tick, nullptr);
+}
+
+void Scheduler::tick(Timer& timer, void*)
+{
+    RunQueue& queue = queues.here();
+    Thread& thread = current_thread();
+    const bool in_user = timer_interrupted_user();
+    queue.tick_armed = &thread != queue.idle;
+    if (!queue.tick_armed) return;
+    (in_user ? queue.user_ticks : queue.system_ticks)++;
+    (in_user ? thread.user_ticks : thread.system_ticks)++;
+    if (thread.fpu && tick_hook) tick_hook(thread);
+    timer.start(now_ns() + kTickNs, tick, nullptr);
+}
+
 u64 Scheduler::ticks_of(const Thread& thread)
 {
     const u64 used = thread.ticks_used_;
@@ -504,6 +532,11 @@ void finish_sleep()
     Scheduler::switch_away();
 }
 
+void set_tick_hook(void (*hook)(Thread& thread))
+{
+    tick_hook = hook;
+}
+
 u64 Thread::cpu_ticks() const
 {
     return Scheduler::ticks_of(*this);
@@ -513,7 +546,11 @@ CpuTimes cpu_times(u32 cpu)
 {
     const u64 idle = ticks_to_ns(idle_threads[cpu].cpu_ticks());
     const u64 online = now_ns() - queues.on(cpu).online_since_ns;
-    return {online > idle ? online - idle : 0, idle};
+    const RunQueue& queue = queues.on(cpu);
+    const u64 busy = online > idle ? online - idle : 0;
+    const u64 ticks = u64{queue.user_ticks} + queue.system_ticks;
+    const u64 user = ticks == 0 ? 0 : busy / ticks * queue.user_ticks;
+    return {busy, idle, user, busy - user};
 }
 
 u64 context_switches()

@@ -11,6 +11,7 @@
 namespace faultline {
 
 constexpr u64 kSliceNs = 10'000'000;
+constexpr u64 kTickNs = 4'000'000;
 
 void adopt_boot_threads();  // boot/: what runs on each CPU is its idle thread, from the first instruction on
 void scheduler_init();      // boot CPU, after apic_init and timers_init: threads may be started
@@ -47,10 +48,14 @@ bool cancel_sleep(Thread& self);
 void wake_from_queue(Thread& thread);  // wake_thread where interrupts are off already
 void finish_sleep();                   // lets others run until it is woken; interrupts off, before and after
 
+// Called every kTickNs on each CPU that runs a user thread, in the timer interrupt, with that thread.
+void set_tick_hook(void (*hook)(Thread& thread));
+
 // ---- Numbers for /proc ----
 
 struct CpuTimes {
     u64 busy_ns, idle_ns;
+    u64 user_ns, system_ns;  // busy_ns, divided as the ticks found it
 };
 CpuTimes cpu_times(u32 cpu);
 u64 context_switches();

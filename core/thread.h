@@ -64,6 +64,7 @@ public:
 
     u32 last_cpu() const { return cpu_; }
     u32 switches_voluntary = 0, switches_forced = 0;
+    u32 user_ticks = 0, system_ticks = 0;  // of kTickNs, by where each found it
 
 private:
     friend class Scheduler;

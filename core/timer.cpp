@@ -17,7 +17,8 @@ public:
 
     void add(Timer& timer, u64 deadline_ns);
     bool remove(Timer& timer, bool& is_firing);
-    void run_due();
+    void run_due(bool from_user);
+    bool interrupted_user() const { return interrupted_user_; }
 
 private:
     void program_locked(u64 now) REQUIRES(lock_);
@@ -25,6 +26,7 @@ private:
     SpinLock lock_{LockRank::Timer};
     TimerHeap heap_ GUARDED_BY(lock_);
     Timer* firing_ GUARDED_BY(lock_) = nullptr;
+    bool interrupted_user_ = false;                   // this CPU only, interrupts off
     u64 programmed_ns_ GUARDED_BY(lock_) = kForever;  // when the interrupt will come
 };
 
@@ -32,10 +34,10 @@ namespace {
 
 PER_CPU PerCpu<TimerQueue> queues;
 
-void timer_interrupt(TrapFrame&, void*)
+void timer_interrupt(TrapFrame& frame, void*)
 {
     end_of_interrupt();
-    queues.here().run_due();
+    queues.here().run_due(frame.from_user());
 }
 
 }  // namespace
@@ -64,8 +66,9 @@ bool TimerQueue::remove(Timer& timer, bool& is_firing)
     return true;  // an interrupt that is programmed for it finds nothing due
 }
 
-void TimerQueue::run_due()
+void TimerQueue::run_due(bool from_user)
 {
+    interrupted_user_ = from_user;
     lock_.lock();
     programmed_ns_ = kForever;
     for (;;) {
@@ -108,6 +111,11 @@ bool Timer::cancel()
         if (!is_firing || home - 1 == cpu_index()) return false;
         pause();
     }
+}
+
+bool timer_interrupted_user()
+{
+    return queues.here().interrupted_user();
 }
 
 void timers_init()

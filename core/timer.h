@@ -34,6 +34,9 @@ private:
     Atomic<u32> home_;  // CPU + 1 whose heap it is in, or was last; 0: never started
 };
 
+// In a timer's function: whether its interrupt came while a program ran, not the kernel.
+bool timer_interrupted_user();
+
 void timers_init();  // boot CPU: the handler; after apic_init()
 
 // May sleep. Errno::Intr where it is interruptible and a signal is pending.

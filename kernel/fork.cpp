@@ -49,6 +49,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->dumpable = parent.dumpable;
     child->memory = parent.memory;
     memcpy(child->limits, parent.limits, sizeof parent.limits);
+    child->watches_cpu = parent.limits[kLimitCpu].soft != kUnlimited;
     child->executable = parent.executable;
     child->arguments_start = parent.arguments_start;
     child->arguments_end = parent.arguments_end;

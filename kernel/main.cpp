@@ -15,6 +15,7 @@
 #include "dev/driver.h"
 #include "fs/devices.h"
 #include "fs/writer.h"
+#include "kernel/cpu_time.h"
 #include "kernel/exec.h"
 #include "kernel/first_process.h"
 #include "kernel/kernel_thread.h"
@@ -113,6 +114,7 @@ void init_processes()
     init_exec();
     set_call_describer(describe_call);
     set_writer_waker(wake_writer);
+    connect_ticks();
 }
 
 void start_threads()

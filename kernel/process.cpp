@@ -42,7 +42,8 @@ void PathPlaces::last_ref_dropped()
 
 void Usage::add(const Usage& other)
 {
-    cpu_ticks += other.cpu_ticks;
+    cpu.user_ns += other.cpu.user_ns;
+    cpu.system_ns += other.cpu.system_ns;
     minor_faults += other.minor_faults;
     major_faults += other.major_faults;
     switches_voluntary += other.switches_voluntary;
@@ -56,8 +57,8 @@ Usage usage_now(Process& process)
     const u32 peak_now = space ? space->usage().peak_resident : 0;
     SpinGuard guard{process_lock};
     Usage sum = process.usage;
+    sum.cpu = process_cpu_locked(process);
     for (Task& task : process.tasks) {
-        sum.cpu_ticks += task.cpu_ticks();
         sum.switches_voluntary += static_cast<u32>(task.switches_voluntary);
         sum.switches_forced += static_cast<u32>(task.switches_forced);
     }
@@ -164,7 +165,7 @@ bool note_task_gone_locked(Task& task, Process& process)
     pids.remove(task);
     process.tasks.remove(task);
     tasks--;
-    process.usage.cpu_ticks += task.cpu_ticks();
+    process.cpu_of_gone.add(cpu_time_of(task));
     process.usage.switches_voluntary += static_cast<u32>(task.switches_voluntary);
     process.usage.switches_forced += static_cast<u32>(task.switches_forced);
     process.task_gone.wake_all();

@@ -8,10 +8,12 @@
 // the others are changed only by the process's own task (others may read single words).
 #pragma once
 
+#include "core/sleep_lock.h"
 #include "core/timer.h"
 #include "core/wait_queue.h"
 #include "fs/path.h"
 #include "kernel/abi.h"
+#include "kernel/cpu_time.h"
 #include "kernel/file_table.h"
 #include "kernel/pid_table.h"
 #include "kernel/process_lock.h"
@@ -68,7 +70,7 @@ struct Limit {
 };
 
 struct Usage {
-    u64 cpu_ticks = 0;  // rdtsc's
+    CpuSplit cpu;
     u32 minor_faults = 0, major_faults = 0;
     u32 switches_voluntary = 0, switches_forced = 0;
     u32 peak_resident_pages = 0;
@@ -123,8 +125,10 @@ public:
         faults_before_major = 0;  // of spaces that exec left, less what a shared one had
     u32 peak_resident_before = 0;
     Receipt* receipt = nullptr;  // ours; made at exit, for whoever looks before we are reaped
-    Timer real_timer;            // setitimer(ITIMER_REAL), alarm
-    u64 real_interval_ns = 0;    // process_lock
+    SleepLock timers_lock{
+        LockRank::Process};    // one change of its timers at a time; taken before process_lock
+    Timer real_timer;          // setitimer(ITIMER_REAL), alarm
+    u64 real_interval_ns = 0;  // process_lock
 
     AddressSpace& space() const { return *space_; }
 
@@ -141,8 +145,12 @@ public:
     WaitQueue resumed;                           // stopped tasks sleep here
     IntrusiveList<Task, ProcessTasksTag> tasks;  // until the last switch away from their stacks
     WaitQueue task_gone;                         // exec sleeps here until it is alone
-    Usage usage;                                 // of tasks that have left; see usage_now()
-    Usage children_usage;                        // of children that were waited for
+    Usage usage;                                 // of tasks that have left, but for CPU time; see usage_now()
+    CpuTime cpu_of_gone;                         // tasks
+    CpuSplit cpu_shown;
+    CpuAlarm virtual_alarm, profile_alarm;  // setitimer
+    bool watches_cpu = false;               // a tick has something to look at
+    Usage children_usage;                   // of children that were waited for
 
     // ---- process_lock: family
     Process* parent = nullptr;  // null: init, or parent gone before init existed

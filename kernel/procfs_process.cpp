@@ -120,8 +120,9 @@ Result<void> write_stat(Process& process, TextBuffer& out)
               facts.group, facts.session, tty_number, foreground);
     out.print("%u %u %u %u ", usage.minor_faults, facts.children.minor_faults, usage.major_faults,
               facts.children.major_faults);
-    out.print("%llu 0 %llu 0 20 0 %u 0 ", ticks_to_ns(usage.cpu_ticks) / kNsPerTick,
-              ticks_to_ns(facts.children.cpu_ticks) / kNsPerTick, facts.threads);
+    out.print("%llu %llu %llu %llu 20 0 %u 0 ", usage.cpu.user_ns / kNsPerTick,
+              usage.cpu.system_ns / kNsPerTick, facts.children.cpu.user_ns / kNsPerTick,
+              facts.children.cpu.system_ns / kNsPerTick, facts.threads);
     out.print("%llu %u %u %u ", process.started_ns / kNsPerTick, memory.mapped_pages * kPageSize,
               memory.resident_anonymous + memory.resident_file, process.limits[kLimitResident].soft);
     out.print("0 0 %u 0 0 ", space ? space->stack_top().value() : 0);

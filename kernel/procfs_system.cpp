@@ -168,15 +168,20 @@ Result<void> write_loadavg(TextBuffer& out)
 Result<void> write_stat(TextBuffer& out)
 {
     constexpr u32 kNsPerTick = 10'000'000;
-    u64 busy = 0, idle = 0;
+    CpuTimes sum{};
     for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
-        busy += cpu_times(cpu).busy_ns;
-        idle += cpu_times(cpu).idle_ns;
+        const CpuTimes one = cpu_times(cpu);
+        sum.user_ns += one.user_ns;
+        sum.system_ns += one.system_ns;
+        sum.idle_ns += one.idle_ns;
     }
-    out.print("cpu  %llu 0 0 %llu 0 0 0 0 0 0\n", busy / kNsPerTick, idle / kNsPerTick);
-    for (u32 cpu = 0; cpu < cpu_count(); cpu++)
-        out.print("cpu%u %llu 0 0 %llu 0 0 0 0 0 0\n", cpu, cpu_times(cpu).busy_ns / kNsPerTick,
-                  cpu_times(cpu).idle_ns / kNsPerTick);
+    out.print("cpu  %llu 0 %llu %llu 0 0 0 0 0 0\n", sum.user_ns / kNsPerTick, sum.system_ns / kNsPerTick,
+              sum.idle_ns / kNsPerTick);
+    for (u32 cpu = 0; cpu < cpu_count(); cpu++) {
+        const CpuTimes one = cpu_times(cpu);
+        out.print("cpu%u %llu 0 %llu %llu 0 0 0 0 0 0\n", cpu, one.user_ns / kNsPerTick,
+                  one.system_ns / kNsPerTick, one.idle_ns / kNsPerTick);
+    }
     out.print("ctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n",
               context_switches(), (wall_ns() - now_ns()) / kNsPerSecond, processes_created(),
               runnable_threads());

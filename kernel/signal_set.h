@@ -27,6 +27,7 @@ enum Signal : u32 {
     kSigTtin = 21,
     kSigTtou = 22,
     kSigUrgent = 23,
+    kSigCpuLimit = 24,
     kSigFileSize = 25,
     kSigVirtualAlarm = 26,
     kSigProfile = 27,

@@ -44,6 +44,8 @@ public:
     bool leaving =
         false;  // ends, or is to end on its way back to user mode; takes no signals for the process
 
+    CpuSplit cpu_shown;
+
     // The task's own
     SignalStack alternate_stack = {0, kStackDisabled, 0};
     u32 fault_trap = 0, fault_error = 0, fault_address = 0;  // the last one's, for signal frames

@@ -64,9 +64,10 @@ bool take_change_locked(const Choice& choice, u32 options, WaitAnswer& answer) R
     return false;
 }
 
-Usage usage_of_dead(const Process& process)
+Usage usage_of_dead(Process& process) REQUIRES(process_lock)
 {
     Usage sum = process.usage;
+    sum.cpu = process_cpu_locked(process);
     sum.minor_faults += process.faults_before_minor;
     sum.major_faults += process.faults_before_major;
     sum.peak_resident_pages = max(sum.peak_resident_pages, process.peak_resident_before);

@@ -59,7 +59,8 @@ namespace {
 Rusage to_rusage(const Usage& usage)
 {
     Rusage out{};
-    out.user = to_timeval32(ticks_to_ns(usage.cpu_ticks));
+    out.user = to_timeval32(usage.cpu.user_ns);
+    out.system = to_timeval32(usage.cpu.system_ns);
     out.max_resident_kib = usage.peak_resident_pages * (kPageSize / kKiB);
     out.minor_faults = usage.minor_faults;
     out.major_faults = usage.major_faults;
@@ -142,6 +143,21 @@ Result<void> sys_waitid(Task& self, u32 id_type, i32 id, UserPtr<Siginfo> info, 
     return info.write_if_given(to_siginfo(answer));
 }
 
+namespace {
+
+// Faults and memory are counted for the whole space.
+Usage usage_of_task(Task& self)
+{
+    Usage usage = usage_now(self.process());
+    SpinGuard guard{process_lock};
+    usage.cpu = split_cpu_time(cpu_time_of(self), self.cpu_shown);
+    usage.switches_voluntary = self.switches_voluntary;
+    usage.switches_forced = self.switches_forced;
+    return usage;
+}
+
+}  // namespace
+
 Result<void> sys_getrusage(Task& self, i32 who, UserPtr<Rusage> usage)
 {
     constexpr i32 kSelf = 0, kChildren = -1, kThread = 1;
@@ -153,7 +169,8 @@ Result<void> sys_getrusage(Task& self, i32 who, UserPtr<Rusage> usage)
         }
         return usage.write(to_rusage(children));
     }
-    if (who != kSelf && who != kThread) return Errno::Invalid;
+    if (who == kThread) return usage.write(to_rusage(usage_of_task(self)));
+    if (who != kSelf) return Errno::Invalid;
     return usage.write(to_rusage(usage_now(self.process())));
 }
 
@@ -161,15 +178,16 @@ Result<u32> sys_times(Task& self, UserPtr<Tms> times)
 {
     constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
     if (times) {
-        Tms out{};
-        out.user = static_cast<u32>(ticks_to_ns(usage_now(self.process()).cpu_ticks) / kNsPerTick);
-        u64 children;
+        CpuSplit own, children;
         {
             SpinGuard guard{process_lock};
-            children = self.process().children_usage.cpu_ticks;
+            own = process_cpu_locked(self.process());
+            children = self.process().children_usage.cpu;
         }
-        out.child_user = static_cast<u32>(ticks_to_ns(children) / kNsPerTick);
-        TRY(times.write(out));
+        TRY(times.write({static_cast<u32>(own.user_ns / kNsPerTick),
+                         static_cast<u32>(own.system_ns / kNsPerTick),
+                         static_cast<u32>(children.user_ns / kNsPerTick),
+                         static_cast<u32>(children.system_ns / kNsPerTick)}));
     }
     return static_cast<u32>(now_ns() / kNsPerTick);
 }
@@ -236,7 +254,12 @@ Result<void> change_limit(Process& caller, Process& target, u32 resource, Limit 
     if (wanted.soft > wanted.hard) return Errno::Invalid;
     if (wanted.hard > limit.hard && !caller.credentials.is_root()) return Errno::Perm;
     if (resource == kLimitFiles && wanted.hard > FileTable::kMost) return Errno::Perm;
-    limit = wanted;
+    {
+        SpinGuard guard{process_lock};
+        limit = wanted;
+        if (resource == kLimitCpu && limit.soft == 0) limit.soft = 1;  // at the next tick, as in Linux
+        if (resource == kLimitCpu) watch_cpu_time_locked(target);
+    }
     if (!target.space_) return {};
     SpaceLimits& space = target.space().limits();
     if (resource == kLimitStack) space.stack_bytes = wanted.soft;

@@ -1,4 +1,4 @@
-// System calls about time: clocks, sleeping, interval timers.
+// System calls about time: clocks and sleeping.
 #include "arch/clock.h"
 #include "core/timer.h"
 #include "kernel/syscall/table.h"
@@ -83,7 +83,7 @@ Result<u64> read_clock(Task& self, i32 clock)
     case kBootTime:
         return now_ns();
     case kProcessCpu:
-        return ticks_to_ns(usage_now(self.process()).cpu_ticks);
+        return usage_now(self.process()).cpu.total_ns();
     case kThreadCpu:
         return ticks_to_ns(self.cpu_ticks());
     default:
@@ -200,82 +200,6 @@ Result<u32> sys_clock_nanosleep_time64(Task& self, i32 clock, u32 flags, UserPtr
 {
     const u64 ns = TRY(read_ns(time));
     return sleep_by_clock(self, clock, flags, ns, remaining.address(), Remaining::Timespec64);
-}
-
-// ---- Interval timers ----
-
-namespace {
-
-constexpr u32 kRealTimer = 0, kVirtualTimer = 1, kProfileTimer = 2;
-
-// In an interrupt. The process outlives its timer: exit cancels it.
-void timer_rang(Timer& timer, void* context)
-{
-    Process& process = *static_cast<Process*>(context);
-    SpinGuard guard{process_lock};
-    send_signal_locked(process, SignalInfo::from_kernel(kSigAlarm), PendingSignals::Details::Drop);
-    if (process.real_interval_ns != 0 && !process.exiting)
-        timer.start(timer.deadline() + process.real_interval_ns, timer_rang, &process);
-}
-
-struct TimerState {
-    u64 left_ns, interval_ns;
-};
-
-TimerState timer_state(Process& process)
-{
-    if (!process.real_timer.is_pending()) return {0, 0};
-    const u64 now = now_ns(), deadline = process.real_timer.deadline();
-    return {deadline > now ? deadline - now : 1, process.real_interval_ns};
-}
-
-TimerState set_real_timer(Process& process, TimerState wanted)
-{
-    const TimerState before = timer_state(process);
-    {
-        SpinGuard guard{process_lock};
-        process.real_interval_ns = 0;  // an expiry under way does not start it again
-    }
-    process.real_timer.cancel();
-    if (wanted.left_ns == 0) return before;
-    {
-        SpinGuard guard{process_lock};
-        process.real_interval_ns = wanted.interval_ns;
-    }
-    process.real_timer.start(now_ns() + wanted.left_ns, timer_rang, &process);
-    return before;
-}
-
-Itimerval32 to_itimerval(TimerState state)
-{
-    return {to_timeval32(state.interval_ns), to_timeval32(state.left_ns)};
-}
-
-}  // namespace
-
-u32 sys_alarm(Task& self, u32 seconds)
-{
-    const TimerState before = set_real_timer(self.process(), {u64{seconds} * kNsPerSecond, 0});
-    return static_cast<u32>((before.left_ns + kNsPerSecond - 1) / kNsPerSecond);
-}
-
-Result<void> sys_setitimer(Task& self, u32 which, UserPtr<const Itimerval32> value, UserPtr<Itimerval32> old)
-{
-    TimerState wanted{0, 0};
-    if (value) {
-        const Itimerval32 given = TRY(value.read());
-        wanted = {TRY(to_ns(given.value)), TRY(to_ns(given.interval))};
-    }
-    if (which == kVirtualTimer || which == kProfileTimer)
-        return Errno::NotSupported;  // CPU time rings no timer yet
-    if (which != kRealTimer) return Errno::Invalid;
-    return old.write_if_given(to_itimerval(set_real_timer(self.process(), wanted)));
-}
-
-Result<void> sys_getitimer(Task& self, u32 which, UserPtr<Itimerval32> value)
-{
-    if (which > kProfileTimer) return Errno::Invalid;
-    return value.write(to_itimerval(which == kRealTimer ? timer_state(self.process()) : TimerState{0, 0}));
 }
 
 }  // namespace faultline
