@@ -87,6 +87,16 @@ void mount_devices(const PathContext& context)
                   static_cast<u32>(mounted.error()));
 }
 
+// `init=` names a program that will hardly mount anything itself: a shell, a test. With /proc, `ps` works in it.
+void mount_for_shell(const PathContext& context)
+{
+    const char* chosen = option("init");
+    if (!chosen || !chosen[0]) return;
+    const auto place = resolve(context, "/proc", Walk::Directory);
+    if (place.ok() && !mount_at(place.value(), "proc", "proc", 0).ok())
+        log_warn("proc cannot be mounted on /proc");
+}
+
 Result<void> open_console(Process& process, const PathContext& context)
 {
     Ref<File> console = TRY(open_file(context, "/dev/console", kOpenReadWrite | kOpenNoTerminal, 0));
@@ -113,18 +123,37 @@ u32 split_words(const char* text, Span<StringView> words)
     return count;
 }
 
+Result<void> try_init(Task& self, StringView path, TrapFrame& registers)
+{
+    StringView arguments[kMostArguments] = {path};
+    const u32 count = 1 + split_words(init_arguments(), Span<StringView>{arguments}.from(1));
+    const StringView environment[] = {"HOME=/", "TERM=linux",
+                                      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+    return execute_first(self, path, {arguments, count}, environment, registers);
+}
+
+[[noreturn]] void give_up_on(const char* path, Errno error)
+{
+    panic("no init: %s cannot be run: %s (error %u)", path, describe(error), static_cast<u32>(error));
+}
+
+// The program that the command line names, or the first that there is of those that Linux tries.
 void become_init(Task& self, TrapFrame& registers)
 {
     const char* chosen = option("init");
-    const StringView path = chosen && chosen[0] ? chosen : "/bin/init";
     report_unknown_options();  // this was the last that anybody asks for
-    StringView arguments[kMostArguments] = {path};
-    const u32 count = 1 + split_words(init_arguments(), Span<StringView>{arguments}.from(1));
-    const StringView environment[] = {"HOME=/", "TERM=linux", "PATH=/bin"};
-    const auto executed = execute_first(self, path, {arguments, count}, environment, registers);
-    if (!executed.ok())
-        panic("no init: %s cannot be run: %s (error %u)", path.data(), describe(executed.error()),
-              static_cast<u32>(executed.error()));
+    if (chosen && chosen[0]) {
+        const auto executed = try_init(self, chosen, registers);
+        if (!executed.ok()) give_up_on(chosen, executed.error());
+        return;
+    }
+    const char* const usual[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
+    for (const char* path : usual) {
+        const auto executed = try_init(self, path, registers);
+        if (executed.ok()) return;
+        if (executed.error() != Errno::NoEntry) give_up_on(path, executed.error());
+    }
+    panic("no init: there is none of /sbin/init, /etc/init, /bin/init and /bin/sh (init= names another)");
 }
 
 // fail=kalloc:N: the Nth allocation after init's start fails. 0: none.
@@ -149,6 +178,7 @@ void begin(void*)
     process.places = places.take();
     const PathContext context{root, root, process.credentials};
     mount_devices(context);
+    mount_for_shell(context);
     const auto opened = open_console(process, context);
     if (!opened.ok()) log_error("/dev/console cannot be opened: error %u", static_cast<u32>(opened.error()));
     TrapFrame registers;

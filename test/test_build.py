@@ -11,7 +11,7 @@ pytestmark = pytest.mark.release  # nothing here boots a kernel
 
 ROOT = machine.ROOT
 SCRIPTS = ["run", "test", "setup", "image", "gdb", "bench", "format", "check_layers.py", "check_thread_safety.py",
-           "slide_names.py", "symbols.py", "debian-fetch"]
+           "slide_names.py", "symbols.py", "debian-fetch", "debian-root"]
 
 
 def script(name, *arguments, **options):

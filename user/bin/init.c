@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,11 @@
 
 static volatile sig_atomic_t going_down;
 
-static char* const environment[] = {"PATH=/bin:/demos:/tests", "HOME=/root", "USER=root", "LOGNAME=root",
-                                    "SHELL=/bin/sh",           "TERM=vt100", NULL};
+static char own_path[] = "PATH=/bin:/demos:/tests";
+static char usual_path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+static char shell_setting[64] = "SHELL=/bin/sh";
+static char* environment[] = {own_path,      "HOME=/root", "USER=root", "LOGNAME=root",
+                              shell_setting, "TERM=vt100", NULL};
 
 static void no_more_shells(int number)
 {
@@ -74,9 +78,15 @@ static struct termios first_modes;  // the console's, as the kernel made it
 
 static void become_console_shell(void)
 {
-    char* const arguments[] = {"-sh", NULL};  // the dash says: login shell
     reset_signals();
     setsid();
+    const struct passwd* root = getpwuid(0);
+    const char* shell = root && root->pw_shell[0] ? root->pw_shell : "/bin/sh";
+    char name[64];  // the dash says: login shell
+    const char* last = strrchr(shell, '/');
+    snprintf(name, sizeof name, "-%s", last ? last + 1 : shell);
+    char* const arguments[] = {name, NULL};
+    snprintf(shell_setting, sizeof shell_setting, "SHELL=%s", shell);
     const int console = open("/dev/console", O_RDWR);
     if (console < 0) {
         complain("/dev/console");
@@ -87,8 +97,8 @@ static void become_console_shell(void)
         dup2(console, descriptor);
     if (console > 2) close(console);
     tcsetattr(0, TCSAFLUSH, &first_modes);  // the shell before may have left it raw
-    execve("/bin/sh", arguments, environment);
-    complain("/bin/sh");
+    execve(shell, arguments, environment);
+    complain(shell);
     _exit(127);
 }
 
@@ -254,6 +264,7 @@ int main(int argc, char** argv)
         return 1;
     }
     signal(SIGNAL_NO_MORE_SHELLS, no_more_shells);
+    if (access("/usr/bin", X_OK) == 0) environment[0] = usual_path;  // somebody else's system
     mkdir("/proc", 0755);
     if (mount("proc", "/proc", "proc", 0, NULL) < 0) complain("/proc");
     if (argc > 1 && strncmp(argv[1], "swap=", 5) == 0) {
