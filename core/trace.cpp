@@ -105,8 +105,17 @@ Result<void> trace_start(u32 kinds)
 {
     for (u32 cpu = 0; kinds != 0 && cpu < acpi().cpu_count; cpu++)
         TRY(allocate_ring(rings.on(cpu)));
-    trace_kinds = kinds;
+    __atomic_and_fetch(&trace_kinds, kTraceTasks | kinds, __ATOMIC_SEQ_CST);
+    __atomic_or_fetch(&trace_kinds, kinds, __ATOMIC_SEQ_CST);
     return {};
+}
+
+void trace_watch_tasks(TaskWatch watch)
+{
+    if (watch == TaskWatch::On)
+        __atomic_or_fetch(&trace_kinds, kTraceTasks, __ATOMIC_SEQ_CST);
+    else
+        __atomic_and_fetch(&trace_kinds, ~kTraceTasks, __ATOMIC_SEQ_CST);
 }
 
 void trace_record(TraceKind kind, u32 what, const u32 (&words)[kTraceWords])

@@ -46,6 +46,11 @@ Result<void> trace_start(u32 kinds);
 void trace_record(TraceKind kind, u32 what, const u32 (&words)[kTraceWords]);
 void trace_record_switch(const Thread& to);
 
+// While a debugger or strace looks at some task: system calls take the path of their own that may stop (kernel/tracing.h).
+constexpr u32 kTraceTasks = 1u << 31;  // in trace_kinds
+enum class TaskWatch : u8 { On, Off };
+void trace_watch_tasks(TaskWatch watch);
+
 inline bool traces(TraceKind kind)
 {
     return __builtin_expect((trace_kinds & static_cast<u32>(kind)) != 0, 0);

@@ -264,6 +264,7 @@ void Execution::choose_ids()
     effective_uid_ = process_.credentials.uid;
     effective_gid_ = process_.credentials.gid;
     if (is_script() || (program_.place.mount->flags() & kMountNoSetId) != 0) return;
+    if (self_.trace.by && !process_.credentials.is_root()) return;  // no power for who has a tracer
     if ((inode.mode() & kModeSetUser) != 0) effective_uid_ = inode.uid();
     const u32 set_group = kModeSetGroup | static_cast<u32>(Permission::Execute) << 3;
     if ((inode.mode() & set_group) == set_group) effective_gid_ = inode.gid();
@@ -512,6 +513,7 @@ MemoryChoices first_memory_choices()
 Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
                      UserPtr<const u32> environment, TrapFrame& registers)
 {
+    const u32 old_tid = self.tid();
     Execution execution{self, path};
     TRY(execution.find());
     TRY(execution.begin_arguments());
@@ -523,6 +525,7 @@ Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
     TRY(execution.build());
     TRY(become_only_task(self));
     execution.commit(registers);
+    if (self.trace.by || self.process().leader_tracing) trace_exec(self, old_tid);
     return {};
 }
 

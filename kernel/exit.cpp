@@ -126,6 +126,7 @@ bool leave_process(Task& self, u32 status)
 void end_process(Process& process)
 {
     if (process.is_init()) panic_without_init(process.exit_status);
+    if (!process.tracees.empty()) trace_tracer_leaves(process);
     process.real_timer.cancel();
     keep_receipt(process);
     give_back_space(process);
@@ -138,6 +139,7 @@ void end_process(Process& process)
 
 void exit_task(Task& self, u32 status)
 {
+    if (self.trace.by) trace_exit(self, status);
     {
         SpinGuard guard{process_lock};
         self.leaving = true;
@@ -153,6 +155,7 @@ void exit_task(Task& self, u32 status)
 
 void exit_process(Task& self, u32 status)
 {
+    if (self.trace.by) trace_exit(self, status);
     {
         SpinGuard guard{process_lock};
         if (!self.leaving) begin_exit_locked(self.process(), status);  // else only we end: another's exec
@@ -223,10 +226,15 @@ void become_zombie(Process& process)
     process.state = ProcessState::Zombie;
     static_cast<ListNode<SiblingsTag>&>(process).unlink();
     process.parent->zombies.push_back(process);
+    if (!trace_holds_zombie_locked(process)) reaped = announce_zombie_locked(process);
+}
+
+Ref<Process> announce_zombie_locked(Process& process)
+{
     const bool vanishes = reaps_itself(*process.parent);
     notify_parent_locked(process, (process.exit_status & 0x7f) == 0 ? kCodeExited : kCodeKilled,
                          process.exit_status);
-    if (vanishes) reaped = reap_locked(process);
+    return vanishes ? reap_locked(process) : nullptr;
 }
 
 }  // namespace faultline

@@ -165,8 +165,12 @@ Result<u32> clone_process(Task& self, const CloneRequest& request)
     if (vforks) child->vfork_parent = &parent;
     const u32 tid = task->tid();
     tell_tids(*child, tid, request);
+    const TraceEventKind event =
+        self.trace.by ? trace_new_child(self, *task, request.flags) : TraceEventKind::None;
     start(*task);
+    if (event != TraceEventKind::None) trace_event(self, event, tid);
     if (vforks) wait_for_vfork_child(*child, parent);
+    if (vforks && self.trace.by) trace_event(self, TraceEventKind::VforkDone, tid);
     return tid;
 }
 

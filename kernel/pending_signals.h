@@ -21,7 +21,8 @@ class Task;
 constexpr i32 kCodeUser = 0, kCodeKernel = 0x80, kCodeQueue = -1, kCodeTimer = -2, kCodeTkill = -6;
 constexpr i32 kCodeMapError = 1, kCodeAccessError = 2;  // SIGSEGV
 constexpr i32 kCodeBusAddress = 2, kCodeBusAlignment = 1;
-constexpr i32 kCodeExited = 1, kCodeKilled = 2, kCodeDumped = 3, kCodeStopped = 5, kCodeContinued = 6;
+constexpr i32 kCodeExited = 1, kCodeKilled = 2, kCodeDumped = 3, kCodeTrapped = 4, kCodeStopped = 5,
+              kCodeContinued = 6;
 
 // What siginfo_t says beyond the number; `fields` lie as in the structure, from si_pid or si_addr on.
 constexpr u32 kSignalInfoFields = 5;

@@ -162,6 +162,7 @@ void add_task_locked(Process& process, Task& task, u32 number) REQUIRES(process_
 
 bool note_task_gone_locked(Task& task, Process& process)
 {
+    trace_task_left_locked(task, process);
     pids.remove(task);
     process.tasks.remove(task);
     tasks--;

@@ -26,6 +26,8 @@ namespace faultline {
 
 class Process;
 class Task;
+class Tracing;
+struct TraceesTag;
 struct Receipt;
 struct SiblingsTag;
 struct GroupMembersTag;
@@ -158,6 +160,10 @@ public:
     IntrusiveList<Process, SiblingsTag> children;  // alive
     IntrusiveList<Process, SiblingsTag> zombies;   // children that wait4 may take
     WaitQueue child_changed;
+    u32 continues = 0;                           // SIGCONTs so far
+    IntrusiveList<Tracing, TraceesTag> tracees;  // kernel/tracing.h
+    Tracing* leader_tracing =
+        nullptr;  // of the first task, which has left: its tracer is told before the parent
     ProcessGroup* group = nullptr;
     bool has_executed = false;
     Process* vfork_parent = nullptr;  // sleeps until we leave its space
@@ -228,6 +234,8 @@ Result<void> become_only_task(Task& self) EXCLUDES(process_lock);
 bool note_task_gone_locked(Task& task, Process& process) REQUIRES(process_lock);
 // The last switch away from the last task's stack is done. Interrupts are off.
 void become_zombie(Process& process);
+// Tells the parent of a zombie; taken out of the table at once where the parent does not want to know.
+Ref<Process> announce_zombie_locked(Process& process) REQUIRES(process_lock);
 // Takes a zombie out of the table and its family; the caller drops the count after unlocking.
 Ref<Process> reap_locked(Process& process) REQUIRES(process_lock);
 // Tells the parent of a stop, continuation or end.
@@ -241,6 +249,7 @@ struct WaitAnswer {
     u32 status = 0;
     u32 uid = 0;
     Usage usage;
+    bool is_trap = false;  // a stop for the tracer
 };
 // `which` as wait4's pid; `options` as waitid's. NoChild, RestartSys.
 Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options);

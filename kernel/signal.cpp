@@ -85,8 +85,10 @@ void remove_pending_locked(Process& process, SignalSet which) REQUIRES(process_l
 void act_on_arrival_locked(Process& process, u32 signal) REQUIRES(process_lock)
 {
     if (signal == kSigCont) {
+        process.continues++;
         remove_pending_locked(process, kStopSignals);
         resume_locked(process, true);
+        trace_continued_locked(process);
     } else if (signal == kSigKill) {
         resume_locked(process, false);
     } else if (signal < kSigFirstQueued && kStopSignals.has(signal)) {
@@ -102,7 +104,7 @@ bool wants(const Task& task, u32 signal)
 // Whether a signal stays pending even though it would be ignored.
 bool keeps_ignored(const Task& task, u32 signal)
 {
-    return task.blocked.has(signal) || task.awaited.has(signal);
+    return task.blocked.has(signal) || task.awaited.has(signal) || task.trace.by;
 }
 
 // A task that has the signal not blocked; null if none.
@@ -141,7 +143,8 @@ Result<void> queue_signal_locked(Process& process, const SignalInfo& info, Pendi
     if (!is_alive(process)) return {};
     act_on_arrival_locked(process, info.signal);
     Task* receiver = find_receiver_locked(process, info.signal);
-    if (receiver && !receiver->awaited.has(info.signal) && is_ignored_locked(process, info.signal)) return {};
+    const bool kept = receiver && (receiver->awaited.has(info.signal) || receiver->trace.by);
+    if (receiver && !kept && is_ignored_locked(process, info.signal)) return {};
     if (info.signal == kSigKill) {
         begin_exit_locked(process, kSigKill);
         return {};
@@ -198,6 +201,7 @@ void force_signal(Task& self, const SignalInfo& info)
 bool will_be_handled(Task& self, u32 signal)
 {
     SpinGuard guard{process_lock};
+    if (self.trace.by) return true;  // at least the tracer sees it
     return self.process().actions.of(signal).handler > kHandlerIgnore && !self.blocked.has(signal);
 }
 
@@ -216,7 +220,8 @@ bool may_signal_locked(const Task& sender, const Process& target, u32 signal)
 void update_signal_marks_locked(Task& task)
 {
     const SignalSet waiting = task.pending.set().with(task.process().pending.set());
-    const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.leaving;
+    const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.leaving ||
+                     task.trace.wants_trap();
     task.signal_pending.store(any);
     if (any) task.return_work.fetch_or(kReturnSignal);
     offer_to_others_locked(task);

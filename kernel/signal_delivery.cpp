@@ -47,6 +47,16 @@ bool take_locked(Task& self, Taken& taken) REQUIRES(process_lock)
         taken.info = self.fault;
         self.fault.signal = 0;
     }
+    return true;
+}
+
+// What the process does about it. False: a tracer took it.
+bool look_up_action_locked(Task& self, Taken& taken) REQUIRES(process_lock)
+{
+    if (self.trace.by && taken.info.signal != kSigKill && !trace_signal_locked(self, taken.info))
+        return false;
+    Process& process = self.process();
+    const u32 signal = taken.info.signal;
     taken.action = process.actions.of(signal);
     if (taken.action.handler > kHandlerIgnore && (taken.action.flags & kActionResetHandler) != 0)
         process.actions.set(signal, KernelSigaction{});
@@ -55,17 +65,31 @@ bool take_locked(Task& self, Taken& taken) REQUIRES(process_lock)
 
 // ---- Default actions ----
 
-// Sleeps until SIGCONT or SIGKILL.
-void stop_locked(Process& process, u32 signal) REQUIRES(process_lock)
+// A tracer lets its tracee run though the process was stopped.
+void go_on_alone_locked(Process& process) REQUIRES(process_lock)
 {
+    if (process.state != ProcessState::Stopped) return;
+    process.state = ProcessState::Running;
+    process.group->stopped_count--;
+    process.stop_unreported = false;
+    process.resumed.wake_all();
+}
+
+// Sleeps until SIGCONT or SIGKILL, or a tracer wants it to go on.
+void stop_locked(Task& self, u32 signal) REQUIRES(process_lock)
+{
+    Process& process = self.process();
     process.state = ProcessState::Stopped;
     process.group->stopped_count++;
     process.stop_signal = signal;
     process.stop_unreported = true;
     process.continue_unreported = false;
     notify_parent_locked(process, kCodeStopped, signal);
-    while (process.state == ProcessState::Stopped)
-        static_cast<void>(process.resumed.sleep(process_lock).ok());
+    while (process.state == ProcessState::Stopped) {
+        if (trace_group_stop_locked(self, signal)) return go_on_alone_locked(process);
+        if (process.state == ProcessState::Stopped)
+            static_cast<void>(process.resumed.sleep(process_lock).ok());
+    }
 }
 
 bool is_stop(const Taken& taken)
@@ -76,9 +100,9 @@ bool is_stop(const Taken& taken)
 
 // In the same stretch under the lock in which the signal was taken: else a SIGCONT or SIGKILL that comes in between
 // would find nothing to resume, and we would sleep for ever.
-void obey_stop_locked(Process& process, u32 signal) REQUIRES(process_lock)
+void obey_stop_locked(Task& self, u32 signal) REQUIRES(process_lock)
 {
-    if (signal == kSigStop || !is_orphaned_locked(*process.group)) stop_locked(process, signal);
+    if (signal == kSigStop || !is_orphaned_locked(*self.process().group)) stop_locked(self, signal);
 }
 
 void act_by_default(Task& self, u32 signal)
@@ -90,11 +114,13 @@ void act_by_default(Task& self, u32 signal)
 // Takes signals, and stops where they say so, until one has to be acted on otherwise. False: none is left.
 bool take_next(Task& self, Taken& taken)
 {
-    Process& process = self.process();
     SpinGuard guard{process_lock};
-    while (!self.leaving && take_locked(self, taken)) {
+    while (!self.leaving) {
+        if (self.trace.wants_trap()) trace_trap_locked(self);
+        if (!take_locked(self, taken)) return false;
+        if (!look_up_action_locked(self, taken)) continue;
         if (!is_stop(taken)) return true;
-        obey_stop_locked(process, taken.info.signal);
+        obey_stop_locked(self, taken.info.signal);
     }
     return false;
 }
@@ -373,7 +399,11 @@ void deliver_signals(Task& self, TrapFrame& frame)
         const bool any = take_next(self, taken);
         if (self.leaving) exit_task(self, self.process().exit_status);
         if (!any) return finish(self, frame);
-        if (taken.action.handler > kHandlerIgnore) return call_handler(self, frame, taken);
+        if (taken.action.handler > kHandlerIgnore) {
+            call_handler(self, frame, taken);
+            if (self.trace.stepping) trace_handler_entered(self);
+            return;
+        }
         if (taken.action.handler == kHandlerDefault) act_by_default(self, taken.info.signal);
     }
 }

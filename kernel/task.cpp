@@ -51,6 +51,11 @@ void Task::on_gone(Thread& thread)
     if (was_last) become_zombie(*process);
 }
 
+Task* find_task_locked(u32 tid)
+{
+    return static_cast<Task*>(pids.find(tid, PidKind::Task));
+}
+
 void describe_call(Span<char> out)
 {
     const Thread& thread = current_thread();

@@ -8,6 +8,7 @@
 #include "kernel/process.h"
 #include "kernel/signal.h"
 #include "kernel/signal_frame.h"
+#include "kernel/tracing.h"
 #include "mm/kernel_stack.h"
 
 namespace faultline {
@@ -41,6 +42,7 @@ public:
         awaited;  // by sigtimedwait: taken without a handler, so not thrown away where they would be ignored
     PendingSignals pending;
     SignalInfo fault{};  // of the last forced signal; taken with it
+    TraceSeat trace;
     bool leaving =
         false;  // ends, or is to end on its way back to user mode; takes no signals for the process
 
@@ -64,6 +66,8 @@ private:
     Ref<Process> process_;
     KernelStack stack_{};
 };
+
+Task* find_task_locked(u32 tid) REQUIRES(process_lock);  // null: there is none
 
 inline Task& current_task()
 {

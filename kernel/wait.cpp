@@ -28,15 +28,25 @@ Process* find_in_list(const Choice& choice, IntrusiveList<Process, SiblingsTag>&
     return nullptr;
 }
 
+// A zombie whose tracer has not waited for it yet is not its parent's.
+Process* find_announced(const Choice& choice, IntrusiveList<Process, SiblingsTag>& list)
+{
+    for (Process& child : list)
+        if (choice.takes(child) && !child.leader_tracing) return &child;
+    return nullptr;
+}
+
 Process* find_zombie_locked(const Choice& choice) REQUIRES(process_lock)
 {
-    if (choice.which <= 0) return find_in_list(choice, choice.parent.zombies);
+    if (choice.which <= 0) return find_announced(choice, choice.parent.zombies);
     Process* child = find_process_locked(static_cast<u32>(choice.which));
-    return child && choice.takes(*child) && child->state == ProcessState::Zombie ? child : nullptr;
+    const bool is_zombie = child && choice.takes(*child) && child->state == ProcessState::Zombie;
+    return is_zombie && !child->leader_tracing ? child : nullptr;
 }
 
 bool any_child_locked(const Choice& choice) REQUIRES(process_lock)
 {
+    if (choice.which <= 0 && find_in_list(choice, choice.parent.zombies)) return true;  // held by a tracer
     if (choice.which <= 0) return find_in_list(choice, choice.parent.children) != nullptr;
     const Process* child = find_process_locked(static_cast<u32>(choice.which));
     return child && choice.takes(*child);
@@ -48,7 +58,8 @@ bool take_change_locked(const Choice& choice, u32 options, WaitAnswer& answer) R
     for (Process& child : choice.parent.children) {
         if (!choice.takes(child)) continue;
         const bool stays = (options & kWaitLeave) != 0;  // for another wait to find
-        if ((options & kWaitStopped) != 0 && child.stop_unreported) {
+        if ((options & kWaitStopped) != 0 && child.stop_unreported &&
+            !is_traced_by_locked(child, choice.parent)) {
             child.stop_unreported = stays;
             answer.status = kStatusStopped | child.stop_signal << 8;
         } else if ((options & kWaitContinued) != 0 && child.continue_unreported) {
@@ -103,7 +114,10 @@ Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options)
         }
         if ((options & (kWaitStopped | kWaitContinued)) != 0 && take_change_locked(choice, options, answer))
             return answer;
-        if (!any_child_locked(choice)) return Errno::NoChild;
+        bool any_tracee = false;
+        if (!parent.tracees.empty() && trace_take_locked(parent, which, options, answer, any_tracee, reaped))
+            return answer;
+        if (!any_tracee && !any_child_locked(choice)) return Errno::NoChild;
         if ((options & kWaitNoHang) != 0) return answer;
         if (!parent.child_changed.sleep(process_lock, Wait::Interruptible).ok()) return Errno::RestartSys;
     }

@@ -460,13 +460,16 @@ Result<Frame> AddressSpace::pin_page(UserPage page, Access access)
     }
 }
 
-Result<void> AddressSpace::write_memory(UserAddr to, const void* from, u32 size_bytes)
+namespace {
+
+// Copies page by page into frames that pin(page) gives.
+template <class Pin> Result<void> write_pages(UserAddr to, const void* from, u32 size_bytes, Pin pin)
 {
     const u8* source = static_cast<const u8*>(from);
     while (size_bytes > 0) {
         const u32 offset = to.value() % kPageSize;
         const u32 count = min(kPageSize - offset, size_bytes);
-        const Frame frame = TRY(pin_page(UserPage::containing(to), Access::Write));
+        const Frame frame = TRY(pin(UserPage::containing(to)));
         __builtin_memcpy(static_cast<u8*>(frame_memory(frame)) + offset, source, count);
         release_frame(frame);
         to = to + count;
@@ -474,6 +477,18 @@ Result<void> AddressSpace::write_memory(UserAddr to, const void* from, u32 size_
         size_bytes -= count;
     }
     return {};
+}
+
+}  // namespace
+
+Result<void> AddressSpace::write_memory(UserAddr to, const void* from, u32 size_bytes)
+{
+    return write_pages(to, from, size_bytes, [this](UserPage page) { return pin_page(page, Access::Write); });
+}
+
+Result<void> AddressSpace::poke_memory(UserAddr to, const void* from, u32 size_bytes)
+{
+    return write_pages(to, from, size_bytes, [this](UserPage page) { return pin_for_poke(page); });
 }
 
 Result<void> AddressSpace::clear_memory(UserAddr to, u32 size_bytes)

@@ -175,6 +175,9 @@ public:
     // Writes into this space, which need not be loaded: exec's argument pages. Makes the pages present as a store would.
     Result<void> write_memory(UserAddr to, const void* from, u32 size_bytes);
     Result<void> clear_memory(UserAddr to, u32 size_bytes);
+    // The same for a debugger: also where the program itself may not write, in a copy of its own. Fault where that would change
+    // a file, or what others share.
+    Result<void> poke_memory(UserAddr to, const void* from, u32 size_bytes);
     // Reads it: /proc/PID/cmdline. As many bytes as are readable.
     u32 read_memory(void* to, UserAddr from, u32 size_bytes);
 
@@ -352,6 +355,9 @@ private:
     Result<Pte*> entry_for(UserPage page) REQUIRES(lock_);
     Result<void> populate(UserPage first, UserPage end);
     Result<Frame> pin_page(UserPage page, Access access);
+    Result<Frame> pin_for_poke(UserPage page);
+    void take_right_to_write(Fault& fault) REQUIRES(lock_);
+    Frame pinned(const Fault& fault) REQUIRES(lock_);
     void release_frames_of(const Region& region) REQUIRES(lock_);
     void release_tables_of(const Region& region) REQUIRES(lock_);
     Pte share_swapped(Pte entry);

@@ -51,6 +51,7 @@ struct AddressSpace::Fault {
     u32 pin_growths = 0;
     bool was_read = false;         // a device was asked: a major fault
     bool populates = false;        // no touch: the page is made present beforehand
+    Frame* poked = nullptr;        // a debugger writes: the frame to write into is wanted, pinned
     bool whatever_rights = false;  // swapoff: what stands in swap comes back, also where nobody may touch it
 
     bool write() const { return access == Access::Write; }
@@ -106,6 +107,7 @@ FaultOutcome AddressSpace::serve(Fault& fault)
             step = try_fault(fault);
             if (step == Step::Done) fault.drop_pin();  // what it was for is mapped
             check_page(*this, fault.page);
+            if (step == Step::Done && fault.poked) *fault.poked = pinned(fault);
         }
         if (step == Step::AskObject) {
             auto asked = ask_object(fault);
@@ -173,7 +175,45 @@ AddressSpace::Step AddressSpace::try_fault(Fault& fault)
     }
     if (!facts.present && policy_.absent_page == AbsentPage::Kills && !fault.populates)
         facts.allowed = facts.beyond_end;  // that kills, too, but says why
-    return carry_out(fault, decide(facts));
+    const Step step = carry_out(fault, decide(facts));
+    if (fault.poked && step == Step::Done && !region.rights().writable()) take_right_to_write(fault);
+    return step;
+}
+
+// A debugger's copy is made; the program itself may not write to it.
+void AddressSpace::take_right_to_write(Fault& fault)
+{
+    *fault.pte = fault.pte->read_only();
+    TlbBatch tlb{loaded_};
+    tlb.add(fault.page);
+}
+
+Frame AddressSpace::pinned(const Fault& fault)
+{
+    const Frame frame = fault.pte->frame();
+    retain_frame(frame);
+    return frame;
+}
+
+Result<Frame> AddressSpace::pin_for_poke(UserPage page)
+{
+    {
+        SleepGuard guard{lock_};
+        const Region* region = page < kUserEndPage && alive_ ? region_for(page) : nullptr;
+        if (!region || !region->rights().readable() || region->kind() == RegionKind::Guard)
+            return Errno::Fault;
+        if (region->shared() && !region->rights().writable()) return Errno::Fault;
+    }
+    Frame frame;
+    Fault fault{};
+    fault.address = page.address();
+    fault.page = page;
+    fault.access = Access::Write;
+    fault.populates = true;
+    fault.whatever_rights = true;
+    fault.poked = &frame;
+    const FaultOutcome outcome = serve(fault);
+    return outcome == FaultOutcome::Done ? Result<Frame>{frame} : Errno::Fault;
 }
 
 // One action; counted once it is done, so that a fault that had to wait counts once.

@@ -103,7 +103,7 @@ Siginfo to_siginfo(const WaitAnswer& answer)
     Siginfo info{};
     if (answer.pid == 0) return info;  // nobody yet
     info.signal = kSigChild;
-    info.code = code_of_status(answer.status);
+    info.code = answer.is_trap ? kCodeTrapped : code_of_status(answer.status);
     const u32 shown = info.code == kCodeContinued ? kSigCont
                       : info.code == kCodeKilled  ? answer.status & 0x7f
                                                   : answer.status >> 8;
