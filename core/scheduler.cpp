@@ -49,8 +49,8 @@ PER_CPU PerCpu<Thread*> fpu_owner;  // whose state the FPU registers held last
 
 Thread idle_threads[kMaxCpus];
 Atomic<CpuMask> idle_cpus;  // asleep in run_idle, or about to look once more
-u64 slice_ticks;
 void (*tick_hook)(Thread& thread);
+constexpr u64 kEarlyNs = 100'000;  // a timer that comes a little early still ends a turn
 
 constexpr u32 number(ThreadState state)
 {
@@ -79,6 +79,7 @@ public:
     static void kick_if_running(Thread& thread);
     static void adopt(u32 cpu, KernelAddr stack_low, KernelAddr stack_high);
     static void arm_slice(RunQueue& queue);
+    static u64 slice_of_first(RunQueue& queue);
     static void slice_over(Timer&, void*);
     static void arm_spread(RunQueue& queue);
     static void spread(Timer&, void*);
@@ -319,18 +320,28 @@ void Scheduler::arm_slice(RunQueue& queue)
     queue.slice_timer.start(now_ns() + kSliceNs, slice_over, nullptr);
 }
 
+u64 Scheduler::slice_of_first(RunQueue& queue) NO_THREAD_SAFETY_ANALYSIS
+{
+    queue.lock.lock_without_flags();
+    const u64 slice = queue.ready.empty() ? kSliceNs : queue.ready.first()->slice_ns;
+    queue.lock.unlock_without_flags();
+    return slice;
+}
+
 void Scheduler::slice_over(Timer& timer, void*)
 {
     RunQueue& queue = queues.here();
     queue.slice_armed = queue.length.load_relaxed() != 0;
     if (!queue.slice_armed) return;
     Thread& thread = current_thread();
-    const u64 ran = rdtsc() - queue.ticks_at_switch;
+    const u64 ran_ns = ticks_to_ns(rdtsc() - queue.ticks_at_switch);
     u64 next = kSliceNs;
-    if (ran >= slice_ticks)
+    if (ran_ns + kEarlyNs >= thread.slice_ns) {
         thread.return_work.fetch_or(kReturnReschedule);
-    else
-        next = ticks_to_ns(slice_ticks - ran);
+        next = slice_of_first(queue);
+    } else {
+        next = thread.slice_ns - ran_ns;
+    }
     timer.start(now_ns() + next, slice_over, nullptr);
 }
 
@@ -428,8 +439,6 @@ void adopt_boot_threads()
 
 void scheduler_init()
 {
-    slice_ticks =
-        ns_to_ticks(kSliceNs) - ns_to_ticks(kSliceNs) / 16;  // a tick that comes a little early still counts
     set_handler(kRescheduleVector, reschedule_interrupt, nullptr);
     cpu_calls_init();
     start_load_average();

@@ -49,6 +49,7 @@ public:
     FpuState* fpu = nullptr;         // null: a kernel thread
     TlsDescriptor tls[kTlsEntries];  // after a change of its own the thread calls load_tls
     CpuMask affinity = ~0u;          // later: set_affinity
+    u32 slice_ns = 10'000'000;       // its turn, where others wait; at most 100 ms
     void* owner = nullptr;           // kernel/'s Task
     void (*gone)(Thread&) =
         nullptr;  // after the last switch away from its stack; on another stack, interrupts off, may not sleep

@@ -136,6 +136,18 @@ struct Utsname {
 };
 static_assert(sizeof(Utsname) == 390);
 
+struct OldUtsname {
+    char system[65], node[65], release[65], version[65], machine[65];
+};
+struct OldOldUtsname {
+    char system[9], node[9], release[9], version[9], machine[9];
+};
+
+struct CapabilityHeader {
+    u32 version;
+    i32 pid;
+};
+
 struct Sysinfo {
     u32 uptime_seconds;
     u32 loads[3];  // fixed point, 16 bits

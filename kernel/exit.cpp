@@ -49,13 +49,25 @@ void give_back_files(Process& process)
     process.executable = Place{};
 }
 
-// Init takes the children, living and dead.
+// The next of those it comes from that takes orphans, else init.
+Process& heir_of_locked(const Process& process) REQUIRES(process_lock)
+{
+    if (!process.traits.has_orphans_taker) return init_process();
+    for (Process* one = process.parent; one; one = one->parent)
+        if (one->traits.takes_orphans && !one->exiting) return *one;
+    return init_process();
+}
+
+// Its heir takes the children, living and dead.
 void give_away_children_locked(Process& process) REQUIRES(process_lock)
 {
-    Process& heir = init_process();
+    if (process.children.empty() && process.zombies.empty()) return;
+    Process& heir = heir_of_locked(process);
     while (Process* child = process.children.pop_front()) {
         child->parent = &heir;
         heir.children.push_back(*child);
+        if (const u32 signal = child->traits.parent_death_signal; signal != 0)
+            send_signal_locked(*child, {signal, kCodeUser, {process.pid(), process.uids.real}});
         note_orphaned_locked(*child, process, process);
     }
     if (process.zombies.empty()) return;

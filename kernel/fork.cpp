@@ -48,6 +48,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->personality = parent.personality;
     child->dumpable = parent.dumpable;
     child->memory = parent.memory;
+    child->traits = parent.traits.inherited();
     memcpy(child->limits, parent.limits, sizeof parent.limits);
     child->watches_cpu = parent.limits[kLimitCpu].soft != kUnlimited;
     child->executable = parent.executable;
@@ -72,6 +73,8 @@ void copy_task(Task& self, Task& child, const CloneRequest& request)
     child.Thread::set_name(self.Thread::name);
     child.blocked = self.blocked;
     child.affinity = self.affinity;
+    child.schedule = self.schedule.inherited();
+    child.slice_ns = static_cast<u32>(child.schedule.slice_ns());
     if ((request.flags & kCloneVm) == 0 || (request.flags & kCloneVfork) != 0)
         child.alternate_stack = self.alternate_stack;
     if ((request.flags & kCloneChildClearTid) != 0) child.clear_tid = request.child_tid.address();

@@ -84,6 +84,7 @@ Process::Process() : PidEntry{PidKind::Process}
     limits[kLimitCore] = {0, kUnlimited};
     const u32 signals = managed_frames() / 32;  // as many as Linux allows with this much memory
     limits[kLimitSignals] = {signals, signals};
+    limits[kLimitNice] = limits[kLimitRealTime] = {0, 0};
 }
 
 Result<Ref<Process>> Process::create()
@@ -95,6 +96,15 @@ void Process::last_ref_dropped()
 {
     destroy(receipt);
     destroy(this);
+}
+
+ProcessTraits ProcessTraits::inherited() const
+{
+    ProcessTraits child = *this;
+    child.has_orphans_taker |= takes_orphans;
+    child.takes_orphans = false;
+    child.parent_death_signal = 0;
+    return child;
 }
 
 void Process::set_name(StringView name)

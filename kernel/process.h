@@ -88,6 +88,20 @@ struct MemoryChoices {
     bool wants_receipt = false;                               // at exit (kernel/receipt.h)
 };
 
+// prctl's: what a process says of itself, or wants from us at certain events.
+struct ProcessTraits {
+    bool keeps_capabilities = false;  // told only: rights follow the user id
+    bool has_no_new_privileges = false;
+    bool takes_orphans = false;      // of those who come from it (PR_SET_CHILD_SUBREAPER)
+    bool has_orphans_taker = false;  // one of those it comes from takes orphans
+    bool uses_barriers = false;      // membarrier was told so
+    u32 parent_death_signal = 0;
+    u32 timer_slack_ns = kTimerSlackNs;
+
+    static constexpr u32 kTimerSlackNs = 50'000;
+    ProcessTraits inherited() const;  // a child's
+};
+
 struct UserIds {
     u32 real = 0, saved = 0;  // the effective one stands in Credentials
 };
@@ -119,6 +133,7 @@ public:
     u32 personality = 0;   // personality(2); kernel/abi.h has the bits that mean something here
     bool dumpable = true;  // prctl(PR_SET_DUMPABLE); another identity takes it away
     MemoryChoices memory;
+    ProcessTraits traits;  // process_lock: has_orphans_taker, takes_orphans, parent_death_signal
     Limit limits[kResources];
     Place executable;                                          // changed under process_lock
     UserAddr arguments_start, arguments_end, environment_end;  // strings, for /proc/PID/cmdline

@@ -6,6 +6,7 @@
 #include "fs/mount.h"
 #include "kernel/procfs.h"
 #include "kernel/syscall/table.h"
+#include "kernel/system_name.h"
 #include "kernel/task.h"
 #include "kernel/version.h"
 #include "lib/string.h"
@@ -308,7 +309,7 @@ Result<void> write_osrelease(TextBuffer& out)
 
 Result<void> write_hostname(TextBuffer& out)
 {
-    out.print("%s\n", kHostName);
+    out.print("%s\n", host_name().text);
     return {};
 }
 

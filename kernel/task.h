@@ -6,6 +6,7 @@
 #include "core/thread.h"
 #include "kernel/pid_table.h"
 #include "kernel/process.h"
+#include "kernel/schedule.h"
 #include "kernel/signal.h"
 #include "kernel/signal_frame.h"
 #include "kernel/tracing.h"
@@ -47,6 +48,7 @@ public:
         false;  // ends, or is to end on its way back to user mode; takes no signals for the process
 
     CpuSplit cpu_shown;
+    Schedule schedule;  // slice_ns follows it
 
     // The task's own
     SignalStack alternate_stack = {0, kStackDisabled, 0};

@@ -7,6 +7,5 @@ constexpr const char* kSystemName = "Linux";  // the ABI's, so that programs kno
 constexpr const char* kRelease = "6.1.0-faultline";
 constexpr const char* kVersion = "#1 SMP Faultline";
 constexpr const char* kMachine = "i686";
-constexpr const char* kHostName = "faultline";
 
 }  // namespace faultline

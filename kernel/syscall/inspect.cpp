@@ -8,25 +8,12 @@
 #include "kernel/shutdown.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
-#include "kernel/version.h"
 #include "lib/string.h"
 #include "mm/fail.h"
 #include "mm/frame.h"
 #include "mm/swap.h"
 
 namespace faultline {
-
-Result<void> sys_uname(Task&, UserPtr<Utsname> out)
-{
-    Utsname names{};
-    copy_string(names.system, kSystemName);
-    copy_string(names.node, kHostName);
-    copy_string(names.release, kRelease);
-    copy_string(names.version, kVersion);
-    copy_string(names.machine, kMachine);
-    copy_string(names.domain, "(none)");
-    return out.write(names);
-}
 
 Result<void> sys_sysinfo(Task&, UserPtr<Sysinfo> out)
 {

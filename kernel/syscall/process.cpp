@@ -287,6 +287,15 @@ Result<void> sys_ugetrlimit(Task& self, u32 resource, UserPtr<Rlimit32> limit)
     return limit.write({value.soft, value.hard});
 }
 
+// The old form: a signed number, so unlimited and whatever is too large look the same.
+Result<void> sys_getrlimit(Task& self, u32 resource, UserPtr<Rlimit32> limit)
+{
+    constexpr u32 kLargest = 0x7fffffff;
+    if (resource >= kResources) return Errno::Invalid;
+    const Limit& value = self.process().limits[resource];
+    return limit.write({min(value.soft, kLargest), min(value.hard, kLargest)});
+}
+
 Result<void> sys_setrlimit(Task& self, u32 resource, UserPtr<const Rlimit32> limit)
 {
     if (resource >= kResources) return Errno::Invalid;
@@ -394,44 +403,6 @@ Result<u32> sys_sched_getaffinity(Task& self, i32 pid, u32 size_bytes, UserAddr 
     cpus &= online_cpus();
     TRY(copy_to_user(mask, &cpus, sizeof cpus));
     return static_cast<u32>(sizeof cpus);
-}
-
-Result<u32> sys_prctl(Task& self, u32 option, UserAddr argument)
-{
-    constexpr u32 kSetName = 15, kGetName = 16, kGetDumpable = 3, kSetDumpable = 4;
-    constexpr u32 kSetFaultAround = 0x464c0001;  // ours: bytes, for the next exec
-    constexpr u32 kSetReceipt = 0x464c0002;      // ours: 1, a receipt at exit; 0, none
-    char name[16] = {};
-    switch (option) {
-    case kSetName: {
-        const auto length = copy_string_from_user(name, argument);
-        if (!length.ok() && length.error() == Errno::Fault) return Errno::Fault;
-        name[sizeof name - 1] = 0;  // longer ones are cut
-        self.Thread::set_name(name);
-        if (self.is_leader()) self.process().set_name(name);
-        return 0u;
-    }
-    case kGetName:
-        copy_string(name, self.Thread::name);
-        TRY(copy_to_user(argument, name, sizeof name));
-        return 0u;
-    case kGetDumpable:
-        return self.process().dumpable ? 1u : 0u;
-    case kSetDumpable:
-        if (argument.value() > 1) return Errno::Invalid;
-        self.process().dumpable = argument.value() == 1;
-        return 0u;
-    case kSetFaultAround:
-        if (!is_fault_around(argument.value())) return Errno::Invalid;
-        self.process().memory.fault_around_pages = argument.value() / kPageSize;
-        return 0u;
-    case kSetReceipt:
-        if (argument.value() > 1) return Errno::Invalid;
-        self.process().memory.wants_receipt = argument.value() == 1;
-        return 0u;
-    default:
-        return Errno::Invalid;
-    }
 }
 
 }  // namespace faultline

@@ -134,30 +134,24 @@ int getrusage(int who, struct rusage* usage)
 
 int prctl(int option, ...)
 {
+    unsigned words[4];  // options look only at those that they have
     va_list arguments;
     va_start(arguments, option);
-    void* argument = va_arg(arguments, void*);
+    for (int i = 0; i < 4; i++)
+        words[i] = va_arg(arguments, unsigned);
     va_end(arguments);
-    return result(__sys_prctl((unsigned)option, argument));
+    return result(__sys_prctl((unsigned)option, words[0], words[1], words[2], words[3]));
 }
 
 int getpriority(int which, id_t who)
 {
-#ifdef SYS_getpriority
-    const long answer = result(__sys_getpriority(which, who));
+    const long answer = result(__sys_getpriority((unsigned)which, (int)who));
     return answer < 0 ? -1 : 20 - (int)answer;  // the kernel avoids negative answers
-#else
-    return (void)which, (void)who, no_such_call();
-#endif
 }
 
 int setpriority(int which, id_t who, int priority)
 {
-#ifdef SYS_setpriority
-    return result(__sys_setpriority(which, who, priority));
-#else
-    return (void)which, (void)who, (void)priority, no_such_call();
-#endif
+    return result(__sys_setpriority((unsigned)which, (int)who, priority));
 }
 
 int nice(int increment)
