@@ -1,7 +1,7 @@
 // A Pipe is one ring of frames. Positions count bytes from 0 (the ring was empty); both are set back to 0 when it runs
 // empty, so that page-sized writes meet whole frames.
 //
-//   frames_[ read_position_ / 4096 ... write_position_ / 4096 ]   (mod 16) are there
+//   frames_[ read_position_ / 4096 ... write_position_ / 4096 ]   (mod kSlots) are there
 //
 // Locks: transfer_ (may sleep: a copy may fault) guards the ring; state_ (spin) guards used_ and the ends, and is the lock
 // of the two queues. used_ changes under both.
@@ -18,7 +18,9 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kSlots = kPipeCapacity / kPageSize;
+// A full ring that begins inside a page touches one page more than its bytes would fill; and a power of two, so that slots
+// go on where positions wrap.
+constexpr u32 kSlots = 2 * kPipeCapacity / kPageSize;
 constexpr u32 kReadableBytes = 0x541B;  // FIONREAD
 
 class Pipe final : public FileLike, public ListNode<> {

@@ -97,3 +97,13 @@ def test_second_disk_is_mounted_and_unmounted(boot, tmp_path):
     assert machine.run("cat /mnt/file").status != 0
     machine.poweroff()
     check_file_system(image)
+
+
+# ---- Pipes ----
+
+
+@pytest.mark.parametrize("size", [1000, 3000, 10240])
+def test_pipe_when_read_in_odd_pieces_then_every_byte_arrives(kernel, size):
+    """A full pipe whose oldest byte stands inside a page keeps that page until it is read."""
+    done = kernel.ok(f"seq 1 100000 >/tmp/numbers; cat /tmp/numbers | dd bs={size} 2>/dev/null | md5sum; md5sum </tmp/numbers")
+    assert len(done.lines) == 2 and done.lines[0] == done.lines[1]
