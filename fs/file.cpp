@@ -1,4 +1,5 @@
 #include "fs/file.h"
+#include "fs/file_locks.h"
 #include "fs/with_reclaim.h"
 
 #include "lib/string.h"
@@ -56,6 +57,10 @@ Result<Ref<File>> File::create(Ref<FileLike> like, Place place, u32 flags)
 
 void File::last_ref_dropped()
 {
+    if (holds_locks) {
+        release_locks(*this, LockKind::Whole, this);
+        release_locks(*this, LockKind::Description, this);
+    }
     if (like_ && !is_path_only()) like_->closed(*this);
     destroy(this);
 }

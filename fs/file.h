@@ -84,6 +84,10 @@ public:
 
     void last_ref_dropped();
 
+    i32 owner = 0;  // F_SETOWN: who is told of events; a group if negative
+    u8 owner_signal = 0;
+    bool holds_locks = false;  // of its own, once (flock, F_OFD_SETLK): its end takes them away
+
 private:
     template <class Move> Result<u32> at_position(Move move_bytes);
 

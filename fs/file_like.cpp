@@ -1,5 +1,6 @@
 #include "fs/file_like.h"
 
+#include "fs/file_locks.h"
 #include "fs/inode.h"
 #include "fs/poll.h"
 #include "lib/string.h"
@@ -31,6 +32,10 @@ Result<Ref<MemoryObject>> FileLike::object()
 Result<void> FileLike::sync()
 {
     return Errno::Invalid;
+}
+void FileLike::forget_locks()
+{
+    destroy_locks(*locks);
 }
 void FileLike::describe(Span<char> text) const
 {

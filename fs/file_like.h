@@ -13,6 +13,7 @@ namespace faultline {
 
 struct Attributes;
 class File;
+class FileLocks;
 class IoBuffer;
 class MemoryObject;
 class PollTable;
@@ -48,8 +49,17 @@ public:
 
     virtual void last_ref_dropped() = 0;  // may sleep: no spin lock is held where a Ref goes
 
+    FileLocks* locks =
+        nullptr;  // from the first lock on that a program set (fs/file_locks.cpp, whose lock guards it)
+
 protected:
-    ~FileLike() = default;
+    ~FileLike()
+    {
+        if (__builtin_expect(locks != nullptr, 0)) forget_locks();
+    }
+
+private:
+    void forget_locks();
 };
 
 }  // namespace faultline

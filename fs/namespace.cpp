@@ -317,6 +317,8 @@ Result<Ref<File>> open_file(const PathContext& context, StringView path, u32 fla
 
 Result<Ref<File>> open_place(const PathContext& context, const Place& place, u32 flags)
 {
+    if ((flags & kOpenPath) != 0)
+        flags &= kOpenPath | kOpenDirectory | kOpenNoFollow;  // the rest means nothing
     Ref<File> file = TRY(unattached_file(flags));
     if ((flags & kOpenPath) != 0) return open_checked(move(file), place, flags);
     TRY(check_may_open(context, place, flags));

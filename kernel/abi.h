@@ -84,6 +84,19 @@ struct [[gnu::packed]] Statfs64 {
 };
 static_assert(sizeof(Statfs64) == 84);
 
+// fcntl's, in its two sizes.
+struct Flock32 {
+    i16 type, whence;
+    i32 start, length, pid;
+};
+static_assert(sizeof(Flock32) == 16);
+struct [[gnu::packed]] Flock64 {
+    i16 type, whence;
+    i64 start, length;
+    i32 pid;
+};
+static_assert(sizeof(Flock64) == 24);
+
 struct Iovec {
     u32 start, size_bytes;
 };

@@ -1,5 +1,6 @@
 #include "kernel/file_table.h"
 
+#include "fs/file_locks.h"
 #include "lib/bits.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -15,7 +16,7 @@ FileTable::~FileTable()
 {
     for (u32 word = 0; word < words(); word++)
         for (u32 rest = used_[word]; rest != 0; rest &= rest - 1)
-            Ref<File>::adopt(slots_[word * 32 + lowest_bit(rest)]);
+            closed(Ref<File>::adopt(slots_[word * 32 + lowest_bit(rest)]));
     if (slots_ != inline_slots_) heap_free(slots_);
 }
 
@@ -94,6 +95,11 @@ File* FileTable::take_locked(u32 fd)
     return file;
 }
 
+void FileTable::release_record_locks(File& file)
+{
+    release_locks(file, LockKind::Posix, this);
+}
+
 Result<void> FileTable::prepare(u32 limit)
 {
     {
@@ -136,19 +142,25 @@ Result<void> FileTable::replace(u32 fd, Ref<File> file, OnExec on_exec, u32 limi
     if (fd >= limit || fd >= kMost) return Errno::BadDescriptor;
     if (fd >= capacity_) TRY(grow());
     Ref<File> old;
-    SpinGuard guard{lock_};
-    if (is_open_locked(fd)) old = Ref<File>::adopt(take_locked(fd));
-    put_locked(fd, file.leak(), on_exec);
+    {
+        SpinGuard guard{lock_};
+        if (is_open_locked(fd)) old = Ref<File>::adopt(take_locked(fd));
+        put_locked(fd, file.leak(), on_exec);
+    }
+    closed(old);
     return {};
 }
 
 Result<void> FileTable::close(i32 number)
 {
     const u32 fd = static_cast<u32>(number);
-    Ref<File> closed;
-    SpinGuard guard{lock_};
-    if (!is_open_locked(fd)) return Errno::BadDescriptor;
-    closed = Ref<File>::adopt(take_locked(fd));
+    Ref<File> file;
+    {
+        SpinGuard guard{lock_};
+        if (!is_open_locked(fd)) return Errno::BadDescriptor;
+        file = Ref<File>::adopt(take_locked(fd));
+    }
+    closed(file);
     return {};
 }
 
@@ -156,11 +168,14 @@ void FileTable::close_on_exec()
 {
     for (u32 word = 0; word < words(); word++) {
         for (;;) {
-            Ref<File> closed;
-            SpinGuard guard{lock_};
-            const u32 doomed = used_[word] & close_on_exec_[word];
-            if (doomed == 0) break;
-            closed = Ref<File>::adopt(take_locked(word * 32 + lowest_bit(doomed)));
+            Ref<File> file;
+            {
+                SpinGuard guard{lock_};
+                const u32 doomed = used_[word] & close_on_exec_[word];
+                if (doomed == 0) break;
+                file = Ref<File>::adopt(take_locked(word * 32 + lowest_bit(doomed)));
+            }
+            closed(file);
         }
     }
 }

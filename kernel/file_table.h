@@ -35,6 +35,9 @@ public:
 
     // For /proc/PID/fd: the first open descriptor at or after `from`, and its file.
     Optional<u32> next_open(u32 from);
+    // Before a record lock is set in this table's name: from then on each close looks for them.
+    void note_record_locks() { has_record_locks_ = true; }
+
     u32 slot_count() const { return capacity_; }
     u32 open_count() const;  // without the lock: about
 
@@ -58,7 +61,15 @@ private:
     void put_locked(u32 fd, File* file, OnExec on_exec) REQUIRES(lock_);
     File* take_locked(u32 fd) REQUIRES(lock_);
 
+    // What stood for this file no longer does: POSIX ends the record locks that the table holds on it.
+    void closed(const Ref<File>& file)
+    {
+        if (__builtin_expect(has_record_locks_, 0) && file) release_record_locks(*file);
+    }
+    void release_record_locks(File& file);
+
     SpinLock lock_{LockRank::FileTable};
+    bool has_record_locks_ = false;
     u32 capacity_ = kInline;
     File** slots_ GUARDED_BY(lock_) = inline_slots_;  // where used, each owns one count
     // A bit for each slot; words for slots that are not there (yet) mean nothing, nor do slots that are not used.

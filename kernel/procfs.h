@@ -31,6 +31,7 @@ Span<const ProcText> proc_sys_vm_texts();       // /proc/sys/vm/NAME
 
 // kernel/procfs_trace.cpp
 Result<Ref<Inode>> create_trace_file(FileSystem& file_system, u64 number);  // /proc/trace
+Result<void> write_locks(TextBuffer& out);                                  // /proc/locks
 Result<void> write_trace_kinds(TextBuffer& out);                            // /proc/sys/kernel/trace
 Result<void> accept_trace_kinds(StringView text);
 

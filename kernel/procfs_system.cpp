@@ -324,6 +324,7 @@ constexpr ProcText kSystemTexts[] = {
     {"loadavg", write_loadavg},   {"stat", write_stat},         {"cpuinfo", write_cpuinfo},
     {"version", write_version},   {"cmdline", write_cmdline},   {"filesystems", write_filesystems},
     {"syscalls", write_syscalls}, {"slabinfo", write_slabinfo}, {"swaps", write_swaps},
+    {"locks", write_locks},
 };
 constexpr ProcText kKernelTexts[] = {
     {"pid_max", write_pid_max},

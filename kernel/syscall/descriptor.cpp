@@ -1,6 +1,7 @@
 // System calls on descriptors: dup, close, fcntl, ioctl, pipes.
 #include "kernel/syscall/descriptor.h"
 #include "fs/pipe.h"
+#include "kernel/syscall/lock.h"
 #include "kernel/syscall/table.h"
 
 namespace faultline {
@@ -86,7 +87,14 @@ enum FcntlCommand : u32 {
     kSetFd = 2,
     kGetFlags = 3,
     kSetFlags = 4,
+    kSetOwner = 8,
     kGetOwner = 9,
+    kSetSignal = 10,
+    kGetSignal = 11,
+    kSetOwnerType = 15,
+    kGetOwnerType = 16,
+    kGetLease = 1025,
+    kDupFdQuery = 1027,
     kDupFdCloseOnExec = 1030,
     kSetPipeSize = 1031,
     kGetPipeSize = 1032,
@@ -111,10 +119,11 @@ Result<u32> set_close_on_exec(Task& self, Descriptor fd, bool close)
 
 }  // namespace
 
-// Record locks (F_SETLK and kin) are not there yet: Invalid.
-Result<u32> sys_fcntl64(Task& self, Descriptor fd, u32 command, u32 argument)
+namespace {
+
+// What works on a descriptor that stands for a path alone (O_PATH), too: it does not look into the file.
+Result<u32> fcntl_descriptor(Task& self, Descriptor fd, Ref<File> file, u32 command, u32 argument)
 {
-    Ref<File> file = TRY(file_of(self, fd));
     switch (command) {
     case kDupFd:
         return duplicate_from(self, move(file), argument, OnExec::Keep);
@@ -126,17 +135,96 @@ Result<u32> sys_fcntl64(Task& self, Descriptor fd, u32 command, u32 argument)
         return set_close_on_exec(self, fd, (argument & kCloseOnExecFlag) != 0);
     case kGetFlags:
         return file->flags() & ~kCreationFlags;
-    case kSetFlags:
-        file->set_status_flags(argument);
+    case kDupFdQuery:
+        return TRY(file_of(self, Descriptor{static_cast<i32>(argument)})) == file ? 1u : 0u;
+    default:
+        return file->is_path_only() ? Errno::BadDescriptor : Errno::NoSystemCall;
+    }
+}
+
+struct OwnerType {
+    i32 type, pid;  // F_OWNER_TID, _PID, _PGRP
+};
+
+// Who would get SIGIO. Nobody does: it is remembered, and O_ASYNC not taken.
+Result<u32> fcntl_owner(File& file, u32 command, u32 argument)
+{
+    constexpr i32 kOwnerGroup = 2;
+    const UserPtr<OwnerType> user{UserAddr{argument}};
+    switch (command) {
+    case kSetOwner:
+        file.owner = static_cast<i32>(argument);
         return 0u;
     case kGetOwner:
+        return static_cast<u32>(file.owner);
+    case kSetOwnerType: {
+        const OwnerType given = TRY(user.read());
+        if (given.type < 0 || given.type > kOwnerGroup) return Errno::Invalid;
+        file.owner = given.type == kOwnerGroup ? -given.pid : given.pid;
         return 0u;
+    }
+    default:
+        TRY(user.write({file.owner < 0 ? kOwnerGroup : 1, file.owner < 0 ? -file.owner : file.owner}));
+        return 0u;
+    }
+}
+
+bool is_fifo(const File& file)
+{
+    Attributes attributes{};
+    file.attributes(attributes);
+    return (attributes.mode & kModeTypeMask) == kModeFifo;
+}
+
+Result<u32> fcntl_file(Task& self, File& file, u32 command, u32 argument)
+{
+    switch (command) {
+    case kSetFlags: {
+        const bool wants_no_time = (argument & ~file.flags() & kOpenNoAccessTime) != 0;
+        const Credentials& who = self.process().credentials;
+        const Inode* const inode = file.find_inode();
+        if (wants_no_time && inode && !who.overrides_files() && who.file_uid != inode->uid())
+            return Errno::Perm;
+        file.set_status_flags(argument);
+        return 0u;
+    }
+    case kGetOwner:
+    case kSetOwner:
+    case kGetOwnerType:
+    case kSetOwnerType:
+        return fcntl_owner(file, command, argument);
+    case kSetSignal:
+        if (argument > kSignals) return Errno::Invalid;
+        file.owner_signal = static_cast<u8>(argument);
+        return 0u;
+    case kGetSignal:
+        return u32{file.owner_signal};
+    case kGetLease:
+        return 2u;  // F_UNLCK: there is none
     case kGetPipeSize:
     case kSetPipeSize:
-        return kPipeCapacity;  // it has one size
+        return is_fifo(file) ? Result<u32>{kPipeCapacity} : Errno::BadDescriptor;  // it has one size
     default:
         return Errno::Invalid;
     }
+}
+
+}  // namespace
+
+Result<u32> sys_fcntl64(Task& self, Descriptor fd, u32 command, u32 argument)
+{
+    const Ref<File> file = TRY(file_of(self, fd));
+    const Result<u32> done = fcntl_descriptor(self, fd, file, command, argument);
+    if (done.ok() || done.error() != Errno::NoSystemCall) return done;
+    if (!is_lock_command(command)) return fcntl_file(self, *file, command, argument);
+    TRY(fcntl_lock(self, fd, file, command, UserAddr{argument}));
+    return 0u;
+}
+
+// As an i386 program finds it on x86-64, where the old number knows the 64-bit locks, too.
+Result<u32> sys_fcntl(Task& self, Descriptor fd, u32 command, u32 argument)
+{
+    return sys_fcntl64(self, fd, command, argument);
 }
 
 Result<u32> sys_ioctl(Task& self, Descriptor fd, u32 request, UserAddr argument)
