@@ -190,6 +190,24 @@ string_done:
     RANGE string_words, string_words_end, string_last
     RANGE string_bytes, string_bytes_end, string_failed
 
+// u32 user_compare_exchange(u32* word, u32 expected, u32 desired, u32* found)
+.balign 16
+.globl user_compare_exchange
+user_compare_exchange:
+    xchgl %eax, %edx                    // eax: expected, edx: word
+exchange:
+    lock cmpxchgl %ecx, (%edx)
+exchange_end:
+    movl 4(%esp), %edx
+    movl %eax, (%edx)
+    xorl %eax, %eax
+    ret
+exchange_failed:
+    movl $4, %eax
+    ret
+
+    RANGE exchange, exchange_end, exchange_failed
+
 .section .rodata.user_copy, "a"
 .globl user_copy_ranges_end
 user_copy_ranges_end:

@@ -17,6 +17,9 @@ extern "C" u32 user_clear_bytes(void* to, u32 size);
 enum class CopyStringEnd : u32 { Nul, Limit, Fault };
 extern "C" u32 user_copy_string(char* to, const char* from, u32 limit, CopyStringEnd* end);
 
+// One word, atomically: becomes `desired` if it was `expected`; `found` is what it was. Returns 0, or 4 where it faults.
+extern "C" u32 user_compare_exchange(u32* word, u32 expected, u32 desired, u32* found);
+
 // If the frame's eip lies in one of the routines above, moves it to that routine's recovery and returns true.
 bool is_user_copy(u32 eip);
 bool fix_up_user_copy(TrapFrame& frame);

@@ -17,6 +17,7 @@ enum class LockRank : u8 {
     Pipe,
     FileTable,  // descriptors of a process
     Terminal,
+    Futex,         // who sleeps on which word of user memory
     ProcessTable,  // pids, groups, sessions, parents and children
     Process,       // one process: signals, state
     Space,         // an address space: regions and page tables
@@ -45,8 +46,9 @@ enum class LockRank : u8 {
 
 constexpr bool may_nest_with_itself(LockRank rank)
 {
-    return rank == LockRank::Inode || rank == LockRank::Space || rank == LockRank::Process ||
-           rank == LockRank::Object || rank == LockRank::Pipe || rank == LockRank::File;
+    return rank == LockRank::Inode || rank == LockRank::Futex || rank == LockRank::Space ||
+           rank == LockRank::Process || rank == LockRank::Object || rank == LockRank::Pipe ||
+           rank == LockRank::File;
 }
 
 }  // namespace faultline

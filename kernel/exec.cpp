@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "core/scheduler.h"
 #include "fs/namespace.h"
+#include "kernel/futex.h"
 #include "kernel/program_stack.h"
 #include "kernel/task.h"
 #include "lib/string.h"
@@ -435,6 +436,7 @@ void Execution::commit_signals()
     process_.has_executed = true;
     self_.alternate_stack = {0, kStackDisabled, 0};
     self_.restore_blocked = false;
+    self_.futexes_released = self_.owner_of_waiters = false;
     update_signal_marks_locked(self_);  // what another task was to take
 }
 
@@ -462,7 +464,6 @@ void Execution::commit(TrapFrame& registers)
     if (process_.files) process_.files->close_on_exec();
     commit_ids();
     commit_signals();
-    self_.clear_tid = UserAddr{};
     process_.set_name(base_name(path_));
     self_.Thread::set_name(base_name(path_));
     commit_registers(registers);
@@ -523,6 +524,7 @@ Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
     TRY(add_user_list(execution.stack(), environment, 0));
     TRY(execution.stack().end_list());
     TRY(execution.build());
+    release_futexes(self);  // of the old program
     TRY(become_only_task(self));
     execution.commit(registers);
     if (self.trace.by || self.process().leader_tracing) trace_exec(self, old_tid);

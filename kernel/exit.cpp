@@ -92,15 +92,6 @@ void leave_family(Process& process)
     if (leads) tty_session_ended(process.pid());
 }
 
-// Only where somebody else is left to see it.
-void clear_tid_word(Task& self)
-{
-    if (self.clear_tid.is_null() || self.process().space().ref_count() + self.process().live_tasks == 2)
-        return;
-    const u32 zero = 0;
-    if (copy_to_user(self.clear_tid, &zero, sizeof zero).ok()) futex_wake(self.clear_tid, 1);
-}
-
 [[noreturn]] void panic_without_init(u32 status)
 {
     const u32 signal = status & 0x7f;
@@ -157,7 +148,7 @@ void exit_task(Task& self, u32 status)
         self.leaving = true;
         update_signal_marks_locked(self);  // others take what is pending for the process
     }
-    clear_tid_word(self);
+    release_futexes(self);
     self.may_use_reserve = false;
     fail_nth_allocation(0);
     leave_space();

@@ -1,88 +1,228 @@
+// Waiting and waking. docs/locking.md: no user memory is touched under a bucket's lock but by ..._now.
 #include "kernel/futex.h"
 
-#include "core/spinlock.h"
-#include "core/wait_queue.h"
+#include "kernel/futex_table.h"
 #include "kernel/task.h"
-#include "mm/user_access.h"
 
 namespace faultline {
 
-namespace {
-
-// One sleeper, on its own stack.
-struct Sleeper : ListNode<> {
-    const AddressSpace* space;
-    UserAddr word;
-    u32 bits;
-    bool woken = false;
-    WaitQueue queue;
-};
-
-struct Bucket {
-    SpinLock lock{LockRank::Process};
-    IntrusiveList<Sleeper> sleepers GUARDED_BY(lock);
-};
-
-constexpr u32 kBuckets = 64;
-Bucket buckets[kBuckets];
-
-Bucket& bucket_of(const AddressSpace& space, UserAddr word)
+Result<void> futex_wait(FutexWord word, u32 expected, u64 deadline_ns, u32 bits)
 {
-    const u32 key = static_cast<u32>(reinterpret_cast<usize>(&space)) / 64 ^ word.value() / 4;
-    return buckets[(key ^ key >> 8) % kBuckets];
+    const FutexPlace place = TRY(FutexPlace::of(word));
+    FutexBucket& bucket = futex_bucket(place.key());
+    FutexSleeper sleeper{place, FutexSleeper::Kind::Plain, bits};
+    for (;;) {
+        {
+            SpinGuard guard{bucket.lock};
+            const auto value = load_user_word_now(word.address);
+            if (value.ok() && value.value() != expected) return Errno::Again;
+            if (value.ok()) {
+                sleeper.enter_locked(bucket);
+                break;
+            }
+        }
+        TRY(make_word_present(word.address, WordUse::Load));
+    }
+    TRY(sleeper.sleep(deadline_ns));
+    return {};
 }
 
-void forget(Bucket& bucket, Sleeper& sleeper) REQUIRES(bucket.lock)
+namespace {
+
+// At least one, as Linux does even where none was asked for.
+Result<u32> wake_locked(FutexBucket& bucket, const FutexKey& key, u32 most, u32 bits) REQUIRES(bucket.lock)
 {
-    if (!sleeper.woken) bucket.sleepers.remove(sleeper);
+    u32 woken = 0;
+    for (FutexSleeper& sleeper : bucket.sleepers) {
+        if (!(sleeper.key == key)) continue;
+        if (sleeper.kind != FutexSleeper::Kind::Plain) return Errno::Invalid;
+        if ((sleeper.bits & bits) == 0) continue;
+        sleeper.wake_locked(FutexSleeper::Woken::Yes);
+        if (++woken >= most) break;
+    }
+    return woken;
+}
+
+// Two buckets, which may be one; always in the same order.
+class BothLocks {
+public:
+    BothLocks(FutexBucket& a, FutexBucket& b) NO_THREAD_SAFETY_ANALYSIS : first_{&a < &b ? a : b},
+                                                                          second_{&a < &b ? b : a}
+    {
+        first_.lock.lock();
+        if (&first_ != &second_) second_.lock.lock();
+    }
+    ~BothLocks() NO_THREAD_SAFETY_ANALYSIS
+    {
+        if (&first_ != &second_) second_.lock.unlock();
+        first_.lock.unlock();
+    }
+    BothLocks(const BothLocks&) = delete;
+    BothLocks& operator=(const BothLocks&) = delete;
+
+private:
+    FutexBucket& first_;
+    FutexBucket& second_;
+};
+
+}  // namespace
+
+Result<u32> futex_wake(FutexWord word, u32 most, u32 bits)
+{
+    const FutexPlace place = TRY(FutexPlace::of(word));
+    FutexBucket& bucket = futex_bucket(place.key());
+    SpinGuard guard{bucket.lock};
+    return wake_locked(bucket, place.key(), most, bits);
+}
+
+// ---- Moving sleepers to another word ----
+
+namespace {
+
+struct Places {
+    const FutexPlace &from, &to;
+    FutexBucket &source, &target;
+};
+
+Result<u32> move_locked(const FutexMove& wanted, const Places& places) NO_THREAD_SAFETY_ANALYSIS
+{
+    u32 woken = 0, moved = 0;
+    for (FutexSleeper& sleeper : places.source.sleepers) {
+        if (moved >= wanted.most_moved && woken >= wanted.most_woken) break;
+        if (!(sleeper.key == places.from.key())) continue;
+        if (sleeper.kind != FutexSleeper::Kind::Plain) return Errno::Invalid;
+        if (woken < wanted.most_woken || !sleeper.may_move_locked(places.to)) {
+            sleeper.wake_locked(FutexSleeper::Woken::Yes);
+            woken++;
+        } else {
+            sleeper.move_locked(places.source, places.target, places.to);
+            moved++;
+        }
+    }
+    return woken + moved;
 }
 
 }  // namespace
 
-Result<void> futex_wait(UserAddr word, u32 expected, u64 deadline_ns, u32 bits)
+Result<u32> futex_requeue(const FutexMove& wanted)
 {
-    const AddressSpace& space = current_task().process().space();
-    Bucket& bucket = bucket_of(space, word);
-    Sleeper sleeper;
-    sleeper.space = &space;
-    sleeper.word = word;
-    sleeper.bits = bits;
-    {
-        SpinGuard guard{bucket.lock};
-        bucket.sleepers.push_back(sleeper);
+    const FutexPlace from = TRY(FutexPlace::of(wanted.from));
+    const FutexPlace to = TRY(FutexPlace::of(wanted.to));
+    const Places places{from, to, futex_bucket(from.key()), futex_bucket(to.key())};
+    for (;;) {
+        {
+            BothLocks locks{places.source, places.target};
+            if (!wanted.expected) return move_locked(wanted, places);
+            const auto value = load_user_word_now(wanted.from.address);
+            if (value.ok())
+                return value.value() == *wanted.expected ? move_locked(wanted, places) : Errno::Again;
+        }
+        TRY(make_word_present(wanted.from.address, WordUse::Load));
     }
-    // Looked at only now: whoever changes it afterwards finds us in the list.
-    u32 value = 0;
-    const auto copied = copy_from_user(&value, word, sizeof value);
-    SpinGuard guard{bucket.lock};
-    if (!copied.ok() || value != expected) {
-        forget(bucket, sleeper);
-        return copied.ok() ? Result<void>{Errno::Again} : copied;
-    }
-    while (!sleeper.woken) {
-        const auto slept = sleeper.queue.sleep_until(bucket.lock, deadline_ns, Wait::Interruptible);
-        if (slept.ok() || sleeper.woken) continue;
-        forget(bucket, sleeper);
-        return slept.error() == Errno::Intr ? Result<void>{Errno::RestartSys} : slept;
-    }
-    return {};
 }
 
-u32 futex_wake(UserAddr word, u32 most, u32 bits)
+// ---- FUTEX_WAKE_OP ----
+
+namespace {
+
+// The operation's word: 4 bits what to do (the highest: with 1 << argument), 4 bits how to compare, 12 bits each argument.
+struct Decoded {
+    u32 action, comparison;
+    i32 argument, compared_with;
+};
+
+i32 sign_extended(u32 twelve_bits)
 {
-    const AddressSpace& space = current_task().process().space();
-    Bucket& bucket = bucket_of(space, word);
-    u32 woken = 0;
-    SpinGuard guard{bucket.lock};
-    for (Sleeper& sleeper : bucket.sleepers) {
-        if (woken == most) break;
-        if (sleeper.space != &space || sleeper.word != word || (sleeper.bits & bits) == 0) continue;
-        bucket.sleepers.remove(sleeper);
-        sleeper.woken = true;
-        sleeper.queue.wake_all();
-        woken++;
+    return static_cast<i32>(twelve_bits << 20) >> 20;
+}
+
+Decoded decode(u32 operation)
+{
+    constexpr u32 kShiftArgument = 8;
+    Decoded out{operation >> 28, operation >> 24 & 15, sign_extended(operation >> 12),
+                sign_extended(operation)};
+    if ((out.action & kShiftArgument) != 0) out.argument = static_cast<i32>(1u << (out.argument & 31));
+    out.action &= kShiftArgument - 1;
+    return out;
+}
+
+Result<u32> changed(u32 value, const Decoded& op)
+{
+    enum Action : u32 { Set, Add, Or, AndNot, Xor };
+    const u32 argument = static_cast<u32>(op.argument);
+    switch (op.action) {
+    case Set:
+        return argument;
+    case Add:
+        return value + argument;
+    case Or:
+        return value | argument;
+    case AndNot:
+        return value & ~argument;
+    case Xor:
+        return value ^ argument;
+    default:
+        return Errno::NoSystemCall;
     }
-    return woken;
+}
+
+Result<bool> compares(u32 value, const Decoded& op)
+{
+    enum Comparison : u32 { Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual };
+    const i32 was = static_cast<i32>(value);
+    switch (op.comparison) {
+    case Equal:
+        return was == op.compared_with;
+    case NotEqual:
+        return was != op.compared_with;
+    case Less:
+        return was < op.compared_with;
+    case LessOrEqual:
+        return was <= op.compared_with;
+    case Greater:
+        return was > op.compared_with;
+    case GreaterOrEqual:
+        return was >= op.compared_with;
+    default:
+        return Errno::NoSystemCall;
+    }
+}
+
+// What the word was. Fault: it has to be made present first; NoSystemCall.
+Result<u32> change_word_now(UserAddr word, const Decoded& op)
+{
+    u32 value = TRY(load_user_word_now(word));
+    for (;;) {
+        const u32 wanted = TRY(changed(value, op));
+        const u32 found = TRY(compare_exchange_user_word_now(word, value, wanted));
+        if (found == value) return found;
+        value = found;
+    }
+}
+
+}  // namespace
+
+Result<u32> futex_wake_op(const FutexWakeOp& wanted)
+{
+    const FutexPlace first = TRY(FutexPlace::of(wanted.first));
+    const FutexPlace second = TRY(FutexPlace::of(wanted.second));
+    const Decoded op = decode(wanted.operation);
+    FutexBucket& bucket = futex_bucket(first.key());
+    FutexBucket& other = futex_bucket(second.key());
+    for (;;) {
+        {
+            BothLocks locks{bucket, other};
+            const auto was = change_word_now(wanted.second.address, op);
+            if (was.ok()) {
+                const bool both = TRY(compares(was.value(), op));
+                u32 woken = TRY(wake_locked(bucket, first.key(), wanted.most_first, kFutexAllBits));
+                if (both) woken += TRY(wake_locked(other, second.key(), wanted.most_second, kFutexAllBits));
+                return woken;
+            }
+            if (was.error() != Errno::Fault) return was.error();
+        }
+        TRY(make_word_present(wanted.second.address, WordUse::Store));
+    }
 }
 
 }  // namespace faultline

@@ -22,6 +22,7 @@ struct RestartBlock {
     u64 deadline_ns = 0;
     UserAddr where;
     u32 count = 0;
+    u32 words[3] = {};  // what else the call needs
 };
 
 class Task final : public Thread, public PidEntry, public ListNode<ProcessTasksTag> {
@@ -55,6 +56,12 @@ public:
     u32 fault_trap = 0, fault_error = 0, fault_address = 0;  // the last one's, for signal frames
     UserAddr clear_tid;                                      // zeroed, and its futex woken, at exit
     RestartBlock restart;
+    UserAddr robust_list;  // the head of the locks that are marked when we end
+
+    // Priority-inheriting futexes (kernel/futex_pi.cpp), process_lock
+    u32 waits_for_owner = 0;                  // tid of the owner whose lock we sleep for; 0: none
+    bool owner_of_waiters = false;            // somebody slept for a lock of ours
+    bool futexes_released = false;            // nobody may sleep for ours any more
     alignas(16) FpuSavedHeader fpu_header{};  // for signal frames, which show it in front of the state
     FpuState fpu_state;                       // filled by whoever makes the task
     static_assert(sizeof(FpuSavedHeader) % alignof(FpuState) == 0);

@@ -148,7 +148,11 @@ extern "C" void page_fault_entry(TrapFrame& frame, u32 cr2)
     if (!from_user && (cr2 >= kUserEnd || !is_user_copy(frame.eip))) kernel_fault(frame, cr2);
     Task& self = current_task();
     if (!self.owner || !self.process().space_) kernel_fault(frame, cr2);
-    if (frame.interrupts_were_on()) sti();
+    if (!frame.interrupts_were_on()) {  // a spin lock is held: nothing may sleep (mm/user_access.h)
+        fix_up_user_access(frame);
+        return;
+    }
+    sti();
     const FaultOutcome outcome = self.process().space().handle_fault(UserAddr{cr2}, access_of(frame));
     if (__builtin_expect(outcome == FaultOutcome::Done, 1)) return;
     if (!from_user)

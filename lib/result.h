@@ -58,6 +58,7 @@ enum class Errno : u32 {
     TimedOut = 110,
     // Linux's own, never seen by a program: the call is to be restarted after a signal (include/linux/errno.h).
     RestartSys = 512,
+    RestartNoIntr = 513,
     RestartNoHandler = 514,
     RestartBlock = 516,
 };

@@ -61,6 +61,30 @@ Result<u32> copy_string_from_user(Span<char> to, UserAddr from)
     return Errno::Fault;
 }
 
+Result<u32> load_user_word_now(UserAddr word)
+{
+    u32 value;
+    TRY(copy_from_user(&value, word, sizeof value));
+    return value;
+}
+
+Result<u32> compare_exchange_user_word_now(UserAddr word, u32 expected, u32 desired)
+{
+    u32 found;
+    if (!may_access(word, sizeof found)) return Errno::Fault;
+    if (user_compare_exchange(static_cast<u32*>(pointer(word.value())), expected, desired, &found) != 0)
+        return Errno::Fault;
+    return found;
+}
+
+// A store of the value that is there takes the same faults as any other.
+Result<void> make_word_present(UserAddr word, WordUse use)
+{
+    const u32 value = TRY(load_user_word_now(word));
+    if (use == WordUse::Store) TRY(compare_exchange_user_word_now(word, value, value));
+    return {};
+}
+
 bool fix_up_user_access(TrapFrame& frame)
 {
     return fix_up_user_copy(frame);

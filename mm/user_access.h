@@ -18,6 +18,14 @@ Result<void> clear_user(UserAddr to, u32 size_bytes);
 // The string with its NUL into `to`; its length without. NameTooLong where it does not fit.
 Result<u32> copy_string_from_user(Span<char> to, UserAddr from);
 
+// For words that programs and the kernel change together (futexes), with a spin lock held: nothing sleeps, and a page that
+// would have to be made present first gives Fault. Outside the lock make_word_present() then sees to it, or says Fault, too.
+Result<u32> load_user_word_now(UserAddr word);
+// What the word was; it became `desired` if that was `expected`.
+Result<u32> compare_exchange_user_word_now(UserAddr word, u32 expected, u32 desired);
+enum class WordUse : u8 { Load, Store };
+Result<void> make_word_present(UserAddr word, WordUse use);
+
 // Called by the page-fault handler for a fault at CPL 0 that could not be served: true where it hit a user copy, whose
 // return was then bent to the error exit.
 bool fix_up_user_access(TrapFrame& frame);

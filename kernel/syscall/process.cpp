@@ -4,7 +4,6 @@
 #include "core/scheduler.h"
 #include "kernel/exec.h"
 #include "kernel/fork.h"
-#include "kernel/futex.h"
 #include "kernel/syscall/path_text.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
@@ -319,90 +318,6 @@ Result<void> sys_prlimit64(Task& self, i32 pid, u32 resource, UserPtr<const Rlim
         TRY(change_limit(self.process(), *target, resource,
                          {narrow_limit(wanted.soft), narrow_limit(wanted.hard)}));
     return old.write_if_given({widen_limit(before.soft), widen_limit(before.hard)});
-}
-
-// ---- Threads' odds and ends ----
-
-Result<void> sys_set_thread_area(Task& self, UserPtr<UserDesc> descriptor)
-{
-    constexpr u32 kChooseOne = ~u32{0};
-    UserDesc area = TRY(descriptor.read());
-    u32 slot = area.entry_number - kFirstTlsEntry;
-    if (area.entry_number == kChooseOne) {
-        slot = 0;
-        while (slot < kTlsEntries && (self.tls[slot].low | self.tls[slot].high) != 0)
-            slot++;
-        if (slot == kTlsEntries) return Errno::NoProcess;  // as Linux says it
-        area.entry_number = kFirstTlsEntry + slot;
-        TRY(descriptor.write(area));
-    }
-    if (slot >= kTlsEntries) return Errno::Invalid;
-    self.tls[slot] = TRY(parse_user_desc(area));
-    load_tls(self.tls);
-    return {};
-}
-
-u32 sys_set_tid_address(Task& self, UserPtr<u32> tid)
-{
-    self.clear_tid = tid.address();
-    return self.tid();
-}
-
-Result<void> sys_set_robust_list(Task&, UserAddr, u32 size_bytes)
-{
-    // Remembered by nobody until user threads come: one task has no other whose locks it could leave behind.
-    return size_bytes == 12 ? Result<void>{} : Result<void>{Errno::Invalid};
-}
-
-Result<u32> sys_futex(Task&, UserPtr<u32> word, u32 operation, u32 value, UserPtr<const Timespec32> timeout,
-                      UserPtr<u32>, u32 value3)
-{
-    constexpr u32 kWait = 0, kWake = 1, kWaitBits = 9, kWakeBits = 10, kRealTime = 256, kPrivate = 128;
-    const u32 command = operation & ~(kRealTime | kPrivate);
-    if (word.address().value() % 4 != 0) return Errno::Invalid;
-    if (command == kWake) return futex_wake(word.address(), value);
-    if (command == kWakeBits)
-        return value3 == 0 ? Result<u32>{Errno::Invalid} : futex_wake(word.address(), value, value3);
-    if (command != kWait && command != kWaitBits) return Errno::NoSystemCall;
-    const u32 bits = command == kWait ? ~u32{0} : value3;
-    if (bits == 0) return Errno::Invalid;
-    u64 deadline = kForever;
-    if (timeout) {
-        const u64 time = TRY(read_ns(timeout));
-        if (command == kWait)
-            deadline = deadline_after(time);
-        else
-            deadline = (operation & kRealTime) != 0 ? time - min(time, wall_ns() - now_ns()) : time;
-    }
-    TRY(futex_wait(word.address(), value, deadline, bits));
-    return 0u;
-}
-
-u32 sys_sched_yield(Task&)
-{
-    yield_cpu();
-    return 0;
-}
-
-Result<void> sys_yield(Task&)
-{
-    yield_cpu();
-    return {};
-}
-
-Result<u32> sys_sched_getaffinity(Task& self, i32 pid, u32 size_bytes, UserAddr mask)
-{
-    if (size_bytes < sizeof(u32) || size_bytes % sizeof(u32) != 0) return Errno::Invalid;
-    u32 cpus = self.affinity;
-    if (pid != 0) {
-        SpinGuard guard{process_lock};
-        Process* process = find_process_locked(static_cast<u32>(pid));
-        if (!process || process->tasks.empty()) return Errno::NoProcess;
-        cpus = process->tasks.first()->affinity;
-    }
-    cpus &= online_cpus();
-    TRY(copy_to_user(mask, &cpus, sizeof cpus));
-    return static_cast<u32>(sizeof cpus);
 }
 
 }  // namespace faultline
