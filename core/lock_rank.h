@@ -15,7 +15,8 @@ enum class LockRank : u8 {
     Rename,    // one rename at a time in a file system
     Inode,     // parent before child, then by address
     Pipe,
-    FileTable,  // descriptors of a process
+    FileTable,        // descriptors of a process
+    TerminalSession,  // which terminal controls which session
     Terminal,
     Futex,         // who sleeps on which word of user memory
     ProcessTable,  // pids, groups, sessions, parents and children

@@ -16,6 +16,7 @@ constexpr u32 kMajor = 5, kMinor = 1;
 
 // In zeroed memory, because a Tty that the compiler initializes would stand in the kernel file with all its buffers.
 alignas(Tty) u8 console_memory[sizeof(Tty)];
+TtyLine::Ring console_ring;
 bool constructed;
 
 // What `console=` chose: a bit for each serial line, and one for screen and keyboard.
@@ -70,7 +71,7 @@ DRIVER(console, init_console);
 Tty& console_tty()
 {
     if (!constructed) {
-        new (console_memory) Tty{kMajor, kMinor};
+        new (console_memory) Tty{kMajor, kMinor, console_ring};
         constructed = true;
     }
     return *reinterpret_cast<Tty*>(console_memory);

@@ -1,5 +1,5 @@
-// Terminals: reading, writing and job control around the line discipline. Lock: see the header; hooks and user memory are
-// reached without it.
+// Terminals: opening, reading and writing around the line discipline. Lock: see the header; hooks and user memory are reached
+// without it. Requests are in tty_request.cpp, job control in tty_job.cpp.
 #include "dev/tty.h"
 
 #include "arch/clock.h"
@@ -13,8 +13,9 @@ namespace {
 
 constexpr u64 kTenthOfSecondNs = 100 * kNsPerMs;  // VTIME's unit
 constexpr u32 kPieceBytes = 256;                  // copied from and to programs at a time, on the stack
+constexpr usize kPullBytes = 64;                  // taken from a port that keeps input, at a time
 
-TtyHooks hooks;
+TtyHooks hooks = {};
 
 // A signal that comes before anything was moved restarts the call where the program wants that.
 Errno restartable(Errno error)
@@ -29,18 +30,54 @@ void set_tty_hooks(const TtyHooks& new_hooks)
     hooks = new_hooks;
 }
 
+const TtyHooks& tty_hooks()
+{
+    return hooks;
+}
+
+// ---- Opening, closing, hanging up ----
+
+Result<TtyOpen> Tty::open(const TtyCaller& caller)
+{
+    SpinGuard guard{lock_};
+    if (exclusive_ && opens_ > 0 && !caller.is_superuser) return Errno::Busy;
+    for (u32 i = 0; i < port_count_; i++)
+        if (ports_[i].may_open) TRY(ports_[i].may_open(ports_[i].context));
+    opens_++;
+    for (u32 i = 0; i < port_count_; i++)
+        if (ports_[i].opens_changed) ports_[i].opens_changed(ports_[i].context, opens_);
+    return TtyOpen{hang_ups_};
+}
+
+void Tty::close()
+{
+    SpinGuard guard{lock_};
+    if (--opens_ == 0) exclusive_ = false;
+    for (u32 i = 0; i < port_count_; i++)
+        if (ports_[i].opens_changed) ports_[i].opens_changed(ports_[i].context, opens_);
+}
+
 // ---- Ports ----
 
 void Tty::add_port(const TtyPort& port)
 {
     SpinGuard guard{lock_};
     if (port_count_ < kMaxPorts) ports_[port_count_++] = port;
+    if (port.fetch) has_fetch_ = true;
 }
 
 void Tty::set_size(u16 rows, u16 columns)
 {
     SpinGuard guard{lock_};
     size_ = {rows, columns, 0, 0};
+}
+
+void Tty::set_control(u32 modes)
+{
+    SpinGuard guard{lock_};
+    Termios all = line_.modes();
+    all.control = modes;
+    line_.set_modes(all);
 }
 
 usize Tty::room_locked()
@@ -69,7 +106,7 @@ usize Tty::put_locked(Span<const u8> bytes)
 
 usize Tty::queued_locked()
 {
-    usize queued = line_.echo().size();
+    usize queued = 0;
     for (u32 i = 0; i < port_count_; i++)
         if (ports_[i].queued) queued += ports_[i].queued(ports_[i].context);
     return queued;
@@ -88,10 +125,19 @@ void Tty::discard_output_locked()
         if (ports_[i].discard) ports_[i].discard(ports_[i].context);
 }
 
+// XOFF and XON to the other side, where IXOFF asks for them.
+void Tty::send_flow_locked(bool stop)
+{
+    const u8 byte = line_.modes().characters[stop ? termios::kStop : termios::kStart];
+    if (byte != 0) put_locked({&byte, 1});
+}
+
 void Tty::settle_locked()
 {
     const bool hold_output = line_.output_held();
     const bool hold_input = line_.room() < (input_held_ ? 2 : 1) * kInputReserve;
+    if (hold_input != input_held_ && !has_fetch_ && (line_.modes().input & termios::kIxOff))
+        send_flow_locked(hold_input);
     for (u32 i = 0; i < port_count_; i++) {
         TtyPort& port = ports_[i];
         if (port.hold_output && hold_output != output_held_) port.hold_output(port.context, hold_output);
@@ -104,6 +150,18 @@ void Tty::settle_locked()
     if (write_room_locked() > 0) writable_.wake_all();
 }
 
+void Tty::note_flushed_locked(bool of_port)
+{
+    for (u32 i = 0; i < port_count_; i++)
+        if (ports_[i].input_flushed) ports_[i].input_flushed(ports_[i].context, of_port);
+}
+
+void Tty::flush_input_locked()
+{
+    line_.flush_input();
+    note_flushed_locked(true);
+}
+
 void Tty::output_has_room()
 {
     SpinGuard guard{lock_};
@@ -112,22 +170,85 @@ void Tty::output_has_room()
 
 void Tty::signal_foreground(u32 signal)
 {
-    const u32 group = foreground_group();
-    if (group != 0 && hooks.signal_group) hooks.signal_group(group, signal);
+    u32 session, group;
+    {
+        SpinGuard guard{lock_};
+        session = session_;
+        group = foreground_;
+    }
+    if (group != 0 && hooks.signal_group) hooks.signal_group(session, group, signal);
+}
+
+// ---- Receiving ----
+
+void Tty::heed_locked(const TtyLine::Effect& effect, u32& signals)
+{
+    if (effect.signal != 0) signals |= 1u << effect.signal;
+    if (!effect.flush_output) return;
+    discard_output_locked();
+    note_flushed_locked(false);
+}
+
+void Tty::receive_locked(u8 byte, u32& signals)
+{
+    heed_locked(line_.receive(byte), signals);
+}
+
+// Without the lock, in the order of their numbers: who was typed first is of no matter to a process that gets both.
+void Tty::send_signals(u32 signals)
+{
+    for (u32 signal = 1; signals >> signal != 0; signal++)
+        if (signals >> signal & 1) signal_foreground(signal);
 }
 
 void Tty::receive(Span<const u8> bytes)
 {
-    for (usize done = 0; done < bytes.size();) {
-        TtyLine::Effect effect;
+    u32 signals = 0;
+    {
+        SpinGuard guard{lock_};
+        for (const u8 byte : bytes)
+            receive_locked(byte, signals);
+        settle_locked();
+    }
+    if (signals != 0) send_signals(signals);
+}
+
+void Tty::receive_break()
+{
+    u32 signals = 0;
+    {
+        SpinGuard guard{lock_};
+        heed_locked(line_.receive_break(), signals);
+        settle_locked();
+    }
+    if (signals != 0) send_signals(signals);
+}
+
+usize Tty::fetch_locked(Span<u8> to)
+{
+    for (u32 i = 0; i < port_count_; i++) {
+        if (!ports_[i].fetch) continue;
+        const usize size = ports_[i].fetch(ports_[i].context, to);
+        if (size > 0) return size;
+    }
+    return 0;
+}
+
+// In pieces, so that echo is shown before there is too much of it. One byte more may take two places (PARMRK).
+void Tty::pull_input()
+{
+    u8 bytes[kPullBytes];
+    for (bool more = has_fetch_; more;) {
+        u32 signals = 0;
         {
             SpinGuard guard{lock_};
-            while (done < bytes.size() && effect.signal == 0)
-                effect = line_.receive(bytes[done++]);
-            if (effect.flush_output) discard_output_locked();
-            settle_locked();
+            const usize size = fetch_locked({bytes, min<usize>(sizeof bytes, line_.room())});
+            for (usize i = 0; i < size; i++)
+                receive_locked(bytes[i], signals);
+            if (size > 0) settle_locked();
+            more = size > 0;
         }
-        if (effect.signal != 0) signal_foreground(effect.signal);
+        if (signals != 0) send_signals(signals);
     }
 }
 
@@ -152,17 +273,17 @@ void Tty::end(Side side)
     queue_of(side).wake_all();
 }
 
-Result<u32> Tty::read(IoBuffer& to, IoMode mode, const TtyCaller& caller)
+Result<u32> Tty::read(IoBuffer& to, const TtyUse& use)
 {
-    TRY(check_background(caller, kSignalTtin, caller.ignores_ttin));
+    TRY(check_background(use.caller, kSignalTtin, use.caller.ignores_ttin));
     if (to.remaining() == 0) return 0u;
-    TRY(begin(Reading, mode));
-    auto read = read_pieces(to, mode);
+    TRY(begin(Reading, use.mode));
+    auto read = read_pieces(to, use);
     end(Reading);
     return read;
 }
 
-Result<u32> Tty::read_pieces(IoBuffer& to, IoMode mode)
+Result<u32> Tty::read_pieces(IoBuffer& to, const TtyUse& use)
 {
     u8 piece[kPieceBytes];
     u32 taken = 0;
@@ -170,12 +291,13 @@ Result<u32> Tty::read_pieces(IoBuffer& to, IoMode mode)
         usize size;
         {
             SpinGuard guard{lock_};
-            auto supply = wait_for_input_locked(mode, taken);
+            auto supply = wait_for_input_locked(use, taken);
             if (!supply.ok() && taken == 0) return restartable(supply.error());
             if (!supply.ok() || supply.value() == Supply::Enough) return taken;
             size = line_.read({piece, min<usize>(sizeof piece, to.remaining())}, line_done);
             settle_locked();
         }
+        pull_input();             // there is room for what a port kept
         if (size == 0) continue;  // an end of file, by itself
         auto copied = to.put(piece, static_cast<u32>(size));
         if (!copied.ok()) return taken > 0 ? Result<u32>{taken} : copied.error();
@@ -186,9 +308,10 @@ Result<u32> Tty::read_pieces(IoBuffer& to, IoMode mode)
 
 // Whether to go on reading, with `taken` bytes in hand. In raw mode VMIN bytes are enough; VTIME, where it is set, limits
 // the wait for each byte after the first, or with VMIN = 0 for the first one (POSIX, "Non-Canonical Mode Input Processing").
-Result<Tty::Supply> Tty::wait_for_input_locked(IoMode mode, u32 taken)
+Result<Tty::Supply> Tty::wait_for_input_locked(const TtyUse& use, u32 taken)
 {
     u64 deadline = kForever;
+    if (is_hung_up_locked(use.open)) return Supply::Enough;
     while (!line_.has_input(1)) {
         const u32 least = line_.modes().characters[termios::kMin];
         const u32 tenths = line_.modes().characters[termios::kTime];
@@ -200,8 +323,9 @@ Result<Tty::Supply> Tty::wait_for_input_locked(IoMode mode, u32 taken)
             if (deadline == kForever && tenths != 0 && (least == 0 || taken > 0))
                 deadline = now_ns() + tenths * kTenthOfSecondNs;
         }
-        if (mode == IoMode::NonBlocking) return Errno::Again;
+        if (use.mode == IoMode::NonBlocking) return Errno::Again;
         auto slept = readable_.sleep_until(lock_, deadline, Wait::Interruptible);
+        if (is_hung_up_locked(use.open)) return Errno::Io;
         if (slept.ok() || line_.has_input(1)) continue;
         if (slept.error() == Errno::TimedOut) return Supply::Enough;
         return slept.error();
@@ -211,21 +335,21 @@ Result<Tty::Supply> Tty::wait_for_input_locked(IoMode mode, u32 taken)
 
 // ---- Writing ----
 
-Result<u32> Tty::write(IoBuffer& from, IoMode mode, const TtyCaller& caller)
+Result<u32> Tty::write(IoBuffer& from, const TtyUse& use)
 {
     bool stops;
     {
         SpinGuard guard{lock_};
         stops = line_.modes().local & termios::kToStop;
     }
-    if (stops) TRY(check_change(caller));
-    TRY(begin(Writing, mode));
-    auto written = write_pieces(from, mode);
+    if (stops) TRY(check_change(use.caller));
+    TRY(begin(Writing, use.mode));
+    auto written = write_pieces(from, use);
     end(Writing);
     return written;
 }
 
-Result<u32> Tty::write_pieces(IoBuffer& from, IoMode mode)
+Result<u32> Tty::write_pieces(IoBuffer& from, const TtyUse& use)
 {
     u8 piece[kPieceBytes];
     u32 taken = 0;
@@ -233,7 +357,7 @@ Result<u32> Tty::write_pieces(IoBuffer& from, IoMode mode)
         const u32 size = min<u32>(sizeof piece, from.remaining());
         auto copied = from.get(piece, size);
         if (!copied.ok()) return taken > 0 ? Result<u32>{taken} : copied.error();
-        auto pushed = write_piece({piece, size}, mode);
+        auto pushed = write_piece({piece, size}, use);
         if (!pushed.ok()) return taken > 0 ? Result<u32>{taken} : pushed.error();
         taken += pushed.value();
         if (pushed.value() < size) break;
@@ -242,16 +366,17 @@ Result<u32> Tty::write_pieces(IoBuffer& from, IoMode mode)
 }
 
 // Fewer than all only where the caller does not want to wait any longer.
-Result<u32> Tty::write_piece(Span<const u8> bytes, IoMode mode)
+Result<u32> Tty::write_piece(Span<const u8> bytes, const TtyUse& use)
 {
     SpinGuard guard{lock_};
     usize taken = 0;
     while (taken < bytes.size()) {
+        if (is_hung_up_locked(use.open)) return taken > 0 ? Result<u32>{static_cast<u32>(taken)} : Errno::Io;
         const usize pushed = push_locked(bytes.from(taken));
         taken += pushed;
         if (pushed > 0) continue;
         Errno reason = Errno::Again;
-        if (mode == IoMode::Blocking) {
+        if (use.mode == IoMode::Blocking) {
             auto slept = writable_.sleep(lock_, Wait::Interruptible);
             if (slept.ok()) continue;
             reason = restartable(slept.error());
@@ -292,12 +417,6 @@ Result<void> Tty::drain()
 
 // ---- Poll ----
 
-u32 Tty::poll()
-{
-    SpinGuard guard{lock_};
-    return poll_locked();
-}
-
 u32 Tty::poll_locked()
 {
     const u8* characters = line_.modes().characters;
@@ -306,232 +425,6 @@ u32 Tty::poll_locked()
     if (line_.has_input(wanted)) events |= kPollIn;
     if (write_room_locked() >= kWritableRoom) events |= kPollOut;
     return events;
-}
-
-// ---- Job control ----
-
-u32 Tty::session()
-{
-    SpinGuard guard{lock_};
-    return session_;
-}
-
-u32 Tty::foreground_group()
-{
-    SpinGuard guard{lock_};
-    return foreground_;
-}
-
-// A background group that touches its terminal is stopped; when it is continued in the foreground the call starts anew.
-Result<void> Tty::check_background(const TtyCaller& caller, u32 signal, bool ignored)
-{
-    {
-        SpinGuard guard{lock_};
-        const bool controls_caller = session_ != 0 && session_ == caller.session;
-        if (!controls_caller || foreground_ == 0 || foreground_ == caller.group) return {};
-    }
-    if (ignored) return signal == kSignalTtin ? Result<void>{Errno::Io} : Result<void>{};
-    if (!hooks.signal_group) return {};
-    if (hooks.group_is_orphaned(caller.group)) return Errno::Io;  // nobody could continue it
-    hooks.signal_group(caller.group, signal);
-    return Errno::RestartSys;
-}
-
-void Tty::opened_as_controlling(const TtyCaller& caller)
-{
-    if (!caller.is_session_leader || find_controlling_tty(caller.session)) return;
-    SpinGuard guard{lock_};
-    if (session_ != 0) return;
-    session_ = caller.session;
-    foreground_ = caller.group;
-}
-
-Result<u32> Tty::take_as_controlling(u32 force, const TtyCaller& caller)
-{
-    const Tty* const current = find_controlling_tty(caller.session);
-    if (current == this && caller.is_session_leader) return 0u;
-    if (current || !caller.is_session_leader) return Errno::Perm;
-    SpinGuard guard{lock_};
-    if (session_ != 0 && !(force == 1 && caller.is_superuser)) return Errno::Perm;
-    session_ = caller.session;
-    foreground_ = caller.group;
-    return 0u;
-}
-
-void Tty::release_session(u32 session)
-{
-    u32 group;
-    {
-        SpinGuard guard{lock_};
-        if (session_ != session) return;
-        group = foreground_;
-        session_ = foreground_ = 0;
-    }
-    if (group == 0 || !hooks.signal_group) return;
-    hooks.signal_group(group, kSignalHup);
-    hooks.signal_group(group, kSignalCont);  // the stopped ones learn of it too
-}
-
-Result<u32> Tty::set_foreground_group(UserAddr argument, const TtyCaller& caller)
-{
-    i32 group;
-    TRY(check_change(caller));
-    TRY(copy_from_user(&group, argument, sizeof group));
-    if (group < 0) return Errno::Invalid;
-    const u32 session = TRY(hooks.session_of_group(static_cast<u32>(group)));
-    SpinGuard guard{lock_};
-    if (session != session_) return Errno::Perm;
-    foreground_ = static_cast<u32>(group);
-    return 0u;
-}
-
-// ---- Requests ----
-
-namespace {
-
-enum Request : u32 {
-    kTcGets = 0x5401,
-    kTcSets = 0x5402,
-    kTcSetsDrained = 0x5403,
-    kTcSetsFlushed = 0x5404,
-    kTcSendBreak = 0x5409,
-    kTcFlow = 0x540A,
-    kTcFlush = 0x540B,
-    kTiocSetControlling = 0x540E,
-    kTiocGetGroup = 0x540F,
-    kTiocSetGroup = 0x5410,
-    kTiocOutputQueue = 0x5411,
-    kTiocGetSize = 0x5413,
-    kTiocSetSize = 0x5414,
-    kFionRead = 0x541B,
-    kTiocNoTty = 0x5422,
-    kTcSendBreakTimed = 0x5425,
-    kTiocGetSession = 0x5429,
-};
-
-template <class T> Result<u32> give(UserAddr argument, const T& value)
-{
-    TRY(copy_to_user(argument, &value, sizeof value));
-    return 0u;
-}
-
-}  // namespace
-
-Result<u32> Tty::ioctl(u32 request, UserAddr argument, const TtyCaller& caller)
-{
-    switch (request) {
-    case kTcGets: {
-        lock_.lock();
-        const Termios modes = line_.modes();
-        lock_.unlock();
-        return give(argument, modes);
-    }
-    case kTcSets:
-    case kTcSetsDrained:
-    case kTcSetsFlushed:
-        return set_modes(request, argument, caller);
-    case kTcSendBreak:  // tcdrain() where the argument is not 0; a break itself no port of ours can send
-    case kTcSendBreakTimed:
-        TRY(check_change(caller));
-        TRY(drain());
-        return 0u;
-    case kTcFlow:
-        TRY(check_change(caller));
-        return control_flow(argument.value());
-    case kTcFlush:
-        TRY(check_change(caller));
-        return flush_queues(argument.value());
-    case kTiocGetSize: {
-        lock_.lock();
-        const WindowSize size = size_;
-        lock_.unlock();
-        return give(argument, size);
-    }
-    case kTiocSetSize:
-        return set_window_size(argument);
-    case kFionRead:
-    case kTiocOutputQueue: {
-        lock_.lock();
-        const usize size = request == kFionRead ? line_.input_size() : queued_locked();
-        lock_.unlock();
-        return give(argument, static_cast<i32>(size));
-    }
-    default:
-        return control_jobs(request, argument, caller);
-    }
-}
-
-Result<u32> Tty::control_jobs(u32 request, UserAddr argument, const TtyCaller& caller)
-{
-    if (request == kTiocSetControlling) return take_as_controlling(argument.value(), caller);
-    const bool known = request == kTiocGetGroup || request == kTiocSetGroup || request == kTiocGetSession ||
-                       request == kTiocNoTty;
-    if (!known || session() == 0 || session() != caller.session) return Errno::NotTty;
-    switch (request) {
-    case kTiocGetGroup:
-        return give(argument, static_cast<i32>(foreground_group()));
-    case kTiocGetSession:
-        return give(argument, static_cast<i32>(session()));
-    case kTiocSetGroup:
-        return set_foreground_group(argument, caller);
-    default:
-        // Only a leader gives the terminal up: it belongs to the session, not to each of its processes.
-        if (caller.is_session_leader) release_session(caller.session);
-        return 0u;
-    }
-}
-
-Result<u32> Tty::set_modes(u32 request, UserAddr argument, const TtyCaller& caller)
-{
-    Termios modes;
-    TRY(check_change(caller));
-    TRY(copy_from_user(&modes, argument, sizeof modes));
-    if (request != kTcSets) TRY(drain());
-    SpinGuard guard{lock_};
-    if (request == kTcSetsFlushed) line_.flush_input();
-    line_.set_modes(modes);
-    settle_locked();
-    readable_.wake_all();  // what counts as enough may have changed
-    return 0u;
-}
-
-Result<u32> Tty::set_window_size(UserAddr argument)
-{
-    WindowSize size;
-    TRY(copy_from_user(&size, argument, sizeof size));
-    {
-        SpinGuard guard{lock_};
-        if (memcmp(&size, &size_, sizeof size) == 0) return 0u;
-        size_ = size;
-    }
-    signal_foreground(kSignalWinch);
-    return 0u;
-}
-
-Result<u32> Tty::control_flow(u32 action)
-{
-    enum : u32 { kOutputOff, kOutputOn, kInputOff, kInputOn };
-    SpinGuard guard{lock_};
-    if (action == kOutputOff || action == kOutputOn) {
-        line_.hold_output(action == kOutputOff);
-        settle_locked();
-        return 0u;
-    }
-    if (action != kInputOff && action != kInputOn) return Errno::Invalid;
-    const u8 byte = line_.modes().characters[action == kInputOff ? termios::kStop : termios::kStart];
-    if (byte != 0) put_locked({&byte, 1});
-    return 0u;
-}
-
-Result<u32> Tty::flush_queues(u32 selector)
-{
-    enum : u32 { kInput, kOutput, kBoth };
-    if (selector > kBoth) return Errno::Invalid;
-    SpinGuard guard{lock_};
-    if (selector != kOutput) line_.flush_input();
-    if (selector != kInput) discard_output_locked();
-    settle_locked();
-    return 0u;
 }
 
 // ---- The registry: grows while drivers start, then only read ----
@@ -574,19 +467,6 @@ Tty* find_tty(u32 major, u32 minor)
     for (u32 i = 0; i < name_count; i++)
         if (names[i].major == major && names[i].minor == minor) return names[i].tty;
     return nullptr;
-}
-
-Tty* find_controlling_tty(u32 session)
-{
-    if (session == 0) return nullptr;
-    for (u32 i = 0; i < name_count; i++)
-        if (names[i].tty->session() == session) return names[i].tty;
-    return nullptr;
-}
-
-void tty_session_ended(u32 session)
-{
-    if (Tty* const tty = find_controlling_tty(session)) tty->release_session(session);
 }
 
 }  // namespace faultline

@@ -5,7 +5,8 @@
 //                              whole lines     the line being edited
 //
 // Canonical mode reads whole lines up to canon_head_; raw mode reads all up to head_. A mark in ends_ closes a line; one in
-// eofs_ as well says that its byte is a ^D and belongs to nobody. Indices run freely and are masked on use.
+// eofs_ as well says that its byte is a ^D and belongs to nobody. Indices run freely and are masked on use. The ring itself
+// belongs to the owner, who may have to get it from elsewhere than the rest: it is as large as a page.
 #pragma once
 
 #include "lib/span.h"
@@ -35,17 +36,19 @@ enum Character : u32 {
     kSusp = 10,
     kEol = 11,
     kReprint = 12,
+    kDiscard = 13,  // has a place and no meaning, as in Linux
     kWordErase = 14,
     kLiteralNext = 15,
     kEol2 = 16
 };
-constexpr u32 kIgnBrk = 1, kParMrk = 0x8, kIStrip = 0x20, kInlCr = 0x40, kIgnCr = 0x80, kIcrNl = 0x100,
-              kIxOn = 0x400, kIxAny = 0x800, kIMaxBel = 0x2000, kIUtf8 = 0x4000;
+constexpr u32 kIgnBrk = 0x1, kBrkInt = 0x2, kParMrk = 0x8, kIStrip = 0x20, kInlCr = 0x40, kIgnCr = 0x80,
+              kIcrNl = 0x100, kIUcLc = 0x200, kIxOn = 0x400, kIxAny = 0x800, kIxOff = 0x1000, kIUtf8 = 0x4000;
 constexpr u32 kOPost = 0x1, kOlCuc = 0x2, kOnlCr = 0x4, kOcrNl = 0x8, kOnoCr = 0x10, kOnlRet = 0x20,
               kTabDelay = 0x1800;
 constexpr u32 kISig = 0x1, kICanon = 0x2, kEcho = 0x8, kEchoE = 0x10, kEchoK = 0x20, kEchoNl = 0x40,
-              kNoFlsh = 0x80, kToStop = 0x100, kEchoCtl = 0x200, kEchoKe = 0x800, kIExten = 0x8000;
-constexpr u32 kB38400 = 0xf, kCs8 = 0x30, kCRead = 0x80, kHupCl = 0x400;
+              kNoFlsh = 0x80, kToStop = 0x100, kEchoCtl = 0x200, kEchoPrt = 0x400, kEchoKe = 0x800,
+              kIExten = 0x8000;
+constexpr u32 kB38400 = 0xf, kCSize = 0x30, kCs8 = 0x30, kCRead = 0x80, kParEnb = 0x100, kHupCl = 0x400;
 }  // namespace termios
 
 // Linux's own defaults (tty_std_termios): 38400 baud, 8 bits, sane.
@@ -64,7 +67,10 @@ constexpr u32 kSignalHup = 1, kSignalInt = 2, kSignalQuit = 3, kSignalCont = 18,
 class TtyLine {
 public:
     static constexpr u32 kInputSize = 4096;
-    static constexpr u32 kEchoSize = 1024;
+    static constexpr u32 kEchoSize = 2048;
+    using Ring = u8[kInputSize];
+
+    explicit TtyLine(Ring& ring) : input_{ring} { note_special(); }
 
     const Termios& modes() const { return modes_; }
     void set_modes(const Termios& modes);
@@ -76,10 +82,13 @@ public:
         bool flush_output = false;  // forget what is queued at the port
     };
     Effect receive(u8 byte);
+    Effect receive_break();  // of the line: a zero longer than any byte
 
-    // ^S came (or TCXONC): output is to wait for ^Q. Any byte, signal or change of modes may end it.
+    // ^S came: output is to wait for ^Q. Any byte, signal or change of modes may end it, but not where a program asked for
+    // the halt (tcflow): then only a program ends it.
     bool output_held() const { return output_held_; }
-    void hold_output(bool hold) { output_held_ = hold; }
+    void hold_by_request();
+    void release_by_request();
 
     // How many more bytes receive() takes without losing one. An over-long line loses its end instead of blocking the
     // terminal, so while one is edited there is always room.
@@ -100,7 +109,7 @@ public:
     {
         return canonical() ? tail_ != canon_head_ : head_ - tail_ >= wanted && head_ != tail_;
     }
-    u32 input_size() const { return canonical() ? canon_head_ - tail_ : head_ - tail_; }  // FIONREAD
+    u32 input_size() const;  // FIONREAD
 
     // Takes input away; `line_done` says that in canonical mode a line (or an end of file, with 0 bytes) is complete.
     usize read(Span<u8> to, bool& line_done);
@@ -116,15 +125,33 @@ private:
     bool extended() const { return modes_.local & termios::kIExten; }
     bool is_continuation(u8 byte) const;
     u8& input(u32 index) { return input_[index & kMask]; }
+    u8 input(u32 index) const { return input_[index & kMask]; }
+    void note_special();
+    void add_special(u8 byte);
+    template <usize N> void add_special(const termios::Character (&which)[N])
+    {
+        for (const termios::Character character : which)
+            add_special(modes_.characters[character]);
+    }
+    void release_output();
+    u32 free_places() const;
+    bool only_edits() const { return canonical() && canon_head_ == tail_; }
 
+    void receive_special(u8 byte, Effect& effect);
     bool receive_signal(u8 byte, Effect& effect);
+    void flush_for_signal(Effect& effect);
     bool receive_flow(u8 byte);
     bool receive_edit(u8 byte);
     bool receive_line_end(u8 byte);
     void receive_plain(u8 byte);
+    void keep(u8 byte);  // as input, doubled where it would be taken for a mark
     void end_line(u8 byte, bool is_eof);
     void store(u8 byte);
     void erase(Kill kind);
+    bool kills_unshown() const;
+    u32 character_start() const;
+    void show_erased(Kill kind, u32 start, u32 end);
+    void print_erased(u32 start, u32 end);
     void erase_shown(u8 byte);
     void erase_tab();
     void kill_unshown();
@@ -134,6 +161,7 @@ private:
     void echo_raw(u8 byte);   // through output processing
     void echo_put(u8 byte);   // as it is
     void echo_erase_one();
+    void finish_erasing();
     void note_line_start();
     usize expand(u8 byte, u8 (&out)[8]);  // output processing of one byte; counts columns
 
@@ -142,9 +170,13 @@ private:
     u32 column_ = 0;       // of the cursor, as far as we can know it
     u32 line_column_ = 0;  // where the line being edited began
     u32 echo_size_ = 0;
+    bool plain_ = false;    // no byte is special, and nothing is echoed
+    bool erasing_ = false;  // ECHOPRT: a backslash was shown, and no slash yet
     bool literal_next_ = false;
     bool output_held_ = false;
-    u8 input_[kInputSize] = {};
+    bool held_by_request_ = false;
+    Ring& input_;
+    u8 special_[256 / 8] = {};  // bytes that are more than themselves in these modes
     u8 ends_[kInputSize / 8] = {};
     u8 eofs_[kInputSize / 8] = {};
     u8 echo_[kEchoSize] = {};

@@ -118,14 +118,16 @@ void Uart::feed_locked(u32 batches)
 
 // ---- Interrupts ----
 
-usize Uart::receive_locked(u8 (&bytes)[kReceiveBatch])
+// A break ends a batch: what came before it is received before it. It brings a byte of zero that is not one.
+usize Uart::receive_locked(u8 (&bytes)[kReceiveBatch], bool& has_break)
 {
     usize size = 0;
-    while (size < kReceiveBatch && (enabled_ & kEnableReceive)) {
+    while (size < kReceiveBatch && (enabled_ & kEnableReceive) && !has_break) {
         const u8 status = line_status();
         if (!(status & kDataReady)) break;
         const u8 byte = in(kData);
-        if (!(status & kBreak)) bytes[size++] = byte;
+        has_break = status & kBreak;
+        if (!has_break) bytes[size++] = byte;
     }
     return size;
 }
@@ -134,12 +136,12 @@ bool Uart::service()
 {
     u8 bytes[kReceiveBatch];
     usize received;
-    bool has_room;
+    bool has_room, has_break = false;
     {
         SpinGuard guard{lock_};
         if (in(kInterruptId)&kNonePending) return false;
         in(kModemStatus);  // we asked for none of its interrupts, but reading is what would end one
-        received = receive_locked(bytes);
+        received = receive_locked(bytes, has_break);
         const bool was_sending = enabled_ & kEnableTransmit;
         // Off while bytes go out: an emulated chip would raise its interrupt anew for each.
         set_enabled_locked(enabled_ & kEnableReceive);
@@ -148,6 +150,7 @@ bool Uart::service()
         has_room = was_sending && count_ <= kRingSize / 2;
     }
     if (received > 0) tty_->receive({bytes, received});
+    if (has_break) tty_->receive_break();
     if (has_room) tty_->output_has_room();
     return true;
 }
@@ -271,6 +274,7 @@ constexpr u32 kTtyMajor = 4, kFirstMinor = 64;
 // In zeroed memory, and only those that are there are made.
 alignas(Uart) u8 uart_memory[kLineCount][sizeof(Uart)];
 alignas(Tty) u8 tty_memory[kLineCount][sizeof(Tty)];
+TtyLine::Ring tty_rings[kLineCount];
 Uart* uarts[kLineCount];
 
 // An ISA line is edge-triggered and shared by two ports: an interrupt that comes while the other port's stands makes no
@@ -291,7 +295,8 @@ Result<void> start_line(u32 number)
     const SerialLine& line = kLines[number];
     Uart& uart = *new (uart_memory[number]) Uart{line.port, number};
     const bool is_console = console_has_serial(number);
-    Tty& tty = is_console ? console_tty() : *new (tty_memory[number]) Tty{kTtyMajor, kFirstMinor + number};
+    Tty& tty = is_console ? console_tty()
+                          : *new (tty_memory[number]) Tty{kTtyMajor, kFirstMinor + number, tty_rings[number]};
     tty.add_port(uart.port());
     uart.start(tty);
     uarts[number] = &uart;

@@ -44,7 +44,7 @@ private:
     u8 take_locked() REQUIRES(lock_);
     void feed_locked(u32 batches) REQUIRES(lock_);
     void set_enabled_locked(u8 enabled) REQUIRES(lock_);
-    usize receive_locked(u8 (&bytes)[kReceiveBatch]) REQUIRES(lock_);
+    usize receive_locked(u8 (&bytes)[kReceiveBatch], bool& has_break) REQUIRES(lock_);
     void poll_out_locked(u8 byte) REQUIRES(lock_);
     bool wait_ready_locked() REQUIRES(lock_);
 

@@ -40,6 +40,20 @@ private:
     }
 };
 
+// Where another file system is mounted.
+constexpr const char* kMountPoints[] = {"pts"};
+constexpr u32 kMountPointCount = sizeof kMountPoints / sizeof kMountPoints[0];
+
+class EmptyDirectory final : public SyntheticDirectory {
+public:
+    EmptyDirectory(FileSystem& file_system, u64 number) : SyntheticDirectory{file_system, number, 0755} {}
+
+    Result<Ref<Inode>> lookup(StringView) override { return Errno::NoEntry; }
+    Result<u64> list(u64 position, DirectorySink&) override { return position; }
+    bool names_are_stable() const override { return true; }
+    void last_ref_dropped() override { destroy(this); }
+};
+
 class DevDirectory final : public SyntheticDirectory {
 public:
     explicit DevDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kRootNumber, 0755} {}
@@ -57,7 +71,7 @@ private:
     };
     Result<void> add(const char* name, Result<Ref<Inode>> inode);
 
-    Node nodes_[kMaxDevices + kLinkCount];
+    Node nodes_[kMaxDevices + kLinkCount + kMountPointCount];
     u32 count_ = 0;
 };
 
@@ -83,6 +97,10 @@ Result<void> DevDirectory::fill()
     for (u32 i = 0; i < device_count(); i++) {
         DeviceNode* const node = TRY(make<DeviceNode>(file_system_, kRootNumber + 1 + count_, device_at(i)));
         TRY(add(device_at(i).name, Ref<Inode>::adopt(node)));
+    }
+    for (const char* name : kMountPoints) {
+        EmptyDirectory* const place = TRY(make<EmptyDirectory>(file_system_, kRootNumber + 1 + count_));
+        TRY(add(name, Ref<Inode>::adopt(place)));
     }
     for (const NamedLink& link : kLinks)
         TRY(add(link.name, create_link(file_system_, kRootNumber + 1 + count_, link.target)));

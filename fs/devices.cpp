@@ -3,7 +3,7 @@
 #include "core/random.h"
 #include "dev/block.h"
 #include "fs/file.h"
-#include "fs/poll.h"
+#include "fs/terminals.h"
 #include "lib/bits.h"
 #include "mm/heap.h"
 #include "mm/page_cache.h"
@@ -89,80 +89,6 @@ Result<void> register_memory_device(const char* name, u32 minor, Memory kind)
 {
     MemoryDevice* device = TRY(make<MemoryDevice>(kind));  // the registry keeps its count for good
     return register_device({name, DeviceKind::Character, DeviceNumber{1, minor}, 0666, open_shared, device});
-}
-
-// ---- Terminals ----
-
-class TtyDevice final : public FileLike {
-public:
-    explicit TtyDevice(Tty& tty) : tty_{tty} {}
-
-    Result<u32> read(File& file, u64, IoBuffer& buffer) override
-    {
-        return tty_.read(buffer, mode_of(file), current_tty_caller());
-    }
-    Result<u32> write(File& file, u64, IoBuffer& buffer) override
-    {
-        return tty_.write(buffer, mode_of(file), current_tty_caller());
-    }
-    Result<u32> ioctl(File&, u32 request, UserAddr argument) override
-    {
-        return tty_.ioctl(request, argument, current_tty_caller());
-    }
-    u32 poll(File& file, PollTable* table) override;
-    void last_ref_dropped() override { destroy(this); }
-
-private:
-    static IoMode mode_of(const File& file)
-    {
-        return file.nonblocking() ? IoMode::NonBlocking : IoMode::Blocking;
-    }
-
-    Tty& tty_;
-};
-
-u32 TtyDevice::poll(File&, PollTable* table)
-{
-    SpinGuard guard{tty_.lock()};
-    if (table) {
-        table->watch(tty_.readable(), tty_.lock());
-        table->watch(tty_.writable(), tty_.lock());
-    }
-    const u32 events = tty_.poll_locked();
-    return events | ((events & kPollIn) != 0 ? kPollReadNormal : 0) |
-           ((events & kPollOut) != 0 ? kPollWriteNormal : 0);
-}
-
-Result<Ref<FileLike>> tty_file(Tty& tty)
-{
-    return Ref<FileLike>::adopt(TRY(make<TtyDevice>(tty)));
-}
-
-Result<Ref<FileLike>> open_tty(void* context, u32 flags)
-{
-    Tty& tty = *static_cast<Tty*>(context);
-    Ref<FileLike> file = TRY(tty_file(tty));
-    if ((flags & kOpenNoTerminal) == 0) tty.opened_as_controlling(current_tty_caller());
-    return file;
-}
-
-// /dev/tty is whatever terminal controls the caller.
-Result<Ref<FileLike>> open_own_tty(void*, u32)
-{
-    Tty* const tty = find_controlling_tty(current_tty_caller().session);
-    if (!tty) return Errno::NoDeviceOrAddress;
-    return tty_file(*tty);
-}
-
-Result<void> register_ttys()
-{
-    TRY(register_device({"tty", DeviceKind::Character, DeviceNumber{5, 0}, 0666, open_own_tty, nullptr}));
-    for (u32 i = 0; i < tty_count(); i++) {
-        const TtyName tty = tty_at(i);
-        TRY(register_device(
-            {tty.name, DeviceKind::Character, DeviceNumber{tty.major, tty.minor}, 0600, open_tty, tty.tty}));
-    }
-    return {};
 }
 
 // ---- Disks ----
@@ -288,6 +214,8 @@ Result<Ref<FileLike>> open_device(DeviceKind kind, DeviceNumber number, u32 flag
     for (u32 i = 0; i < devices_used; i++)
         if (devices[i].kind == kind && devices[i].number == number)
             return devices[i].open(devices[i].context, flags);
+    if (kind == DeviceKind::Character && number.major() >= kPtyFirstMajor && number.major() <= kPtyLastMajor)
+        return open_pty_slave(number, flags);
     return Errno::NoDeviceOrAddress;
 }
 
@@ -298,7 +226,7 @@ Result<void> register_standard_devices()
     TRY(register_memory_device("full", 7, Memory::Full));
     TRY(register_memory_device("random", 8, Memory::Random));
     TRY(register_memory_device("urandom", 9, Memory::Random));
-    TRY(register_ttys());
+    TRY(register_terminals());
     return register_disks();
 }
 

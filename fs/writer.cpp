@@ -5,6 +5,7 @@
 #include "core/thread.h"
 #include "core/wait_queue.h"
 #include "fs/devfs.h"
+#include "fs/devpts.h"
 #include "fs/entry.h"
 #include "fs/ext2/file_system.h"
 #include "fs/mount.h"
@@ -62,6 +63,7 @@ void initialize_file_systems()
 {
     ext2::register_ext2();
     register_devfs();
+    register_devpts();
     register_shrinker(shrink_names);
     set_writer_waker(wake_writer);
 }

@@ -3,7 +3,6 @@
 // The others are told to end (Task::leaving) and do so on their way back to user mode.
 #include "core/log.h"
 #include "core/scheduler.h"
-#include "dev/tty.h"
 #include "kernel/futex.h"
 #include "kernel/process.h"
 #include "kernel/receipt.h"
@@ -89,7 +88,7 @@ void leave_family(Process& process)
         give_away_children_locked(process);
         if (process.parent) note_orphaned_locked(process, *process.parent, process);
     }
-    if (leads) tty_session_ended(process.pid());
+    if (leads) leave_terminal(process);
 }
 
 [[noreturn]] void panic_without_init(u32 status)

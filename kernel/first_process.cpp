@@ -85,6 +85,9 @@ void mount_devices(const PathContext& context)
     if (!mounted.ok())
         log_error("devfs cannot be mounted on /dev: error %u. Programs will miss their console",
                   static_cast<u32>(mounted.error()));
+    const auto terminals = resolve(context, "/dev/pts", Walk::Directory);
+    if (terminals.ok()) mounted = mount_at(terminals.value(), "devpts", "devpts", 0);
+    if (!terminals.ok() || !mounted.ok()) log_error("devpts cannot be mounted on /dev/pts");
 }
 
 // `init=` names a program that will hardly mount anything itself: a shell, a test. With /proc, `ps` works in it.

@@ -143,13 +143,32 @@ void note_orphaned_locked(Process& child, const Process& parent, const Process& 
 
 namespace {
 
-void signal_group(u32 number, u32 signal)
+Session* find_session_locked(u32 number) REQUIRES(process_lock)
+{
+    return static_cast<Session*>(pids.find(number, PidKind::Session));
+}
+
+void signal_group(u32 session, u32 number, u32 signal)
 {
     SpinGuard guard{process_lock};
     ProcessGroup* group = find_group_locked(number);
-    if (!group) return;
+    if (!group || group->session.number() != session) return;  // the group is gone, its number is another's
     for (Process& member : group->members)
         send_signal_locked(member, SignalInfo::from_kernel(signal), PendingSignals::Details::Drop);
+}
+
+void signal_leader(u32 session, u32 signal)
+{
+    SpinGuard guard{process_lock};
+    Process* leader = find_process_locked(session);
+    if (leader && leader->group && leader->is_session_leader())
+        send_signal_locked(*leader, SignalInfo::from_kernel(signal), PendingSignals::Details::Drop);
+}
+
+void lost_terminal(u32 number, u32 foreground)
+{
+    SpinGuard guard{process_lock};
+    if (Session* session = find_session_locked(number)) session->lost_foreground = foreground;
 }
 
 Result<u32> session_of_group(u32 number)
@@ -181,17 +200,37 @@ TtyCaller describe_caller()
     caller.session = process.session().number();
     caller.group = process.group->number();
     caller.is_session_leader = process.is_session_leader();
+    caller.uid = process.credentials.uid;
+    caller.gid = process.credentials.gid;
     caller.is_superuser = process.credentials.is_root();
     caller.ignores_ttin = is_unheeded_locked(task, kSigTtin);
     caller.ignores_ttou = is_unheeded_locked(task, kSigTtou);
     return caller;
 }
 
+// The foreground group that a hang-up left behind hears of it only now that nobody leads it.
+u32 take_lost_foreground(Process& leader)
+{
+    SpinGuard guard{process_lock};
+    const u32 group = leader.session().lost_foreground;
+    leader.session().lost_foreground = 0;
+    return group;
+}
+
 }  // namespace
+
+void leave_terminal(Process& leader)
+{
+    if (tty_session_ended(leader.pid())) return;
+    const u32 group = take_lost_foreground(leader);
+    if (group == 0) return;
+    signal_group(leader.pid(), group, kSigHup);
+    signal_group(leader.pid(), group, kSigCont);
+}
 
 void connect_terminals()
 {
-    set_tty_hooks({signal_group, session_of_group, group_is_orphaned});
+    set_tty_hooks({signal_group, signal_leader, session_of_group, group_is_orphaned, lost_terminal});
     set_caller_hook(describe_caller);
 }
 

@@ -40,6 +40,7 @@ class Session : public PidEntry {
 public:
     Session() : PidEntry{PidKind::Session} {}
     u32 group_count = 0;
+    u32 lost_foreground = 0;  // of the terminal that was hung up; process_lock
 };
 
 class ProcessGroup : public PidEntry {
@@ -234,7 +235,8 @@ bool is_orphaned_locked(ProcessGroup& group, const Process* leaving = nullptr) R
 // session, and a member is stopped, all get SIGHUP and SIGCONT.
 void note_orphaned_locked(Process& child, const Process& parent, const Process& leaving)
     REQUIRES(process_lock);
-void connect_terminals();  // gives the tty its hooks
+void leave_terminal(Process& leader) EXCLUDES(process_lock);  // at the leader's end
+void connect_terminals();                                     // gives the tty its hooks
 
 // ---- The end (kernel/exit.cpp) ----
 

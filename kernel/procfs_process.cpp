@@ -113,7 +113,7 @@ Result<void> write_stat(Process& process, TextBuffer& out)
     const Usage usage = usage_now(process);
     const Ref<AddressSpace> space = process.share_space();
     const SpaceUsage memory = space_usage(space);
-    Tty* tty = facts.session != 0 ? find_controlling_tty(facts.session) : nullptr;
+    const Ref<Tty> tty = find_controlling_tty(facts.session);
     const u32 tty_number = tty ? tty->major_number() << 8 | tty->minor_number() : 0;
     const i32 foreground = tty ? static_cast<i32>(tty->foreground_group()) : -1;
     out.print("%u (%s) %c %u %u %u %u %d 0 ", process.pid(), process.name(), facts.state, facts.parent,

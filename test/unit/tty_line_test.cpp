@@ -57,7 +57,8 @@ protected:
         change(&Termios::local, termios::kICanon | termios::kEcho | termios::kISig | termios::kIExten, 0);
     }
 
-    TtyLine line;
+    TtyLine::Ring ring{};
+    TtyLine line{ring};
     TtyLine::Effect effect;
     TtyLine::Processed processed{};
     std::vector<int> signals;

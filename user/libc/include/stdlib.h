@@ -75,5 +75,10 @@ char* realpath(const char* path, char* resolved);
 int mkstemp(char* pattern);
 int mkostemp(char* pattern, int flags);
 char* mkdtemp(char* pattern);
+int posix_openpt(int flags);
+int grantpt(int fd);
+int unlockpt(int fd);
+char* ptsname(int fd);
+int ptsname_r(int fd, char* name, size_t size);
 int getloadavg(double* averages, int count);
 __END_DECLS
