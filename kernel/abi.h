@@ -25,6 +25,14 @@ struct Timeval32 {
 struct Itimerval32 {
     Timeval32 interval, value;
 };
+struct Itimerspec32 {
+    Timespec32 interval, value;
+    static Itimerspec32 of(u64 interval_ns, u64 value_ns);
+};
+struct Itimerspec64 {
+    Timespec64 interval, value;
+    static Itimerspec64 of(u64 interval_ns, u64 value_ns);
+};
 struct Utimbuf {
     i32 accessed, modified;
 };
@@ -234,6 +242,12 @@ struct SignalStack {
     u32 start, flags, size_bytes;
 };
 constexpr u32 kStackOnStack = 1, kStackDisabled = 2;
+
+struct Sigevent {
+    u32 value, signal, notify, tid;
+    u32 unused[12];
+};
+static_assert(sizeof(Sigevent) == 64);
 
 struct Siginfo {
     i32 signal, error, code;

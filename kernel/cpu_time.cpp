@@ -79,6 +79,7 @@ void tick(Thread& thread)
     ring_locked(process, process.virtual_alarm, now.user_ns, kSigVirtualAlarm);
     ring_locked(process, process.profile_alarm, now.total_ns(), kSigProfile);
     check_limit_locked(process, now.total_ns());
+    process.timers.tick_locked();
     watch_cpu_time_locked(process);
 }
 
@@ -87,7 +88,7 @@ void tick(Thread& thread)
 void watch_cpu_time_locked(Process& process)
 {
     process.watches_cpu = process.virtual_alarm.deadline_ns != 0 || process.profile_alarm.deadline_ns != 0 ||
-                          process.limits[kLimitCpu].soft != kUnlimited;
+                          process.limits[kLimitCpu].soft != kUnlimited || process.timers.watches_cpu();
 }
 
 void connect_ticks()

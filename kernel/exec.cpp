@@ -430,6 +430,7 @@ void Execution::commit_ids()
 
 void Execution::commit_signals()
 {
+    process_.timers.remove_all(process_);
     SpinGuard guard{process_lock};
     process_.actions.reset_handlers();
     process_.exit_signal = kSigChild;

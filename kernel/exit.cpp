@@ -130,6 +130,7 @@ void end_process(Process& process)
     if (process.is_init()) panic_without_init(process.exit_status);
     if (!process.tracees.empty()) trace_tracer_leaves(process);
     process.real_timer.cancel();
+    process.timers.remove_all(process);
     keep_receipt(process);
     give_back_space(process);
     if (process.was_killed_for_memory) memory_was_freed();

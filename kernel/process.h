@@ -16,6 +16,7 @@
 #include "kernel/cpu_time.h"
 #include "kernel/file_table.h"
 #include "kernel/pid_table.h"
+#include "kernel/posix_timer.h"
 #include "kernel/process_lock.h"
 #include "kernel/signal.h"
 #include "lib/intrusive_list.h"
@@ -144,7 +145,8 @@ public:
     u32 peak_resident_before = 0;
     Receipt* receipt = nullptr;  // ours; made at exit, for whoever looks before we are reaped
     SleepLock timers_lock{
-        LockRank::Process};    // one change of its timers at a time; taken before process_lock
+        LockRank::Process};  // one change of its timers at a time; taken before process_lock
+    PosixTimerSet timers;
     Timer real_timer;          // setitimer(ITIMER_REAL), alarm
     u64 real_interval_ns = 0;  // process_lock
 

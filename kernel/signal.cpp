@@ -169,6 +169,24 @@ Result<void> queue_task_signal_locked(Task& task, const SignalInfo& info)
     return {};
 }
 
+PendingSignals* queue_own_signal_locked(Process& process, Task* task, QueuedSignal& queued)
+{
+    const u32 signal = queued.info.signal;
+    if (!is_alive(process)) return nullptr;
+    act_on_arrival_locked(process, signal);
+    Task* receiver = task ? task : find_receiver_locked(process, signal);
+    const bool kept = task ? keeps_ignored(*task, signal) : !receiver || receiver->awaited.has(signal);
+    if (!kept && is_ignored_locked(process, signal)) return nullptr;
+    if (signal == kSigKill) {
+        begin_exit_locked(process, kSigKill);
+        return nullptr;
+    }
+    PendingSignals& queue = task ? task->pending : process.pending;
+    queue.add_own(queued);
+    if (receiver && wants(*receiver, signal)) interrupt_thread(*receiver);
+    return &queue;
+}
+
 void send_signal_locked(Process& process, const SignalInfo& info, PendingSignals::Details details)
 {
     static_cast<void>(queue_signal_locked(process, info, details).ok());

@@ -60,6 +60,9 @@ void send_signal_locked(Process& process, const SignalInfo& info,
     REQUIRES(process_lock);
 void send_task_signal_locked(Task& task, const SignalInfo& info) REQUIRES(process_lock);
 void send_signal(Process& process, const SignalInfo& info) EXCLUDES(process_lock);
+// Of something that has room in a queue of its own; `task` may be null. Null: it is ignored, or nobody is left.
+PendingSignals* queue_own_signal_locked(Process& process, Task* task, QueuedSignal& queued)
+    REQUIRES(process_lock);
 
 // The running task's own fault: cannot be ignored or blocked; then the default action comes.
 void force_signal(Task& self, const SignalInfo& info) EXCLUDES(process_lock);

@@ -4,7 +4,7 @@ import pytest
 
 import parts
 
-PROGRAMS = ["cputime"]
+PROGRAMS = ["cputime", "timers"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

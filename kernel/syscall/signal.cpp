@@ -287,8 +287,11 @@ Result<u32> sys_pause(Task&)
     return Errno::RestartNoHandler;
 }
 
-Result<u32> sys_rt_sigtimedwait(Task& self, UserPtr<const u64> mask, UserPtr<Siginfo> info,
-                                UserPtr<const Timespec32> timeout, u32 mask_size)
+namespace {
+
+template <class T>
+Result<u32> wait_with_timeout(Task& self, UserPtr<const u64> mask, UserPtr<Siginfo> info,
+                              UserPtr<const T> timeout, u32 mask_size)
 {
     if (mask_size != kMaskSize) return Errno::Invalid;
     const SignalSet wanted = SignalSet{TRY(mask.read())}.without(kUnblockable);
@@ -302,6 +305,20 @@ Result<u32> sys_rt_sigtimedwait(Task& self, UserPtr<const u64> mask, UserPtr<Sig
         TRY(info.write(out));
     }
     return taken.signal;
+}
+
+}  // namespace
+
+Result<u32> sys_rt_sigtimedwait(Task& self, UserPtr<const u64> mask, UserPtr<Siginfo> info,
+                                UserPtr<const Timespec32> timeout, u32 mask_size)
+{
+    return wait_with_timeout(self, mask, info, timeout, mask_size);
+}
+
+Result<u32> sys_rt_sigtimedwait_time64(Task& self, UserPtr<const u64> mask, UserPtr<Siginfo> info,
+                                       UserPtr<const Timespec64> timeout, u32 mask_size)
+{
+    return wait_with_timeout(self, mask, info, timeout, mask_size);
 }
 
 // ---- Stacks and returns ----

@@ -1,6 +1,7 @@
 // System calls about time: clocks and sleeping.
 #include "arch/clock.h"
 #include "core/timer.h"
+#include "kernel/clocks.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/task.h"
@@ -46,6 +47,16 @@ Timespec64 to_timespec64(u64 ns)
     return {static_cast<i64>(ns / kNsPerSecond), static_cast<i64>(ns % kNsPerSecond)};
 }
 
+Itimerspec32 Itimerspec32::of(u64 interval_ns, u64 value_ns)
+{
+    return {to_timespec32(interval_ns), to_timespec32(value_ns)};
+}
+
+Itimerspec64 Itimerspec64::of(u64 interval_ns, u64 value_ns)
+{
+    return {to_timespec64(interval_ns), to_timespec64(value_ns)};
+}
+
 Timeval32 to_timeval32(u64 ns)
 {
     return {static_cast<i32>(ns / kNsPerSecond), static_cast<i32>(ns % kNsPerSecond / kNsPerUs)};
@@ -60,35 +71,13 @@ u64 deadline_after(u64 ns)
 
 namespace {
 
-enum Clock : i32 {
-    kRealTime = 0,
-    kMonotonic = 1,
-    kProcessCpu = 2,
-    kThreadCpu = 3,
-    kMonotonicRaw = 4,
-    kRealTimeCoarse = 5,
-    kMonotonicCoarse = 6,
-    kBootTime = 7,
-};
-
-Result<u64> read_clock(Task& self, i32 clock)
+// Not to before the boot: since then time went on.
+Result<void> set_wall_clock(Task& self, u64 ns)
 {
-    switch (clock) {
-    case kRealTime:
-    case kRealTimeCoarse:
-        return wall_ns();
-    case kMonotonic:
-    case kMonotonicRaw:
-    case kMonotonicCoarse:
-    case kBootTime:
-        return now_ns();
-    case kProcessCpu:
-        return usage_now(self.process()).cpu.total_ns();
-    case kThreadCpu:
-        return ticks_to_ns(self.cpu_ticks());
-    default:
-        return Errno::Invalid;
-    }
+    if (!self.process().credentials.is_root()) return Errno::Perm;
+    if (ns < now_ns()) return Errno::Invalid;
+    set_wall_ns(ns);
+    return {};
 }
 
 }  // namespace
@@ -107,29 +96,83 @@ Result<void> sys_gettimeofday(Task&, UserPtr<Timeval32> now, UserAddr zone)
     return zone.is_null() ? Result<void>{} : copy_to_user(zone, utc, sizeof utc);
 }
 
+Result<u32> sys_stime(Task& self, UserPtr<const i32> seconds)
+{
+    const i32 wanted = TRY(seconds.read());
+    const u64 ns = TRY(to_ns(Timespec32{wanted, 0}));
+    TRY(set_wall_clock(self, ns));
+    return 0u;
+}
+
+Result<void> sys_settimeofday(Task& self, UserPtr<const Timeval32> now, UserPtr<const u64> zone)
+{
+    u64 ns = 0;
+    if (now) {
+        const Timeval32 given = TRY(now.read());
+        ns = TRY(to_ns(given));
+    }
+    if (zone) TRY(zone.read());  // it stays UTC
+    if (!self.process().credentials.is_root()) return Errno::Perm;
+    return now ? set_wall_clock(self, ns) : Result<void>{};
+}
+
+namespace {
+
+Result<u64> clock_now(Task& self, i32 id)
+{
+    const Clock clock = TRY(parse_clock(self, id));
+    return read_clock(self, clock);
+}
+
+}  // namespace
+
 Result<void> sys_clock_gettime(Task& self, i32 clock, UserPtr<Timespec32> now)
 {
-    return now.write(to_timespec32(TRY(read_clock(self, clock))));
+    const u64 ns = TRY(clock_now(self, clock));
+    return now.write(to_timespec32(ns));
 }
 
 Result<void> sys_clock_gettime64(Task& self, i32 clock, UserPtr<Timespec64> now)
 {
-    return now.write(to_timespec64(TRY(read_clock(self, clock))));
+    const u64 ns = TRY(clock_now(self, clock));
+    return now.write(to_timespec64(ns));
 }
 
 Result<void> sys_clock_getres(Task& self, i32 clock, UserPtr<Timespec32> resolution)
 {
-    TRY(read_clock(self, clock));
-    return resolution.write_if_given({0, 1});
+    const Clock parsed = TRY(parse_clock(self, clock));
+    return resolution.write_if_given(to_timespec32(resolution_ns(parsed)));
 }
+
+Result<void> sys_clock_getres_time64(Task& self, i32 clock, UserPtr<Timespec64> resolution)
+{
+    const Clock parsed = TRY(parse_clock(self, clock));
+    return resolution.write_if_given(to_timespec64(resolution_ns(parsed)));
+}
+
+namespace {
+
+template <class T> Result<void> set_clock(Task& self, i32 id, UserPtr<const T> now)
+{
+    const Clock clock = TRY(parse_clock(self, id));
+    const bool has_number_of_its_own = id >= 0;
+    if (clock.is_fixed && has_number_of_its_own) return Errno::Invalid;
+    const T given = TRY(now.read());
+    if (clock.is_fixed) return Errno::Perm;
+    const u64 ns = TRY(to_ns(given));
+    return set_wall_clock(self, ns);
+}
+
+}  // namespace
 
 Result<void> sys_clock_settime(Task& self, i32 clock, UserPtr<const Timespec32> now)
 {
-    if (clock != kRealTime) return Errno::Invalid;
-    const u64 ns = TRY(read_ns(now));
-    if (!self.process().credentials.is_root()) return Errno::Perm;
-    set_wall_ns(ns);
-    return {};
+    return set_clock(self, clock, now);
+}
+
+Result<void> sys_clock_settime64(Task& self, i32 clock, UserPtr<const Timespec64> now)
+{
+    return set_clock(self, clock, now);
 }
 
 // ---- Sleeping ----
@@ -161,13 +204,14 @@ Result<u32> sleep_for(Task& self, u64 ns, UserAddr remaining, Remaining form)
     return sleep_on(self, {sleep_on, deadline_after(ns), remaining, static_cast<u32>(form)});
 }
 
-// clock_nanosleep on a clock that ticks with time.
+// clock_nanosleep.
 Result<u32> sleep_by_clock(Task& self, i32 clock, u32 flags, u64 ns, UserAddr remaining, Remaining form)
 {
     constexpr u32 kAbsolute = 1;
-    if (clock != kRealTime && clock != kMonotonic && clock != kBootTime) return Errno::Invalid;
+    const Clock parsed = TRY(parse_clock(self, clock));
+    if (!parsed.rings || parsed.is_cpu()) return Errno::NotSupported;
     if ((flags & kAbsolute) == 0) return sleep_for(self, ns, remaining, form);
-    const u64 behind = clock == kRealTime ? wall_ns() - now_ns() : 0;
+    const u64 behind = parsed.kind == ClockKind::Wall ? wall_ns() - now_ns() : 0;
     const u64 deadline = ns > behind ? ns - behind : 0;
     if (sleep_until_ns(deadline, Wait::Interruptible).ok()) return 0u;
     return Errno::RestartNoHandler;

@@ -11,10 +11,6 @@ namespace {
 
 constexpr u32 kRealTimer = 0, kVirtualTimer = 1, kProfileTimer = 2;
 
-struct TimerState {
-    u64 left_ns, interval_ns;
-};
-
 // ---- Real time ----
 
 // In an interrupt. The process outlives its timer: exit cancels it.
@@ -123,6 +119,102 @@ Result<void> sys_getitimer(Task& self, u32 which, UserPtr<Itimerval32> value)
 {
     if (which > kProfileTimer) return Errno::Invalid;
     return value.write(to_itimerval(timer_state(self.process(), which)));
+}
+
+// ---- Timers of timer_create ----
+
+namespace {
+
+constexpr u32 kNotifySignal = 0, kNotifyNone = 1, kNotifyThread = 2, kNotifyTask = 4;
+
+Result<TimerNotice> read_notice(Task& self, UserPtr<const Sigevent> event)
+{
+    if (!event) return TimerNotice{kSigAlarm, 0, 0, true};
+    const Sigevent given = TRY(event.read());
+    if (given.notify == kNotifyNone) return TimerNotice{0, given.value, 0, false};
+    const bool to_task = given.notify == (kNotifySignal | kNotifyTask);
+    if (given.notify != kNotifySignal && given.notify != kNotifyThread && !to_task) return Errno::Invalid;
+    if (given.signal == 0 || given.signal > kSignals) return Errno::Invalid;
+    if (to_task) {
+        SpinGuard guard{process_lock};
+        const auto* task = static_cast<const Task*>(pids.find(given.tid, PidKind::Task));
+        if (!task || &task->process() != &self.process()) return Errno::Invalid;
+    }
+    return TimerNotice{given.signal, given.value, to_task ? given.tid : 0, false};
+}
+
+Result<Clock> clock_for_timer(Task& self, i32 id)
+{
+    Clock clock = TRY(parse_clock(self, id));
+    if (!clock.rings) return Errno::NotSupported;
+    if (clock.kind == ClockKind::TaskCpu && clock.number == 0) clock.number = self.tid();
+    const bool of_another =
+        clock.kind == ClockKind::ProcessCpu && clock.number != 0 && clock.number != self.process().pid();
+    return of_another ? Result<Clock>{Errno::Invalid} : clock;
+}
+
+// In either form of itimerspec.
+template <class Pair>
+Result<void> set_posix_timer(Task& self, i32 id, u32 flags, UserPtr<const Pair> value, UserPtr<Pair> old)
+{
+    constexpr u32 kAbsolute = 1;
+    if (!value) return Errno::Invalid;
+    const Pair given = TRY(value.read());
+    const TimerState wanted{TRY(to_ns(given.value)), TRY(to_ns(given.interval))};
+    const TimerStart start = (flags & kAbsolute) != 0 ? TimerStart::At : TimerStart::After;
+    const TimerState before = TRY(self.process().timers.set(self.process(), id, start, wanted));
+    return old.write_if_given(Pair::of(before.interval_ns, before.left_ns));
+}
+
+template <class Pair> Result<void> get_posix_timer(Task& self, i32 id, UserPtr<Pair> value)
+{
+    const TimerState now = TRY(self.process().timers.state(id));
+    return value.write(Pair::of(now.interval_ns, now.left_ns));
+}
+
+}  // namespace
+
+Result<void> sys_timer_create(Task& self, i32 clock, UserPtr<const Sigevent> event, UserPtr<i32> id)
+{
+    const Clock parsed = TRY(clock_for_timer(self, clock));
+    const TimerNotice notice = TRY(read_notice(self, event));
+    Process& process = self.process();
+    const i32 made = TRY(process.timers.create(process, parsed, notice));
+    const Result<void> told = id.write(made);
+    if (!told.ok()) static_cast<void>(process.timers.remove(process, made).ok());
+    return told;
+}
+
+Result<void> sys_timer_settime(Task& self, i32 id, u32 flags, UserPtr<const Itimerspec32> value,
+                               UserPtr<Itimerspec32> old)
+{
+    return set_posix_timer(self, id, flags, value, old);
+}
+
+Result<void> sys_timer_settime64(Task& self, i32 id, u32 flags, UserPtr<const Itimerspec64> value,
+                                 UserPtr<Itimerspec64> old)
+{
+    return set_posix_timer(self, id, flags, value, old);
+}
+
+Result<void> sys_timer_gettime(Task& self, i32 id, UserPtr<Itimerspec32> value)
+{
+    return get_posix_timer(self, id, value);
+}
+
+Result<void> sys_timer_gettime64(Task& self, i32 id, UserPtr<Itimerspec64> value)
+{
+    return get_posix_timer(self, id, value);
+}
+
+Result<u32> sys_timer_getoverrun(Task& self, i32 id)
+{
+    return self.process().timers.overrun(id);
+}
+
+Result<void> sys_timer_delete(Task& self, i32 id)
+{
+    return self.process().timers.remove(self.process(), id);
 }
 
 }  // namespace faultline
