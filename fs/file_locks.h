@@ -37,7 +37,7 @@ u32 describe_locks(u32 first, Span<LockDescription> out);
 
 class FileLocks final : public ListNode<> {
 public:
-    explicit FileLocks(FileLike& file) : file{file} {}
+    explicit FileLocks(FileLike& locked) : file{locked} {}
 
     FileLike& file;  // whose they are
     RangeLocks ranges, whole;
