@@ -12,12 +12,17 @@ namespace {
 
 constexpr u32 kChangeableFlags = kOpenAppend | kOpenNonBlock | kOpenDirect | kOpenNoAccessTime;
 
-// struct linux_dirent64 without its name.
-struct __attribute__((packed)) DirectoryRecord {
+// struct linux_dirent64 and struct linux_dirent, without their names. The narrow one has its type in its last byte.
+struct __attribute__((packed)) WideRecord {
     u64 inode;
     u64 next_position;
     u16 record_size;
     u8 type;
+};
+struct __attribute__((packed)) NarrowRecord {
+    u32 inode;
+    u32 next_position;
+    u16 record_size;
 };
 
 // Gathers records in a kernel page; the caller's memory is written when no lock is held any more.
@@ -25,24 +30,40 @@ struct RecordSink : DirectorySink {
     char* out;
     u32 size, used;
     bool refused;  // an entry did not fit
+    RecordFormat format;
 };
 
-constexpr u32 record_size_of(usize name_length)
+constexpr u32 record_size_of(RecordFormat format, usize name_length)
 {
-    return (static_cast<u32>(sizeof(DirectoryRecord) + name_length + 1) + 7) & ~7u;
+    const u32 name = static_cast<u32>(name_length) + 1;
+    return format == RecordFormat::Wide ? (static_cast<u32>(sizeof(WideRecord)) + name + 7) & ~7u
+                                        : (static_cast<u32>(sizeof(NarrowRecord)) + name + 1 + 3) & ~3u;
+}
+
+// Writes what stands before the name; returns how much that is.
+u32 put_head(char* at, RecordFormat format, u32 size, u64 inode, u8 type, u64 next_position)
+{
+    if (format == RecordFormat::Wide) {
+        const WideRecord head{inode, next_position, static_cast<u16>(size), type};
+        memcpy(at, &head, sizeof head);
+        return sizeof head;
+    }
+    const NarrowRecord head{static_cast<u32>(inode), static_cast<u32>(next_position), static_cast<u16>(size)};
+    memcpy(at, &head, sizeof head);
+    return sizeof head;
 }
 
 bool take_record(DirectorySink& base, StringView name, u64 inode, u8 type, u64 next_position)
 {
     RecordSink& sink = static_cast<RecordSink&>(base);
-    const u32 size = record_size_of(name.size());
+    const u32 size = record_size_of(sink.format, name.size());
     sink.refused = sink.size - sink.used < size;
     if (sink.refused) return false;
-    const DirectoryRecord record{inode, next_position, static_cast<u16>(size), type};
     char* const at = sink.out + sink.used;
-    memcpy(at, &record, sizeof record);
-    memcpy(at + sizeof record, name.data(), name.size());
-    memset(at + sizeof record + name.size(), 0, size - sizeof record - name.size());
+    const u32 head = put_head(at, sink.format, size, inode, type, next_position);
+    memcpy(at + head, name.data(), name.size());
+    memset(at + head + name.size(), 0, size - head - name.size());
+    if (sink.format == RecordFormat::Narrow) at[size - 1] = static_cast<char>(type);
     sink.used += size;
     return true;
 }
@@ -123,6 +144,11 @@ Result<u64> File::seek(i64 offset, Seek whence)
     case Seek::End:
         base = static_cast<i64>(like_->size_bytes());
         break;
+    case Seek::Data:  // no holes are told of: all up to the end is data
+    case Seek::Hole:
+        if (offset < 0 || static_cast<u64>(offset) >= like_->size_bytes()) return Errno::NoDeviceOrAddress;
+        if (whence == Seek::Hole) offset = static_cast<i64>(like_->size_bytes());
+        break;
     default:
         return Errno::Invalid;
     }
@@ -148,12 +174,14 @@ Result<void> File::for_each_entry(DirectorySink& sink)
     SleepGuard inode_guard{inode->lock()};
     if (inode->link_count() == 0) return Errno::NoEntry;  // removed while it was open
     position_ = TRY(inode->read_directory(position_, sink));
+    inode->note_read(*this);
     return {};
 }
 
-Result<u32> File::read_directory(IoBuffer& buffer)
+Result<u32> File::read_directory(IoBuffer& buffer, RecordFormat format)
 {
     RecordSink sink;
+    sink.format = format;
     sink.take = take_record;
     sink.size = min(buffer.remaining(), kPageSize);
     sink.used = 0;

@@ -12,7 +12,10 @@
 
 namespace faultline {
 
-enum class Seek : u32 { Set = 0, Current = 1, End = 2 };
+enum class Seek : u32 { Set = 0, Current = 1, End = 2, Data = 3, Hole = 4 };
+
+// Directory entries as programs read them: getdents64's, and getdents's with 32-bit numbers.
+enum class RecordFormat : u8 { Wide, Narrow };
 
 // open(2)'s flags, i386 values.
 constexpr u32 kOpenAccessMask = 3;
@@ -59,8 +62,8 @@ public:
     Result<u32> ioctl(u32 request, UserAddr argument);
     u32 poll(PollTable* table) { return like_->poll(*this, table); }
 
-    // getdents64 into the caller's memory; returns bytes. Errno::NotDirectory; Invalid if not one entry fits.
-    Result<u32> read_directory(IoBuffer& buffer);
+    // getdents64 or getdents into the caller's memory; returns bytes. Errno::NotDirectory; Invalid if not one entry fits.
+    Result<u32> read_directory(IoBuffer& buffer, RecordFormat format);
     // The same for kernel code that wants the entries themselves (old getdents). Moves the position on.
     Result<void> for_each_entry(DirectorySink& sink);
 

@@ -120,6 +120,10 @@ Result<void> Inode::truncate(u64)
 {
     return Errno::Invalid;
 }
+Result<void> Inode::allocate(u64, u64)
+{
+    return Errno::NotSupported;
+}
 Result<void> Inode::change_attributes(const AttributeChange&)
 {
     return Errno::Perm;

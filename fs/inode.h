@@ -148,10 +148,15 @@ public:
 
     // ---- lock() held.
     virtual Result<void> truncate(u64 size_bytes);
+    // Finds room on the disk for bytes [start, end), zeroes where there was none; the file grows to `end`. NotSupported.
+    virtual Result<void> allocate(u64 start, u64 end);
     virtual Result<void> change_attributes(const AttributeChange& change);
 
     // Writes what is dirty, data first, and waits. Takes what locks it needs.
     Result<void> sync() override;
+
+    // The directory was read through this file: time of access. Others see to that themselves.
+    virtual void note_read(const File&) {}
 
     // What open() gives a File: the inode itself, or what its device number names. May sleep. `flags`: fs/namespace.h.
     virtual Result<Ref<FileLike>> open(u32 flags);

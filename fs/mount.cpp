@@ -28,6 +28,7 @@ private:
 
     SpinLock lock_{LockRank::Leaf};
     IntrusiveList<Mount> mounts_ GUARDED_BY(lock_);
+    u32 last_id_ = 0;  // guarded by changes
 };
 
 namespace {
@@ -77,6 +78,7 @@ Result<Ref<Mount>> MountTable::create(const FileSystemType& type, BlockDevice* d
                                       u32 flags, const char* options)
 {
     Ref<Mount> mount = Ref<Mount>::adopt(TRY(make<Mount>()));
+    mount->id_ = ++last_id_;
     const bool read_only = (flags & kMountReadOnly) != 0;
     mount->file_system_ = TRY(type.create(MountRequest{device, read_only, options}));
     const Result<void> rooted = find_root(*mount);

@@ -32,6 +32,8 @@ public:
     u32 flags() const { return flags_; }
     const char* source() const { return source_; }  // "/dev/vda", "proc"
 
+    u32 id() const { return id_; }  // unique as long as the machine runs; from 1
+
     Mount* find_parent() const { return parent_.get(); }  // null for the root mount
     Entry& mount_point() const { return *mount_point_; }  // in the parent
     void last_ref_dropped();
@@ -43,6 +45,7 @@ private:
     Ref<Entry> root_;
     Ref<Mount> parent_;
     Ref<Entry> mount_point_;
+    u32 id_ = 0;
     u32 flags_ = 0;
     char source_[64] = {};
 };

@@ -58,6 +58,16 @@ struct [[gnu::packed]] Stat64 {
 };
 static_assert(sizeof(Stat64) == 96);
 
+// stat's of old (106 to 108): ids of 16 bits, sizes of 32.
+struct Stat32 {
+    u32 device, inode;
+    u16 mode, link_count, uid, gid;
+    u32 special, size, block_size, blocks;
+    u32 accessed, accessed_ns, modified, modified_ns, changed, changed_ns;
+    u32 padding[2];
+};
+static_assert(sizeof(Stat32) == 64);
+
 struct StatxTime {
     i64 seconds;
     u32 nanoseconds;
@@ -76,7 +86,7 @@ struct [[gnu::packed]] Statx {
     u64 padding1[12];
 };
 static_assert(sizeof(Statx) == 256);
-constexpr u32 kStatxBasic = 0x7ff;
+constexpr u32 kStatxBasic = 0x7ff, kStatxMountId = 0x1000;
 
 struct Statfs32 {
     u32 type, block_size, blocks, free_blocks, available_blocks, files, free_files;

@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+import parts
+
 from test_run import check_file_system, make_image
 
 
@@ -62,6 +64,19 @@ def test_a_full_disk_says_so_and_loses_nothing(boot, tmp_path):
     assert machine.ok("rm /root/fill; echo more >> /root/keep; cat /root/keep").output == "precious\nmore\n"
     machine.poweroff()
     check_file_system(image)
+
+
+def test_calls_on_files_answer_as_on_linux(boot, disk):
+    """Opening, names, vectors, directories, stat, and an error for each thing that can be wrong; e2fsck is content."""
+    machine = boot(disk=disk)
+    parts.check_all_in_guest(machine, "filecalls")
+    machine.poweroff()
+    check_file_system(disk)
+
+
+def test_linux_answers_so():
+    """Linux is the judge: the same binary is right there."""
+    parts.check_on_linux("filecalls")
 
 
 def refused(run, image, *words):

@@ -139,6 +139,39 @@ Result<void> Ext2Inode::map_range(u32 first, u32 end)
     return {};
 }
 
+// Some blocks at a time: others get to the map in between.
+Result<void> Ext2Inode::map_long_range(u32 first, u32 end)
+{
+    constexpr u32 kAtOnce = 64;
+    for (; first < end; first += min(kAtOnce, end - first)) {
+        SleepGuard guard{map_lock_};
+        TRY(map_range(first, first + min(kAtOnce, end - first)));
+    }
+    return {};
+}
+
+// lock() held. As a write of zeroes, without touching what is there: fresh blocks become dirty pages of zeroes.
+Result<void> Ext2Inode::allocate(u64 start, u64 end)
+{
+    if (!is_regular()) return Errno::NotSupported;
+    if (file_system_.read_only()) return Errno::ReadOnly;
+    if (end > kMaxFileSize) return Errno::FileTooBig;
+    const u32 shift = volume().geometry().block_shift;
+    write_end_.store(static_cast<u32>(end));
+    const Result<void> mapped =
+        map_long_range(static_cast<u32>(start) >> shift, (static_cast<u32>(end - 1) >> shift) + 1);
+    write_end_.store(0);
+    if (mapped.ok() && end > size_) {
+        TRY(object_.truncate(end));
+        size_ = end;
+    } else if (!mapped.ok() && end > size_) {
+        free_beyond_end();
+    }
+    touch_change();
+    settle_fresh();
+    return mapped;
+}
+
 // A page that write() is just adding is dirty before the size says so. Asked in this order: a write() that ended meanwhile
 // has set the size.
 u64 Ext2Inode::end_for_writers() const

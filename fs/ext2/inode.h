@@ -54,6 +54,8 @@ public:
     Result<u64> read_directory(u64 position, DirectorySink& sink) override;
     Result<u32> read_link(Span<char> target) override;
     Result<void> truncate(u64 size_bytes) override;
+    Result<void> allocate(u64 start, u64 end) override;
+    void note_read(const File& file) override { touch_access(file); }
     Result<void> change_attributes(const AttributeChange& change) override;
     Result<void> sync() override;
     Result<Ref<FileLike>> open(u32 flags) override;
@@ -121,6 +123,7 @@ private:
     Optional<u32> next_fresh(u32 from);
     void forget_fresh_from(u32 first) REQUIRES(map_lock_);
     Result<void> map_range(u32 first, u32 end) REQUIRES(map_lock_);
+    Result<void> map_long_range(u32 first, u32 end);
     void note_mapped(u32 first, u32 end) REQUIRES(map_lock_);
 
     // ---- directory.cpp; lock() held ----

@@ -22,6 +22,13 @@ Result<Place> place_of_open_file(Task& self, Descriptor fd)
     return file->place();
 }
 
+Result<Place> place_to_change(Task& self, Descriptor fd)
+{
+    const Ref<File> file = TRY(self.process().files->find(fd.number));
+    if (file->is_path_only()) return Errno::BadDescriptor;
+    return file->place() ? Result<Place>{file->place()} : Result<Place>{Errno::Invalid};
+}
+
 u32 masked(Task& self, u32 mode)
 {
     return mode & kPermissionBits & ~self.process().umask;

@@ -14,6 +14,8 @@ constexpr u32 kPermissionBits = 07777;
 Walk walk_of(u32 at_flags);
 Result<Place> find_place(Task& self, Descriptor directory, UserString path, Walk walk);
 Result<Place> place_of_open_file(Task& self, Descriptor fd);  // Invalid: it has no name (a pipe)
+// The same for calls that look into the file or change it: not through O_PATH (BadDescriptor).
+Result<Place> place_to_change(Task& self, Descriptor fd);
 
 // The permission bits of `mode` without those that the umask takes.
 u32 masked(Task& self, u32 mode);

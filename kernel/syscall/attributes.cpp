@@ -10,18 +10,6 @@ namespace faultline {
 
 // ---- Changing attributes ----
 
-namespace {
-
-// Not through a descriptor that stands for a path alone (O_PATH).
-Result<Place> place_to_change(Task& self, Descriptor fd)
-{
-    const Ref<File> file = TRY(self.process().files->find(fd.number));
-    if (file->is_path_only()) return Errno::BadDescriptor;
-    return file->place() ? Result<Place>{file->place()} : Result<Place>{Errno::Invalid};
-}
-
-}  // namespace
-
 Result<void> sys_fchmodat2(Task& self, Descriptor directory, UserString path, u32 mode, u32 flags)
 {
     if ((flags & ~(kAtNoFollow | kAtEmptyPath)) != 0) return Errno::Invalid;

@@ -1,19 +1,10 @@
-// System calls that move bytes of open files, and those on their size and pages.
-#include "core/scheduler.h"
+// System calls that move bytes between open files and programs.
+#include "kernel/syscall/io.h"
 #include "fs/namespace.h"
-#include "kernel/syscall/descriptor.h"
 #include "kernel/syscall/table.h"
 #include "lib/bits.h"
-#include "mm/frame.h"
-#include "mm/heap.h"
-#include "mm/memory_object.h"
 
 namespace faultline {
-
-namespace {
-
-constexpr u32 kMostBytes = 0x7ffff000;  // one call moves no more (Linux's MAX_RW_COUNT)
-constexpr u32 kMostVectors = 1024;
 
 Result<u32> raise_pipe_signal(Task& self, const Result<u32>& result)
 {
@@ -22,13 +13,6 @@ Result<u32> raise_pipe_signal(Task& self, const Result<u32>& result)
         send_task_signal_locked(self, SignalInfo::from_task(kSigPipe, kCodeUser, self));
     }
     return restartable(result);
-}
-
-Result<u32> check_range(UserAddr start, u32 size_bytes)
-{
-    if (static_cast<i32>(size_bytes) < 0) return Errno::Invalid;
-    if (start.value() > kUserEnd || size_bytes > kUserEnd - start.value()) return Errno::Fault;
-    return min(size_bytes, kMostBytes);
 }
 
 // RLIMIT_FSIZE: how many of `size` bytes may be written at `offset`. None: SIGXFSZ and the error.
@@ -40,6 +24,17 @@ Result<u32> check_file_limit(Task& self, u64 offset, u32 size)
     SpinGuard guard{process_lock};
     send_task_signal_locked(self, SignalInfo::from_task(kSigFileSize, kCodeUser, self));
     return Errno::FileTooBig;
+}
+
+namespace {
+
+constexpr u32 kMostVectors = 1024;
+
+Result<u32> check_range(UserAddr start, u32 size_bytes)
+{
+    if (static_cast<i32>(size_bytes) < 0) return Errno::Invalid;
+    if (start.value() > kUserEnd || size_bytes > kUserEnd - start.value()) return Errno::Fault;
+    return min(size_bytes, kMostBytes);
 }
 
 constexpr u64 kAtPosition = ~u64{0};
@@ -126,33 +121,98 @@ template <class Move> Result<u32> move_vectors(UserPtr<const Iovec> vectors, u32
 
 }  // namespace
 
-Result<u32> sys_readv(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count)
+namespace {
+
+// Where vectors go to or come from: the descriptor's position, or an offset that moves with them.
+struct Where {
+    u64 offset = kAtPosition;
+    bool at_position() const { return offset == kAtPosition; }
+};
+
+Result<u32> read_vectors(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count, Where where)
 {
     Ref<File> file = TRY(file_of(self, fd));
     if (!file->readable()) return Errno::BadDescriptor;
+    if (!where.at_position() && !file->seekable()) return Errno::IllegalSeek;
     TRY(check_vectors(vectors, count));
-    return restartable(move_vectors(vectors, count, [&](UserAddr start, u32 size) {
+    return restartable(move_vectors(vectors, count, [&](UserAddr start, u32 size) -> Result<u32> {
         IoBuffer buffer = IoBuffer::user(start, size);
-        return file->read(buffer);
+        if (where.at_position()) return file->read(buffer);
+        const u32 done = TRY(file->read_at(buffer, where.offset));
+        where.offset += done;
+        return done;
     }));
+}
+
+Result<u32> write_vectors(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count, Where where)
+{
+    Ref<File> file = TRY(file_of(self, fd));
+    if (!file->writable()) return Errno::BadDescriptor;
+    if (!where.at_position() && !file->seekable()) return Errno::IllegalSeek;
+    TRY(check_vectors(vectors, count));
+    const auto move_one = [&](UserAddr start, u32 size) -> Result<u32> {
+        IoBuffer buffer = IoBuffer::user(start, TRY(prepare_write(self, *file, where.offset, size)));
+        if (where.at_position()) return file->write(buffer);
+        const u32 done = TRY(file->write_at(buffer, where.offset));
+        where.offset += done;
+        return done;
+    };
+    return raise_pipe_signal(self, move_vectors(vectors, count, move_one));
+}
+
+Result<Where> at_offset(u64 offset)
+{
+    if (static_cast<i64>(offset) < 0) return Errno::Invalid;
+    return Where{offset};
+}
+
+// preadv2 and pwritev2: an offset of -1 is the position. Of their flags none but the hint of haste means something here
+// that plain calls do not do.
+Result<Where> where_of(u64 offset, u32 flags)
+{
+    constexpr u32 kHighPriority = 1;
+    if ((flags & ~kHighPriority) != 0) return Errno::NotSupported;
+    return offset == kAtPosition ? Result<Where>{Where{}} : at_offset(offset);
+}
+
+}  // namespace
+
+Result<u32> sys_readv(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count)
+{
+    return read_vectors(self, fd, vectors, count, Where{});
 }
 
 Result<u32> sys_writev(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count)
 {
-    Ref<File> file = TRY(file_of(self, fd));
-    if (!file->writable()) return Errno::BadDescriptor;
-    TRY(check_vectors(vectors, count));
-    const Result<u32> written = move_vectors(vectors, count, [&](UserAddr start, u32 size) -> Result<u32> {
-        IoBuffer buffer = IoBuffer::user(start, TRY(prepare_write(self, *file, kAtPosition, size)));
-        return file->write(buffer);
-    });
-    return raise_pipe_signal(self, written);
+    return write_vectors(self, fd, vectors, count, Where{});
+}
+
+Result<u32> sys_preadv(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count, u64 offset)
+{
+    return read_vectors(self, fd, vectors, count, TRY(at_offset(offset)));
+}
+
+Result<u32> sys_pwritev(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count, u64 offset)
+{
+    return write_vectors(self, fd, vectors, count, TRY(at_offset(offset)));
+}
+
+Result<u32> sys_preadv2(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count, u64 offset,
+                        u32 flags)
+{
+    return read_vectors(self, fd, vectors, count, TRY(where_of(offset, flags)));
+}
+
+Result<u32> sys_pwritev2(Task& self, Descriptor fd, UserPtr<const Iovec> vectors, u32 count, u64 offset,
+                         u32 flags)
+{
+    return write_vectors(self, fd, vectors, count, TRY(where_of(offset, flags)));
 }
 
 Result<u32> sys_lseek(Task& self, Descriptor fd, i32 offset, u32 whence)
 {
     Ref<File> file = TRY(file_of(self, fd));
-    if (whence > static_cast<u32>(Seek::End)) return Errno::Invalid;
+    if (whence > static_cast<u32>(Seek::Hole)) return Errno::Invalid;
     const u64 position = TRY(file->seek(offset, static_cast<Seek>(whence)));
     return position > 0x7fffffff ? Result<u32>{Errno::Overflow} : static_cast<u32>(position);
 }
@@ -160,138 +220,10 @@ Result<u32> sys_lseek(Task& self, Descriptor fd, i32 offset, u32 whence)
 Result<void> sys__llseek(Task& self, Descriptor fd, u32 high, u32 low, UserPtr<u64> result, u32 whence)
 {
     Ref<File> file = TRY(file_of(self, fd));
-    if (whence > static_cast<u32>(Seek::End)) return Errno::Invalid;
+    if (whence > static_cast<u32>(Seek::Hole)) return Errno::Invalid;
     const i64 offset = static_cast<i64>(low | static_cast<u64>(high) << 32);
     const u64 position = TRY(file->seek(offset, static_cast<Seek>(whence)));
     return result.write(position);
-}
-
-Result<u32> sys_getdents64(Task& self, Descriptor fd, UserSpan<u8> entries)
-{
-    Ref<File> file = TRY(file_of(self, fd));
-    const u32 size = TRY(check_range(entries.start(), entries.size_bytes()));
-    IoBuffer buffer = IoBuffer::user(entries.start(), size);
-    return file->read_directory(buffer);
-}
-
-Result<void> sys_fsync(Task& self, Descriptor fd)
-{
-    Ref<File> file = TRY(file_of(self, fd));
-    return file->sync();
-}
-
-Result<void> sys_fdatasync(Task& self, Descriptor fd)
-{
-    Ref<File> file = TRY(file_of(self, fd));
-    return file->sync();
-}
-
-namespace {
-
-Result<void> truncate_open_file(Task& self, Descriptor fd, u64 size_bytes)
-{
-    Ref<File> file = TRY(file_of(self, fd));
-    if (static_cast<i64>(size_bytes) < 0) return Errno::Invalid;
-    if (Inode* inode = file->find_inode(); inode && inode->is_regular() && file->writable()) {
-        if (size_bytes > inode->size_bytes()) TRY(check_file_limit(self, size_bytes - 1, 1));
-        TRY(drop_set_id(*inode, self.process().credentials));
-    }
-    return file->truncate(size_bytes);
-}
-
-}  // namespace
-
-Result<void> sys_ftruncate(Task& self, Descriptor fd, i32 size_bytes)
-{
-    return truncate_open_file(self, fd, static_cast<u64>(static_cast<i64>(size_bytes)));
-}
-
-Result<void> sys_ftruncate64(Task& self, Descriptor fd, u64 size_bytes)
-{
-    return truncate_open_file(self, fd, size_bytes);
-}
-
-// ---- From file to file ----
-
-namespace {
-
-// Through one page of the kernel. What the reader gave and the writer did not take is read again by the next call.
-Result<u32> copy_between(File& in, File& out, u64& offset, u32 count)
-{
-    void* page = TRY(heap_allocate(kPageSize));
-    u32 total = 0;
-    Errno failed{};
-    while (total < count) {
-        IoBuffer room = IoBuffer::kernel(page, min(count - total, kPageSize));
-        const Result<u32> got = in.read_at(room, offset);
-        failed = got.error();
-        if (got.value_or(0) == 0) break;
-        IoBuffer bytes = IoBuffer::kernel(page, got.value());
-        const Result<u32> put = out.write(bytes);
-        failed = put.error();
-        if (put.value_or(0) == 0) break;
-        total += put.value();
-        offset += put.value();
-    }
-    heap_free(page);
-    if (total == 0 && failed != Errno{}) return failed;
-    return total;
-}
-
-}  // namespace
-
-// Without an offset the position of `in` is used and moves on.
-Result<u32> sys_sendfile64(Task& self, Descriptor out, Descriptor in, UserPtr<u64> offset, u32 count)
-{
-    const Ref<File> from = TRY(file_of(self, in)), to = TRY(file_of(self, out));
-    if (!from->readable() || !to->writable()) return Errno::BadDescriptor;
-    if (!from->seekable()) return Errno::Invalid;
-    u64 position = offset ? TRY(offset.read()) : TRY(from->seek(0, Seek::Current));
-    const Result<u32> moved = copy_between(*from, *to, position, min(count, kMostBytes));
-    if (!moved.ok()) return raise_pipe_signal(self, moved);
-    if (offset)
-        TRY(offset.write(position));
-    else
-        TRY(from->seek(static_cast<i64>(position), Seek::Set));
-    return moved;
-}
-
-namespace {
-
-// Whole pages of [offset, offset + size) that are clean and that nobody shows leave the cache. Size 0: to the end.
-void drop_cached_pages(MemoryObject& object, u64 offset, u64 size_bytes)
-{
-    const u64 end_byte = size_bytes == 0 ? ~u64{0} : offset + size_bytes;
-    const u64 end = min(u64{object.page_count()}, end_byte >> kPageShift);
-    for (u64 index = (offset + kPageSize - 1) >> kPageShift; index < end; index++) {
-        const PageIndex page{static_cast<u32>(index)};
-        const auto frame = object.find_resident(page);
-        if (!frame) continue;
-        release_frame(*frame);
-        if (frame_owners(*frame) == 1) object.evict(*frame, page);
-        give_way();
-    }
-}
-
-}  // namespace
-
-// "Don't need" is followed; other advice is only heard: reading ahead finds out by itself.
-Result<void> sys_fadvise64_64(Task& self, Descriptor fd, u64 offset, u64 size_bytes, u32 advice)
-{
-    constexpr u32 kDontNeed = 4, kLastAdvice = 5;
-    const Ref<File> file = TRY(file_of(self, fd));
-    if (!file->seekable()) return Errno::IllegalSeek;
-    if (advice > kLastAdvice) return Errno::Invalid;
-    if (advice != kDontNeed) return {};
-    const auto object = file->object();
-    if (object.ok() && object.value())  // else (/dev/zero, /proc) nothing of it is cached
-        drop_cached_pages(*object.value(), offset, size_bytes);
-    return {};
-}
-
-Result<void> sys_fadvise64(Task& self, Descriptor fd, u64 offset, u32 size_bytes, u32 advice)
-{
-    return sys_fadvise64_64(self, fd, offset, size_bytes, advice);
 }
 
 }  // namespace faultline
