@@ -174,9 +174,10 @@ void lost_terminal(u32 number, u32 foreground)
 Result<u32> session_of_group(u32 number)
 {
     SpinGuard guard{process_lock};
-    ProcessGroup* group = find_group_locked(number);
-    if (!group) return Errno::NoProcess;
-    return group->session.number();
+    if (ProcessGroup* group = find_group_locked(number)) return group->session.number();
+    Process* process = find_process_locked(number);  // Linux makes do with one that leads no group
+    if (!process || !process->group) return Errno::NoProcess;
+    return process->session().number();
 }
 
 bool group_is_orphaned(u32 number)
@@ -200,8 +201,8 @@ TtyCaller describe_caller()
     caller.session = process.session().number();
     caller.group = process.group->number();
     caller.is_session_leader = process.is_session_leader();
-    caller.uid = process.credentials.uid;
-    caller.gid = process.credentials.gid;
+    caller.uid = process.credentials.file_uid;
+    caller.gid = process.credentials.file_gid;
     caller.is_superuser = process.credentials.is_root();
     caller.ignores_ttin = is_unheeded_locked(task, kSigTtin);
     caller.ignores_ttou = is_unheeded_locked(task, kSigTtou);

@@ -11,6 +11,13 @@ def test_termios(kernel, part):
     parts.check_in_guest(kernel, "termios", part)
 
 
-def test_termios_on_linux():
+@pytest.mark.parametrize("part", parts.names("jobs"))
+def test_jobs(kernel, part):
+    """Pairs open, close and hang up, and sessions control them, as Linux's do."""
+    parts.check_in_guest(kernel, "jobs", part)
+
+
+@pytest.mark.parametrize("program", ["termios", "jobs"])
+def test_same_on_linux(program):
     """The same program finds the same on Linux."""
-    parts.check_on_linux("termios")
+    parts.check_on_linux(program)

@@ -1,8 +1,11 @@
 // System calls on descriptors: dup, close, fcntl, ioctl, pipes.
 #include "kernel/syscall/descriptor.h"
+#include "fs/namespace.h"
 #include "fs/pipe.h"
+#include "fs/terminals.h"
 #include "kernel/syscall/lock.h"
 #include "kernel/syscall/table.h"
+#include "lib/format.h"
 
 namespace faultline {
 
@@ -227,17 +230,42 @@ Result<u32> sys_fcntl(Task& self, Descriptor fd, u32 command, u32 argument)
     return sys_fcntl64(self, fd, command, argument);
 }
 
+namespace {
+
+// TIOCGPTPEER: the other end of a pseudo-terminal, whatever stands at /dev/pts of who asks now.
+Result<u32> open_pty_peer(Task& self, const File& master, u32 number, u32 flags)
+{
+    constexpr u32 kAllowed = kOpenAccessMask | kOpenNoTerminal | kOpenNonBlock | kOpenCloseOnExec;
+    char path[24];
+    format(path, "/dev/pts/%u", number);
+    if (master.is_path_only()) return Errno::BadDescriptor;
+    const Ref<PathPlaces> places = self.process().share_places();
+    const PathContext context{places->root(), places->root(), self.process().credentials};
+    Ref<File> peer = TRY(open_file(context, path, flags & kAllowed, 0));
+    return add_file(self, move(peer), flags);
+}
+
+Result<u32> set_nonblocking(File& file, UserPtr<i32> argument)
+{
+    const i32 on = TRY(argument.read());
+    const u32 others = file.flags() & ~kOpenNonBlock;
+    file.set_status_flags(on != 0 ? others | kOpenNonBlock : others);
+    return 0u;
+}
+
+}  // namespace
+
+// What concerns the descriptor or any file is answered here, all else by what is open.
 Result<u32> sys_ioctl(Task& self, Descriptor fd, u32 request, UserAddr argument)
 {
-    constexpr u32 kNoCloseOnExec = 0x5450, kCloseOnExec = 0x5451, kNonBlocking = 0x5421;
+    constexpr u32 kNoCloseOnExec = 0x5450, kCloseOnExec = 0x5451, kNonBlocking = 0x5421, kOpenPeer = 0x5441;
     Ref<File> file = TRY(file_of(self, fd));
     if (request == kCloseOnExec || request == kNoCloseOnExec)
         return set_close_on_exec(self, fd, request == kCloseOnExec);
-    if (request != kNonBlocking) return restartable(file->ioctl(request, argument));
-    const i32 on = TRY(UserPtr<i32>{argument}.read());
-    const u32 others = file->flags() & ~kOpenNonBlock;
-    file->set_status_flags(on != 0 ? others | kOpenNonBlock : others);
-    return 0u;
+    if (request == kNonBlocking) return set_nonblocking(*file, UserPtr<i32>{argument});
+    if (const auto number = pty_number_of(*file); number && request == kOpenPeer)
+        return open_pty_peer(self, *file, number.value(), argument.value());
+    return restartable(file->ioctl(request, argument));
 }
 
 }  // namespace faultline
