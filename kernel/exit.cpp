@@ -119,8 +119,8 @@ bool leave_process(Task& self, u32 status)
 {
     Process& process = self.process();
     SpinGuard guard{process_lock};
-    if (!process.exiting && self.is_leader()) process.exit_status = status;
     if (--process.live_tasks != 0) return false;
+    if (!process.exiting) process.exit_status = status;
     process.exiting = true;
     return true;
 }
@@ -146,6 +146,7 @@ void exit_task(Task& self, u32 status)
     {
         SpinGuard guard{process_lock};
         self.leaving = true;
+        leave_stop_locked(self);
         update_signal_marks_locked(self);  // others take what is pending for the process
     }
     release_futexes(self);
@@ -171,6 +172,7 @@ void begin_exit_locked(Process& process, u32 status)
     if (process.exiting) return;
     process.exiting = true;
     process.exit_status = status;
+    process.stopping = false;
     for (Task& task : process.tasks)
         dismiss_locked(task);
     process.resumed.wake_all();

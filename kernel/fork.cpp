@@ -55,7 +55,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->arguments_start = parent.arguments_start;
     child->arguments_end = parent.arguments_end;
     child->environment_end = parent.environment_end;
-    child->places = parent.places;
+    child->places = parent.share_places();
     child->exit_signal = request.flags & kCloneSignalMask;
     TRY(with_room([&] { return child->actions.copy_from(parent.actions); }));
     child->files = (request.flags & kCloneFiles) != 0 ? parent.files

@@ -40,12 +40,6 @@ Result<void> await_owner(Task& self, u32 owner)
     return {};
 }
 
-void await_nobody(Task& self)
-{
-    SpinGuard guard{process_lock};
-    self.waits_for_owner = 0;
-}
-
 // One attempt to get a lock.
 class Locking {
 public:
@@ -142,7 +136,6 @@ Result<void> Locking::lock(u64 deadline_ns)
         if (next == After::MakePresent) TRY(make_word_present(word_.address, WordUse::Store));
         if (next != After::Sleep) continue;
         const auto slept = sleeper_.sleep(deadline_ns);
-        await_nobody(self_);
         if (!slept.ok()) return slept.error();
         if (slept.value() == FutexSleeper::Woken::Yes) return {};  // it was handed to us
         died_ = sleeper_.owner;
@@ -174,10 +167,11 @@ FutexSleeper* first_for_lock_locked(FutexBucket& bucket, const FutexKey& key) RE
     return nullptr;
 }
 
-// The others wait for the new owner now.
+// The others wait for the new owner now, and that for nobody: else it would seem to wait for us if we asked again.
 void tell_of_new_owner_locked(FutexBucket& bucket, const FutexKey& key, Task& owner) REQUIRES(bucket.lock)
 {
     SpinGuard guard{process_lock};
+    owner.waits_for_owner = 0;
     for (FutexSleeper& sleeper : bucket.sleepers) {
         if (!(sleeper.key == key)) continue;
         sleeper.owner = owner.tid();

@@ -102,6 +102,12 @@ Result<void> FutexSleeper::doze(u64 deadline_ns)
     return {};
 }
 
+void FutexSleeper::forget_owner()
+{
+    SpinGuard guard{process_lock};
+    task.waits_for_owner = 0;
+}
+
 // Where we are may change until the lock is taken.
 Result<FutexSleeper::Woken> FutexSleeper::sleep(u64 deadline_ns) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -111,8 +117,9 @@ Result<FutexSleeper::Woken> FutexSleeper::sleep(u64 deadline_ns) NO_THREAD_SAFET
         SpinGuard guard{bucket.lock};
         if (bucket_.load() != &bucket) continue;
         const auto how = static_cast<Woken>(woken_.load());
+        if (how == Woken::No) unlink();
+        if (kind == Kind::Lock) forget_owner();
         if (how != Woken::No) return how;
-        unlink();
         return slept.error();
     }
 }

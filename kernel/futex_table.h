@@ -72,6 +72,7 @@ public:
 
 private:
     Result<void> doze(u64 deadline_ns);
+    void forget_owner();
 
     Ref<MemoryObject> object_, moved_to_;  // keep the key's home
     Atomic<FutexBucket*> bucket_;

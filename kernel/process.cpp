@@ -73,6 +73,13 @@ Usage usage_now(Process& process)
     return sum;
 }
 
+void note_own_usage_locked(Task& task, Usage& usage)
+{
+    usage.cpu = split_cpu_time(cpu_time_of(task), task.cpu_shown);
+    usage.switches_voluntary = task.switches_voluntary;
+    usage.switches_forced = task.switches_forced;
+}
+
 // ---- Process ----
 
 Process::Process() : PidEntry{PidKind::Process}
@@ -188,6 +195,7 @@ Result<void> enlist_thread(Task& self, Task& task)
     SpinGuard guard{process_lock};
     if (self.leaving) return Errno::Intr;
     add_task_locked(self.process(), task, TRY(pids.allocate()));
+    enter_stop_locked(task);
     return {};
 }
 

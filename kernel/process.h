@@ -156,6 +156,10 @@ public:
     ProcessState state = ProcessState::Running;
     u32 exit_status = 0;  // as wait4 shows it
     u32 stop_signal = 0;  // why it stopped
+    bool stopping =
+        false;  // each task stops when it would go back to user mode; with the last, we are Stopped
+    u32 tasks_to_stop = 0;  // yet
+    u32 stop_round = 0;     // counts stops
     bool stop_unreported = false, continue_unreported = false;
     bool exiting = false;  // all tasks are to leave, with exit_status
     u32 live_tasks = 0;    // which have not given back their part of us
@@ -224,6 +228,8 @@ Result<void> enlist_thread(Task& self, Task& task) EXCLUDES(process_lock);
 Ref<Process> delist_locked(Process& process) REQUIRES(process_lock);
 
 Usage usage_now(Process& process) EXCLUDES(process_lock);  // tasks that run included
+// Puts what is one task's own in place of the process's. Faults and memory are counted for the whole space.
+void note_own_usage_locked(Task& task, Usage& usage) REQUIRES(process_lock);
 
 // ---- Groups and sessions (kernel/job.cpp) ----
 
@@ -260,6 +266,18 @@ Ref<Process> reap_locked(Process& process) REQUIRES(process_lock);
 // Tells the parent of a stop, continuation or end.
 void notify_parent_locked(Process& child, i32 code, u32 value) REQUIRES(process_lock);
 void release_vfork_parent(Process& process) EXCLUDES(process_lock);
+
+// ---- Stopping (kernel/stop.cpp) ----
+
+// The task took a stop signal, or finds that another did. Returns when the process goes on, or the task is to end.
+void stop_locked(Task& self, u32 signal) REQUIRES(process_lock);
+bool has_to_stop_locked(const Task& task) REQUIRES(process_lock);
+void join_stop_locked(Task& self) REQUIRES(process_lock);
+// SIGCONT, SIGKILL. True: it was Stopped.
+bool end_stop_locked(Process& process) REQUIRES(process_lock);
+// A task that ends is not waited for; one that begins is.
+void leave_stop_locked(Task& self) REQUIRES(process_lock);
+void enter_stop_locked(Task& fresh) REQUIRES(process_lock);
 
 // ---- Waiting (kernel/wait.cpp) ----
 

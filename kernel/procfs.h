@@ -5,6 +5,7 @@
 //   procfs_frames.cpp    the files with a record for each frame
 //   procfs_trace.cpp     the trace of events
 //   procfs_process.cpp   /proc/PID
+//   procfs_task.cpp      /proc/PID/task
 //   procfs_vm.cpp        /proc/sys/vm
 //   procfs_memory.cpp    its files about memory
 #pragma once
@@ -40,6 +41,15 @@ Result<Ref<Inode>> create_process_directory(FileSystem& file_system, u32 pid);
 // Entries for processes; their positions are kFirstProcessPosition + pid.
 constexpr u64 kFirstProcessPosition = 1 << 16;
 Result<u64> list_processes(u64 position, DirectorySink& sink);
+
+// kernel/procfs_task.cpp
+class Process;
+u64 task_list_inode(u32 pid);
+Result<Ref<Inode>> create_task_list(FileSystem& file_system, Ref<Process> process);
+// Of one task; tid 0: of the process. Kept in procfs_process.cpp.
+Result<void> write_stat_of(Process& process, u32 tid, TextBuffer& out);
+Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out);
+Result<void> write_comm_of(Process& process, u32 tid, TextBuffer& out);
 
 constexpr u64 kFirstProcessInode = u64{1} << 20;
 constexpr u64 process_inode(u32 pid, u32 which)

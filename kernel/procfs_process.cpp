@@ -19,14 +19,19 @@ namespace {
 constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
 constexpr u32 kDirectoryNumber = 0, kFdDirectoryNumber = 1, kFirstFileNumber = 2, kFirstFdNumber = 1024;
 
+Task* find_task_locked(Process& process, u32 tid) REQUIRES(process_lock)
+{
+    auto* task = static_cast<Task*>(pids.find(tid, PidKind::Task));
+    return task && &task->process() == &process ? task : nullptr;
+}
+
 // ---- State ----
 
-char state_letter_locked(const Process& process) REQUIRES(process_lock)
+// Of one task; of the process where that is the leader. A leader that has ended while others go on is a zombie.
+char state_letter_locked(const Process& process, const Task* task) REQUIRES(process_lock)
 {
-    if (process.state == ProcessState::Zombie) return 'Z';
+    if (process.state == ProcessState::Zombie || !task) return 'Z';
     if (process.state == ProcessState::Stopped) return 'T';
-    const Task* task = const_cast<Process&>(process).tasks.first();
-    if (!task) return 'X';
     switch (task->Thread::state()) {
     case ThreadState::Sleeping:
     case ThreadState::SleepingKillable:
@@ -64,7 +69,8 @@ const char* state_name(char letter)
 // What is guarded by process_lock, copied out.
 struct Facts {
     char state;
-    u32 parent, group, session, threads, cpu, exit_status;
+    char name[16];
+    u32 parent, group, session, threads, cpu, exit_status, cpus_allowed;
     u64 pending, shared_pending, blocked, ignored, caught;
     Usage children;
 };
@@ -79,22 +85,34 @@ void note_actions_locked(const Process& process, Facts& facts) REQUIRES(process_
     }
 }
 
-Facts facts_of(Process& process)
+// What is one task's own; 0: of the process, whose task is the leader.
+void note_task_locked(Process& process, u32 tid, Facts& facts) REQUIRES(process_lock)
+{
+    const Task* task = find_task_locked(process, tid == 0 ? process.pid() : tid);
+    facts.state = state_letter_locked(process, task);
+    copy_string(facts.name, task && tid != 0 ? task->Thread::name : process.name());
+    if (!task) return;
+    facts.cpu = task->last_cpu();
+    facts.pending = task->pending.set().bits();
+    facts.blocked = task->blocked.bits();
+    facts.cpus_allowed = task->affinity & online_cpus();
+}
+
+Facts facts_of(Process& process, u32 tid)
 {
     Facts facts{};
     SpinGuard guard{process_lock};
-    facts.state = state_letter_locked(process);
+    note_task_locked(process, tid, facts);
     facts.parent = process.parent ? process.parent->pid() : 0;
     facts.group = process.group ? process.group->number() : 0;
     facts.session = process.group ? process.session().number() : 0;
     facts.exit_status = process.exit_status;
     facts.shared_pending = process.pending.set().bits();
     facts.children = process.children_usage;
-    for (Task& task : process.tasks) {
+    facts.threads = find_task_locked(process, process.pid()) ? 0 : 1;  // a zombie leader is one
+    for (const Task& task : process.tasks) {
+        static_cast<void>(task);
         facts.threads++;
-        facts.cpu = task.last_cpu();
-        facts.pending = task.pending.set().bits();
-        facts.blocked = task.blocked.bits();
     }
     note_actions_locked(process, facts);
     return facts;
@@ -107,17 +125,28 @@ SpaceUsage space_usage(const Ref<AddressSpace>& space)
 
 // ---- stat, statm, status ----
 
-Result<void> write_stat(Process& process, TextBuffer& out)
+Usage usage_of(Process& process, u32 tid)
 {
-    const Facts facts = facts_of(process);
-    const Usage usage = usage_now(process);
+    Usage usage = usage_now(process);
+    if (tid == 0) return usage;
+    SpinGuard guard{process_lock};
+    if (Task* task = find_task_locked(process, tid)) note_own_usage_locked(*task, usage);
+    return usage;
+}
+
+}  // namespace
+
+Result<void> write_stat_of(Process& process, u32 tid, TextBuffer& out)
+{
+    const Facts facts = facts_of(process, tid);
+    const Usage usage = usage_of(process, tid);
     const Ref<AddressSpace> space = process.share_space();
     const SpaceUsage memory = space_usage(space);
     const Ref<Tty> tty = find_controlling_tty(facts.session);
     const u32 tty_number = tty ? tty->major_number() << 8 | tty->minor_number() : 0;
     const i32 foreground = tty ? static_cast<i32>(tty->foreground_group()) : -1;
-    out.print("%u (%s) %c %u %u %u %u %d 0 ", process.pid(), process.name(), facts.state, facts.parent,
-              facts.group, facts.session, tty_number, foreground);
+    out.print("%u (%s) %c %u %u %u %u %d 0 ", tid == 0 ? process.pid() : tid, facts.name, facts.state,
+              facts.parent, facts.group, facts.session, tty_number, foreground);
     out.print("%u %u %u %u ", usage.minor_faults, facts.children.minor_faults, usage.major_faults,
               facts.children.major_faults);
     out.print("%llu %llu %llu %llu 20 0 %u 0 ", usage.cpu.user_ns / kNsPerTick,
@@ -136,16 +165,17 @@ Result<void> write_stat(Process& process, TextBuffer& out)
     return {};
 }
 
-Result<void> write_status(Process& process, TextBuffer& out)
+Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out)
 {
-    const Facts facts = facts_of(process);
-    const Usage usage = usage_now(process);
+    const Facts facts = facts_of(process, tid);
+    const Usage usage = usage_of(process, tid);
     const Ref<AddressSpace> space = process.share_space();
     const UserIds uids = process.uids, gids = process.gids;
     const Credentials& who = process.credentials;
-    out.print("Name:\t%s\nUmask:\t0%u%u%u\nState:\t%c (%s)\n", process.name(), process.umask >> 6 & 7,
+    out.print("Name:\t%s\nUmask:\t0%u%u%u\nState:\t%c (%s)\n", facts.name, process.umask >> 6 & 7,
               process.umask >> 3 & 7, process.umask & 7, facts.state, state_name(facts.state));
-    out.print("Tgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process.pid(), process.pid(), facts.parent);
+    out.print("Tgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process.pid(),
+              tid == 0 ? process.pid() : tid, facts.parent);
     out.print("Uid:\t%u\t%u\t%u\t%u\n", uids.real, who.uid, uids.saved, who.uid);
     out.print("Gid:\t%u\t%u\t%u\t%u\n", gids.real, who.gid, gids.saved, who.gid);
     out.print("FDSize:\t%u\nGroups:\t", FileTable::kMost);
@@ -156,10 +186,28 @@ Result<void> write_status(Process& process, TextBuffer& out)
     out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads,
               facts.pending, facts.shared_pending, facts.blocked);
     out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught,
-              online_cpus());
+              facts.cpus_allowed);
     out.print("voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n", usage.switches_voluntary,
               usage.switches_forced);
     return {};
+}
+
+Result<void> write_comm_of(Process& process, u32 tid, TextBuffer& out)
+{
+    out.print("%s\n", facts_of(process, tid).name);
+    return {};
+}
+
+namespace {
+
+Result<void> write_stat(Process& process, TextBuffer& out)
+{
+    return write_stat_of(process, 0, out);
+}
+
+Result<void> write_status(Process& process, TextBuffer& out)
+{
+    return write_status_of(process, 0, out);
 }
 
 // ---- cmdline, mounts ----
@@ -419,6 +467,8 @@ Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
     if (name == "pagemap")
         return Ref<Inode>::adopt(
             TRY(make<PagemapFile>(file_system_, inode_of(kTextCount + kLinkCount), process_)));
+    if (name == "task") return create_task_list(file_system_, process_);
+
     if (name != "fd") return Errno::NoEntry;
     return Ref<Inode>::adopt(TRY(make<FdDirectory>(file_system_, process_)));
 }
@@ -438,6 +488,9 @@ Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
     if (position == kTextCount + kLinkCount + 1 &&
         sink.take(sink, "fd", process_inode(process_->pid(), kFdDirectoryNumber),
                   directory_type_of(kModeDirectory), position + 1))
+        position++;
+    if (position == kTextCount + kLinkCount + 2 && sink.take(sink, "task", task_list_inode(process_->pid()),
+                                                             directory_type_of(kModeDirectory), position + 1))
         position++;
     return position;
 }

@@ -64,12 +64,7 @@ namespace {
 
 void resume_locked(Process& process, bool report) REQUIRES(process_lock)
 {
-    if (process.state != ProcessState::Stopped) return;
-    process.state = ProcessState::Running;
-    process.group->stopped_count--;
-    process.stop_unreported = false;
-    process.resumed.wake_all();
-    if (!report) return;
+    if (!end_stop_locked(process) || !report) return;
     process.continue_unreported = true;
     notify_parent_locked(process, kCodeContinued, kSigCont);
 }
@@ -239,7 +234,7 @@ void update_signal_marks_locked(Task& task)
 {
     const SignalSet waiting = task.pending.set().with(task.process().pending.set());
     const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.leaving ||
-                     task.trace.wants_trap();
+                     task.trace.wants_trap() || has_to_stop_locked(task);
     task.signal_pending.store(any);
     if (any) task.return_work.fetch_or(kReturnSignal);
     offer_to_others_locked(task);

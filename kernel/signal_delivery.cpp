@@ -65,33 +65,6 @@ bool look_up_action_locked(Task& self, Taken& taken) REQUIRES(process_lock)
 
 // ---- Default actions ----
 
-// A tracer lets its tracee run though the process was stopped.
-void go_on_alone_locked(Process& process) REQUIRES(process_lock)
-{
-    if (process.state != ProcessState::Stopped) return;
-    process.state = ProcessState::Running;
-    process.group->stopped_count--;
-    process.stop_unreported = false;
-    process.resumed.wake_all();
-}
-
-// Sleeps until SIGCONT or SIGKILL, or a tracer wants it to go on.
-void stop_locked(Task& self, u32 signal) REQUIRES(process_lock)
-{
-    Process& process = self.process();
-    process.state = ProcessState::Stopped;
-    process.group->stopped_count++;
-    process.stop_signal = signal;
-    process.stop_unreported = true;
-    process.continue_unreported = false;
-    notify_parent_locked(process, kCodeStopped, signal);
-    while (process.state == ProcessState::Stopped) {
-        if (trace_group_stop_locked(self, signal)) return go_on_alone_locked(process);
-        if (process.state == ProcessState::Stopped)
-            static_cast<void>(process.resumed.sleep(process_lock).ok());
-    }
-}
-
 bool is_stop(const Taken& taken)
 {
     const u32 signal = taken.info.signal;
@@ -117,6 +90,10 @@ bool take_next(Task& self, Taken& taken)
     SpinGuard guard{process_lock};
     while (!self.leaving) {
         if (self.trace.wants_trap()) trace_trap_locked(self);
+        if (has_to_stop_locked(self)) {
+            join_stop_locked(self);
+            continue;
+        }
         if (!take_locked(self, taken)) return false;
         if (!look_up_action_locked(self, taken)) continue;
         if (!is_stop(taken)) return true;

@@ -45,6 +45,7 @@ public:
     PendingSignals pending;
     SignalInfo fault{};  // of the last forced signal; taken with it
     TraceSeat trace;
+    u32 stop_round = 0;  // the last of the process's stops that this task had a part in
     bool leaving =
         false;  // ends, or is to end on its way back to user mode; takes no signals for the process
 

@@ -144,14 +144,11 @@ Result<void> sys_waitid(Task& self, u32 id_type, i32 id, UserPtr<Siginfo> info, 
 
 namespace {
 
-// Faults and memory are counted for the whole space.
 Usage usage_of_task(Task& self)
 {
     Usage usage = usage_now(self.process());
     SpinGuard guard{process_lock};
-    usage.cpu = split_cpu_time(cpu_time_of(self), self.cpu_shown);
-    usage.switches_voluntary = self.switches_voluntary;
-    usage.switches_forced = self.switches_forced;
+    note_own_usage_locked(self, usage);
     return usage;
 }
 
