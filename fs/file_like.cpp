@@ -29,6 +29,10 @@ Result<Ref<MemoryObject>> FileLike::object()
 {
     return Errno::NoDevice;
 }
+Result<Ref<FileLike>> FileLike::reopen(u32)
+{
+    return Errno::NoDeviceOrAddress;
+}
 Result<void> FileLike::sync()
 {
     return Errno::Invalid;

@@ -38,6 +38,9 @@ public:
     // What mmap shows. A null Ref with success means anonymous memory (/dev/zero). Errno::NoDevice: not mappable.
     virtual Result<Ref<MemoryObject>> object();
 
+    // Another open of the same, by way of /proc/PID/fd/N, for a file without a name. Errno::NoDeviceOrAddress: it cannot.
+    virtual Result<Ref<FileLike>> reopen(u32 flags);
+
     virtual Result<void> sync();  // fsync; Errno::Invalid where nothing is stored
 
     virtual bool seekable() const { return false; }

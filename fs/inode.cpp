@@ -3,6 +3,7 @@
 #include "arch/clock.h"
 #include "core/spinlock.h"
 #include "fs/devices.h"
+#include "fs/file.h"
 #include "fs/file_system.h"
 #include "fs/pipe.h"
 
@@ -135,6 +136,10 @@ Result<void> Inode::sync()
 Result<bool> Inode::link_place(Place&)
 {
     return false;
+}
+Ref<File> Inode::find_link_file()
+{
+    return {};
 }
 
 Result<Ref<FileLike>> Inode::open(u32 flags)

@@ -1,6 +1,7 @@
 #include "fs/path.h"
-#include "fs/with_reclaim.h"
 
+#include "fs/file.h"
+#include "fs/with_reclaim.h"
 #include "lib/string.h"
 #include "mm/heap.h"
 
@@ -88,6 +89,10 @@ Result<void> Walker::follow_link(Ref<Entry> link)
     Place target;
     if (TRY(link->inode().link_place(target))) {
         place_ = move(target);
+        return {};
+    }
+    if (link->inode().find_link_file()) {
+        place_.entry = move(link);
         return {};
     }
     current_buffer_ ^= 1;

@@ -328,6 +328,7 @@ Result<Program> Execution::find_interpreter(Span<char> path)
 Result<void> Execution::add_interpreter()
 {
     const Program interpreter = TRY(find_interpreter());
+    if (interpreter.size_bytes < kElfHeaderBytes) return Errno::Io;
     auto image = [&interpreter]() -> Result<ElfImage> {
         const Head head{TRY(read_head(interpreter))};
         return check_elf(head.bytes(interpreter.size_bytes), interpreter.size_bytes);

@@ -380,6 +380,7 @@ public:
         out = file_->place();
         return static_cast<bool>(out);
     }
+    Ref<File> find_link_file() override { return file_; }
     Result<u32> read_link(Span<char> target) override
     {
         if (file_->place()) return read_place(file_->place(), target);

@@ -84,7 +84,7 @@ Result<void> note_interpreter(ElfImage& image, const ProgramHeader& header, u32 
     const auto end = checked_add(header.file_offset, header.file_size);
     if (image.interpreter_size != 0) return Errno::NoExec;
     if (header.file_size < 2 || header.file_size > kMaxInterpreterPath) return Errno::NoExec;
-    if (!end.ok() || end.value() > file_size_bytes) return Errno::NoExec;
+    if (!end.ok() || end.value() > file_size_bytes) return Errno::Io;  // as Linux says: it reads the name
     image.interpreter_offset = header.file_offset;
     image.interpreter_size = header.file_size;
     return {};

@@ -20,6 +20,7 @@ constexpr u32 kMaxSegments = 16;  // PT_LOAD headers of one program
 constexpr u32 kMaxHeaders = 64;   // program headers of any type
 constexpr u32 kMaxNotes = 4;      // PT_NOTE headers that are looked at
 constexpr u32 kMaxNoteBytes = 1024;
+constexpr u32 kElfHeaderBytes = 52;        // the ELF header itself
 constexpr u32 kMaxInterpreterPath = 4096;  // with its 0
 constexpr u32 kMovedProgramStart = 0x00400000;
 constexpr u32 kElfHeadBytes =
@@ -53,7 +54,8 @@ struct ElfImage {
     u32 notes_count;
 };
 
-// `head` holds the file's first min(size, kElfHeadBytes) bytes. NoExec for whatever is not a program that we can run.
+// `head` holds the file's first min(size, kElfHeadBytes) bytes. NoExec for whatever is not a program that we can run; Io
+// where the interpreter's name lies beyond the file's end.
 Result<ElfImage> check_elf(Span<const u8> head, u32 file_size_bytes);
 
 // Gives a movable image its place: all addresses move so that its first page is `first`. NoMemory where it would reach

@@ -66,8 +66,8 @@ def with_two_interpreters(program):
     return bytes(changed)
 
 
-# Linux's answers; but Linux takes the first of two interpreters and kills a program whose interpreter is cut off.
-NO_ENTRY, NO_EXEC, ACCESS, NOT_DIRECTORY, LIB_BAD = 2, 8, 13, 20, 80
+# Linux's answers; but Linux takes the first of two interpreters, and finds only too late that one reaches its kernel.
+NO_ENTRY, IO, NO_EXEC, ACCESS, NOT_DIRECTORY, LIB_BAD = 2, 5, 8, 13, 20, 80
 
 
 def hostile_programs(program):
@@ -77,15 +77,15 @@ def hostile_programs(program):
     yield "below-file", with_interpreter(program, b"/bin/sh/x\0"), NOT_DIRECTORY
     yield "not-executable", with_interpreter(program, b"/ld/mode\0"), ACCESS
     yield "text", with_interpreter(program, b"/ld/text\0"), LIB_BAD
-    yield "empty", with_interpreter(program, b"/ld/empty\0"), LIB_BAD
+    yield "empty", with_interpreter(program, b"/ld/empty\0"), IO
     yield "short", with_interpreter(program, b"/ld/short\0"), LIB_BAD
     yield "machine", with_interpreter(program, b"/ld/machine\0"), LIB_BAD
     yield "kernel", with_interpreter(program, b"/ld/kernel\0"), LIB_BAD
     yield "no-end", with_interpreter(program, b"/lib/ld-linux.so.2"), NO_EXEC
     yield "no-name", with_interpreter(program, size=1), NO_EXEC
     yield "long-name", with_interpreter(program, size=4097), NO_EXEC
-    yield "beyond-end", with_interpreter(program, offset=len(program) - 4), NO_EXEC
-    yield "wrapping", with_interpreter(program, offset=0xfffffff0), NO_EXEC
+    yield "beyond-end", with_interpreter(program, offset=len(program) - 4), IO
+    yield "wrapping", with_interpreter(program, offset=0xfffffff0), IO
     yield "two", with_two_interpreters(program), NO_EXEC
 
 

@@ -122,3 +122,13 @@ def test_pipe_when_read_in_odd_pieces_then_every_byte_arrives(kernel, size):
     """A full pipe whose oldest byte stands inside a page keeps that page until it is read."""
     done = kernel.ok(f"seq 1 100000 >/tmp/numbers; cat /tmp/numbers | dd bs={size} 2>/dev/null | md5sum; md5sum </tmp/numbers")
     assert len(done.lines) == 2 and done.lines[0] == done.lines[1]
+
+
+@pytest.mark.parametrize("command, output", [
+    ("echo x | cat /dev/stdin", "x"), ("echo x | cat /dev/fd/0", "x"), ("echo x | tee /dev/fd/1 | wc -l", "2"),
+    ("echo x | test -p /dev/stdin && echo pipe", "pipe"), ("(echo x >/proc/self/fd/1) | cat", "x"),
+    ("echo x | ls /dev/stdin/ 2>/dev/null || echo none", "none"),
+])
+def test_pipe_can_be_opened_by_its_descriptor(kernel, command, output):
+    """/dev/fd/N of a pipe opens another end of it; what shells do for <(command)."""
+    assert kernel.run(command).output == f"{output}\n"
