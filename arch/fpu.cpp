@@ -108,6 +108,16 @@ void fpu_reset()
     fpu_restore(initial_state);
 }
 
+u32 fpu_bad_mxcsr()
+{
+    return ~mxcsr_mask;
+}
+
+bool fpu_is_sane(const FpuState& state)
+{
+    return !fxsr || (word_at(state, kMxcsrOffset) & ~mxcsr_mask) == 0;
+}
+
 void fpu_sanitize(FpuState& state)
 {
     if (fxsr) word_at(state, kMxcsrOffset) &= mxcsr_mask;

@@ -20,8 +20,10 @@ void fpu_init_state(FpuState& state);  // control word 0x37f, MXCSR 0x1f80
 void fpu_reset();                      // the same in the registers
 bool fpu_save(FpuState& state);  // false: the registers are empty now (FNSAVE): restore before they are used
 void fpu_restore(const FpuState& state);
-// A state that a user handed in (signal return): reserved MXCSR bits would fault.
-void fpu_sanitize(FpuState& state);
+// A state that a user handed in (signal return): bits of MXCSR that do not exist would fault.
+u32 fpu_bad_mxcsr();
+bool fpu_is_sane(const FpuState& state);
+void fpu_sanitize(FpuState& state);  // takes them away
 // Exceptions that have happened and are not masked, by the bits of MXCSR and of the x87 status word.
 enum class FpuUnit : u8 { X87, Sse };
 constexpr u32 kFpuInvalid = 1, kFpuDenormal = 2, kFpuDivideByZero = 4, kFpuOverflow = 8, kFpuUnderflow = 16,

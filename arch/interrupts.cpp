@@ -5,6 +5,7 @@
 #include "arch/report.h"
 #include "arch/segments.h"
 #include "arch/thread_switch.h"
+#include "arch/user_copy.h"
 #include "arch/x86.h"
 #include "lib/atomic.h"
 
@@ -95,6 +96,8 @@ void unexpected(TrapFrame& frame)
 {
     if (frame.trap_number < kFirstIrqVector) {
         if (is_way_out_to_user(frame)) mend_way_out(frame);
+        if (frame.trap_number == kTrapGeneralProtection && !frame.from_user() && fix_up_user_copy(frame))
+            return;
         if (!frame.from_user())
             panic_at(frame, "trap %u (%s) in the kernel", frame.trap_number, trap_name(frame.trap_number));
         unhandled_trap(frame);

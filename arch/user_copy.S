@@ -208,6 +208,92 @@ exchange_failed:
 
     RANGE exchange, exchange_end, exchange_failed
 
+// u32 user_copy_words(void* to, const void* from, u32 words): for a few. Not 0: a fault
+.balign 16
+.globl user_copy_words
+user_copy_words:
+    pushl %esi
+    pushl %edi
+    movl %eax, %edi
+    movl %edx, %esi
+few_words:
+    rep movsl
+few_words_end:
+    movl %ecx, %eax
+    popl %edi
+    popl %esi
+    ret
+
+// The FPU state in a signal frame: FSAVE's header of 112 bytes, then FXSAVE's image (SDM vol. 1, "FXSAVE Area").
+.set IMAGE, 112
+.set STATUS_AND_MAGIC, 108
+.set IMAGE_TAGS, IMAGE + 4
+.set IMAGE_MXCSR, IMAGE + 24
+.set IMAGE_SOFTWARE, IMAGE + 464
+
+// UserFpu user_fpu_save(void* header): the x87 registers go into the image only; where one is in use the caller fills in
+// the header's.
+.balign 16
+.globl user_fpu_save
+user_fpu_save:
+fpu_save:
+    fxsave IMAGE(%eax)
+    movl $0, IMAGE_SOFTWARE(%eax)       // no state of newer CPUs follows
+    movzwl IMAGE + 2(%eax), %edx        // status
+    movl %edx, STATUS_AND_MAGIC(%eax)   // magic 0: an image follows
+    orl $0xffff0000, %edx
+    movl %edx, 4(%eax)
+    movzwl IMAGE(%eax), %edx            // control
+    orl $0xffff0000, %edx
+    movl %edx, (%eax)
+    movl $-1, 8(%eax)                   // tags: all empty
+    movl IMAGE + 8(%eax), %edx          // instruction, operand
+    movl %edx, 12(%eax)
+    movl IMAGE + 12(%eax), %edx
+    movl %edx, 16(%eax)
+    movl IMAGE + 16(%eax), %edx
+    movl %edx, 20(%eax)
+    movl IMAGE + 20(%eax), %edx
+    movl %edx, 24(%eax)
+    cmpb $0, IMAGE_TAGS(%eax)
+fpu_save_end:
+    jne fpu_rest_is_callers
+fpu_done:
+    xorl %eax, %eax
+    ret
+fpu_rest_is_callers:
+    movl $2, %eax
+    ret
+fpu_failed:
+    movl $1, %eax
+    ret
+
+// UserFpu user_fpu_restore(const void* header, u32 bad_mxcsr): where header and image agree and no x87 register is in
+// use. The caller has seen to the alignment. A general protection fault ends here, too (somebody changed MXCSR meanwhile).
+.balign 16
+.globl user_fpu_restore
+user_fpu_restore:
+fpu_restore:
+    movw (%eax), %cx
+    cmpw %cx, IMAGE(%eax)
+    jne fpu_rest_is_callers
+    movw 4(%eax), %cx
+    cmpw %cx, IMAGE + 2(%eax)
+    jne fpu_rest_is_callers
+    cmpw $-1, 8(%eax)
+    jne fpu_rest_is_callers
+    cmpb $0, IMAGE_TAGS(%eax)
+    jne fpu_rest_is_callers
+    testl %edx, IMAGE_MXCSR(%eax)
+    jnz fpu_failed
+    fxrstor IMAGE(%eax)
+fpu_restore_end:
+    jmp fpu_done
+
+    RANGE few_words, few_words_end, few_words_end
+    RANGE fpu_save, fpu_save_end, fpu_failed
+    RANGE fpu_restore, fpu_restore_end, fpu_failed
+
 .section .rodata.user_copy, "a"
 .globl user_copy_ranges_end
 user_copy_ranges_end:

@@ -20,6 +20,15 @@ extern "C" u32 user_copy_string(char* to, const char* from, u32 limit, CopyStrin
 // One word, atomically: becomes `desired` if it was `expected`; `found` is what it was. Returns 0, or 4 where it faults.
 extern "C" u32 user_compare_exchange(u32* word, u32 expected, u32 desired, u32* found);
 
+// A few whole words. Returns 0, or not where it faults.
+extern "C" u32 user_copy_words(void* to, const void* from, u32 words);
+
+// The running thread's FPU state to and from a signal frame, whose header lies 16-byte aligned with FXSAVE's image behind
+// it. Only where has_fxsr().
+enum class UserFpu : u32 { Done, Fault, RestIsCallers };
+extern "C" UserFpu user_fpu_save(void* header);
+extern "C" UserFpu user_fpu_restore(const void* header, u32 bad_mxcsr);
+
 // If the frame's eip lies in one of the routines above, moves it to that routine's recovery and returns true.
 bool is_user_copy(u32 eip);
 bool fix_up_user_copy(TrapFrame& frame);

@@ -251,7 +251,7 @@ struct OldSigaction {  // of the calls before real-time signals
 struct SignalStack {
     u32 start, flags, size_bytes;
 };
-constexpr u32 kStackOnStack = 1, kStackDisabled = 2;
+constexpr u32 kStackOnStack = 1, kStackDisabled = 2, kStackAutoDisarm = 1u << 31;
 
 struct Sigevent {
     u32 value, signal, notify, tid;

@@ -70,10 +70,6 @@ bool is_queued(u32 signal)
 QueuedSignal* PendingSignals::find_room(const SignalInfo& info, Details details,
                                         const Process& receiver) NO_THREAD_SAFETY_ANALYSIS
 {
-    if (!is_queued(info.signal) && !spare_used_) {
-        spare_used_ = true;
-        return &spare_;
-    }
     if (details == Details::Drop) return nullptr;
     SignalQuota* quota = nullptr;
     if (is_queued(info.signal)) {
@@ -116,7 +112,21 @@ void PendingSignals::unlink(QueuedSignal** link)
 
 Result<void> PendingSignals::add(const SignalInfo& info, Details details, const Process& receiver)
 {
-    if (set_.has(info.signal) && !is_queued(info.signal)) return {};
+    if (!is_queued(info.signal)) {
+        if (set_.has(info.signal)) return {};
+        if (!spare_used_) {
+            spare_used_ = true;
+            set_.add(info.signal);
+            spare_.info = info;
+            append(spare_);
+            return {};
+        }
+    }
+    return add_more(info, details, receiver);
+}
+
+Result<void> PendingSignals::add_more(const SignalInfo& info, Details details, const Process& receiver)
+{
     QueuedSignal* queued = find_room(info, details, receiver);
     if (!queued && is_queued(info.signal) && info.code != kCodeUser && details == Details::Keep)
         return Errno::Again;
@@ -142,6 +152,13 @@ void PendingSignals::forget_if_none(u32 signal)
 
 void PendingSignals::take(u32 signal, SignalInfo& info)
 {
+    if (first_ == &spare_ && spare_.info.signal == signal && !spare_.next) {
+        info = spare_.info;
+        first_ = nullptr;
+        end_ = &first_;
+        spare_used_ = false;
+        return set_.remove(signal);
+    }
     QueuedSignal** link = &first_;
     while (*link && (*link)->info.signal != signal)
         link = &(*link)->next;

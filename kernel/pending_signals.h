@@ -74,6 +74,7 @@ public:
     void clear() { remove(set_); }
 
 private:
+    Result<void> add_more(const SignalInfo& info, Details details, const Process& receiver);
     QueuedSignal* find_room(const SignalInfo& info, Details details, const Process& receiver);
     void append(QueuedSignal& queued);
     void unlink(QueuedSignal** link);

@@ -77,7 +77,7 @@ void remove_pending_locked(Process& process, SignalSet which) REQUIRES(process_l
 }
 
 // What a signal does at once, whether it is blocked, ignored or neither.
-void act_on_arrival_locked(Process& process, u32 signal) REQUIRES(process_lock)
+void stop_or_continue_locked(Process& process, u32 signal) REQUIRES(process_lock)
 {
     if (signal == kSigCont) {
         process.continues++;
@@ -86,9 +86,15 @@ void act_on_arrival_locked(Process& process, u32 signal) REQUIRES(process_lock)
         trace_continued_locked(process);
     } else if (signal == kSigKill) {
         resume_locked(process, false);
-    } else if (signal < kSigFirstQueued && kStopSignals.has(signal)) {
+    } else {
         remove_pending_locked(process, SignalSet::of(kSigCont));
     }
+}
+
+inline void act_on_arrival_locked(Process& process, u32 signal) REQUIRES(process_lock)
+{
+    constexpr SignalSet kActing = kStopSignals.with(SignalSet::of(kSigCont, kSigKill));
+    if (kActing.has(signal)) stop_or_continue_locked(process, signal);
 }
 
 bool wants(const Task& task, u32 signal)
@@ -105,6 +111,8 @@ bool keeps_ignored(const Task& task, u32 signal)
 // A task that has the signal not blocked; null if none.
 Task* find_receiver_locked(Process& process, u32 signal) REQUIRES(process_lock)
 {
+    Task* const first = process.tasks.first();  // most have no other
+    if (first && !first->leaving && !first->signal_pending.load() && wants(*first, signal)) return first;
     Task* busy = nullptr;  // has signals to take already
     for (Task& task : process.tasks) {
         if (task.leaving || !wants(task, signal)) continue;
@@ -233,6 +241,7 @@ bool may_signal_locked(const Task& sender, const Process& target, u32 signal)
 void update_signal_marks_locked(Task& task)
 {
     const SignalSet waiting = task.pending.set().with(task.process().pending.set());
+    if (waiting.empty() && !task.leaving && !task.trace.by) return task.signal_pending.store(false);
     const bool any = !waiting.without(task.blocked.without(kUnblockable)).empty() || task.leaving ||
                      task.trace.wants_trap() || has_to_stop_locked(task);
     task.signal_pending.store(any);

@@ -4,9 +4,15 @@
 //                      the frame: its return address stands at (esp + 4) % 16 == 0, as after a call
 #pragma once
 
+#include "arch/trap_frame.h"
 #include "kernel/abi.h"
+#include "kernel/signal_set.h"
+#include "lib/result.h"
 
 namespace faultline {
+
+class Task;
+struct SignalInfo;
 
 struct SavedRegisters {  // struct sigcontext
     u32 gs, fs, es, ds;
@@ -65,5 +71,14 @@ struct SiginfoFrame {  // struct rt_sigframe
     SignalContext context;
     Trampoline trampoline;
 };
+
+// Puts a frame on the user's stack and makes `frame` enter the handler. `mask` comes back with it. Fault: nothing is
+// changed.
+Result<void> push_signal_frame(Task& self, TrapFrame& frame, const SignalInfo& info,
+                               const KernelSigaction& action, SignalSet mask);
+
+bool is_on_stack(const SignalStack& stack, u32 esp);
+// What sigaltstack(wanted) makes of `now`. Perm: esp is on it; Invalid; NoMemory: too small.
+Result<SignalStack> changed_signal_stack(const SignalStack& now, const SignalStack& wanted, u32 esp);
 
 }  // namespace faultline

@@ -57,7 +57,10 @@ public:
     constexpr u32 low() const { return low_; }
     constexpr u32 high() const { return high_; }
     constexpr bool empty() const { return (low_ | high_) == 0; }
-    constexpr bool has(u32 signal) const { return ((signal <= 32 ? low_ : high_) & bit(signal)) != 0; }
+    constexpr bool has(u32 signal) const
+    {
+        return ((signal <= 32 ? low_ : high_) >> (signal - 1) % 32 & 1) != 0;
+    }
     constexpr void add(u32 signal) { (signal <= 32 ? low_ : high_) |= bit(signal); }
     constexpr void remove(u32 signal) { (signal <= 32 ? low_ : high_) &= ~bit(signal); }
     constexpr SignalSet with(SignalSet other) const { return {low_ | other.low_, high_ | other.high_}; }

@@ -8,7 +8,6 @@
 #include "kernel/process.h"
 #include "kernel/schedule.h"
 #include "kernel/signal.h"
-#include "kernel/signal_frame.h"
 #include "kernel/tracing.h"
 #include "mm/kernel_stack.h"
 
@@ -60,12 +59,10 @@ public:
     UserAddr robust_list;  // the head of the locks that are marked when we end
 
     // Priority-inheriting futexes (kernel/futex_pi.cpp), process_lock
-    u32 waits_for_owner = 0;                  // tid of the owner whose lock we sleep for; 0: none
-    bool owner_of_waiters = false;            // somebody slept for a lock of ours
-    bool futexes_released = false;            // nobody may sleep for ours any more
-    alignas(16) FpuSavedHeader fpu_header{};  // for signal frames, which show it in front of the state
-    FpuState fpu_state;                       // filled by whoever makes the task
-    static_assert(sizeof(FpuSavedHeader) % alignof(FpuState) == 0);
+    u32 waits_for_owner = 0;        // tid of the owner whose lock we sleep for; 0: none
+    bool owner_of_waiters = false;  // somebody slept for a lock of ours
+    bool futexes_released = false;  // nobody may sleep for ours any more
+    FpuState fpu_state;             // filled by whoever makes the task
 
 private:
     friend class Process;

@@ -25,6 +25,11 @@ void* pointer(u32 address)
 
 }  // namespace
 
+bool is_user_range(UserAddr start, u32 size_bytes)
+{
+    return may_access(start, size_bytes);
+}
+
 Result<void> copy_from_user(void* to, UserAddr from, u32 size_bytes)
 {
     if (!may_access(from, size_bytes)) return Errno::Fault;

@@ -14,6 +14,8 @@ namespace faultline {
 
 Result<void> copy_from_user(void* to, UserAddr from, u32 size_bytes);
 Result<void> copy_to_user(UserAddr to, const void* from, u32 size_bytes);
+// For who reaches the same range several times by arch/user_copy.h itself.
+bool is_user_range(UserAddr start, u32 size_bytes);
 Result<void> clear_user(UserAddr to, u32 size_bytes);
 // The string with its NUL into `to`; its length without. NameTooLong where it does not fit.
 Result<u32> copy_string_from_user(Span<char> to, UserAddr from);

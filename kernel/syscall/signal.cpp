@@ -1,6 +1,7 @@
 // System calls about signals.
 #include "core/timer.h"
 #include "kernel/signal_delivery.h"
+#include "kernel/signal_frame.h"
 #include "kernel/syscall/signal_calls.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
@@ -69,8 +70,9 @@ Result<void> signal_everybody_locked(Task& self, const SignalInfo& info) REQUIRE
 }
 
 // kill(2) takes any task's number for its process, as Linux does.
-Process* find_target_locked(u32 number) REQUIRES(process_lock)
+Process* find_target_locked(Task& self, u32 number) REQUIRES(process_lock)
 {
+    if (number == self.process().pid()) return &self.process();
     if (Process* process = find_process_locked(number)) return process;
     PidEntry* entry = pids.find(number, PidKind::Task);
     return entry ? &static_cast<Task*>(entry)->process() : nullptr;
@@ -78,7 +80,7 @@ Process* find_target_locked(u32 number) REQUIRES(process_lock)
 
 Result<void> signal_process_locked(Task& self, u32 number, const SignalInfo& info) REQUIRES(process_lock)
 {
-    Process* target = find_target_locked(number);
+    Process* target = find_target_locked(self, number);
     return target ? signal_one_locked(self, *target, info) : Result<void>{Errno::NoProcess};
 }
 
@@ -325,20 +327,12 @@ Result<u32> sys_rt_sigtimedwait_time64(Task& self, UserPtr<const u64> mask, User
 
 Result<void> sys_sigaltstack(Task& self, UserPtr<const SignalStack> stack, UserPtr<SignalStack> old)
 {
-    constexpr u32 kLeast = 2048;  // MINSIGSTKSZ
     SignalStack before = self.alternate_stack;
     const u32 esp = self.registers().esp;
-    const bool on_it =
-        (before.flags & kStackDisabled) == 0 && esp > before.start && esp - before.start <= before.size_bytes;
-    if (on_it) before.flags |= kStackOnStack;
+    if (is_on_stack(before, esp)) before.flags |= kStackOnStack;
     if (stack) {
-        SignalStack wanted = TRY(stack.read());
-        if (on_it) return Errno::Perm;
-        if (wanted.flags > kStackDisabled) return Errno::Invalid;
-        const bool disables = wanted.flags == kStackDisabled;
-        if (!disables && wanted.size_bytes < kLeast) return Errno::NoMemory;
-        self.alternate_stack =
-            disables ? SignalStack{0, kStackDisabled, 0} : SignalStack{wanted.start, 0, wanted.size_bytes};
+        const SignalStack wanted = TRY(stack.read());
+        self.alternate_stack = TRY(changed_signal_stack(self.alternate_stack, wanted, esp));
     }
     return old.write_if_given(before);
 }
