@@ -41,7 +41,7 @@ private:
 };
 
 // Where another file system is mounted.
-constexpr const char* kMountPoints[] = {"pts"};
+constexpr const char* kMountPoints[] = {"pts", "shm"};
 constexpr u32 kMountPointCount = sizeof kMountPoints / sizeof kMountPoints[0];
 
 class EmptyDirectory final : public SyntheticDirectory {

@@ -76,8 +76,7 @@ Result<Ref<Entry>> NameCache::lookup_locked(Entry& directory, const HashedName& 
     return add(directory, name, nullptr);
 }
 
-// Makes the entry; hashed if the directory's names stay. The directory's lock keeps others from adding the same.
-Result<Ref<Entry>> NameCache::add(Entry& directory, const HashedName& name, Ref<Inode> inode)
+Result<Ref<Entry>> NameCache::create(Entry& directory, const HashedName& name, Ref<Inode> inode)
 {
     Ref<Entry> entry = Ref<Entry>::adopt(TRY(with_reclaim([] { return make<Entry>(); })));
     if (name.text.size() > Entry::kInlineName)
@@ -89,9 +88,25 @@ Result<Ref<Entry>> NameCache::add(Entry& directory, const HashedName& name, Ref<
     entry->parent_ = Ref<Entry>::share(&directory);
     entry->inode_ = move(inode);
     entry->used_ = true;
+    return entry;
+}
+
+// Makes the entry; hashed if the directory's names stay. The directory's lock keeps others from adding the same.
+Result<Ref<Entry>> NameCache::add(Entry& directory, const HashedName& name, Ref<Inode> inode)
+{
+    Ref<Entry> entry = TRY(create(directory, name, move(inode)));
     SpinGuard guard{lock_};
     if (entry->inode_) entry->inode_->name_entry_ = entry.get();
     if (directory.inode().names_are_stable()) insert_locked(*entry);
+    return entry;
+}
+
+Result<Ref<Entry>> NameCache::create_nameless(Entry& directory, StringView name, Ref<Inode> inode)
+{
+    Ref<Entry> entry = TRY(create(directory, hashed(name), move(inode)));
+    SpinGuard guard{lock_};
+    entry->removed_ = true;
+    entry->inode_->name_entry_ = entry.get();
     return entry;
 }
 
@@ -212,12 +227,12 @@ bool NameCache::is_ancestor(const Entry& ancestor, Entry& entry)
     return false;
 }
 
-Result<char*> NameCache::write_path(Entry& entry, const Entry* stop, char* begin, char* end,
+Result<char*> NameCache::write_path(Entry& entry, const PathStops& stops, char* begin, char* end,
                                     Ref<Entry>& reached)
 {
     SpinGuard guard{lock_};
     Entry* at = &entry;
-    for (; at != stop && at->parent_; at = at->parent_.get()) {
+    for (; at != stops.first && at != stops.second && at->parent_; at = at->parent_.get()) {
         const StringView name = at->name();
         if (static_cast<usize>(end - begin) < name.size() + 1) return Errno::Range;
         end -= name.size();

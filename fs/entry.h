@@ -54,6 +54,12 @@ private:
     char inline_name_[kInlineName];
 };
 
+// Where a path that is written upwards may end; null: nowhere.
+struct PathStops {
+    const Entry* first;
+    const Entry* second;
+};
+
 class NameCache {
 public:
     // The entry of `name` in `directory`, from memory only. Null if not cached.
@@ -62,6 +68,9 @@ public:
     // The same, asking the file system if need be; may sleep. The entry has no inode if there is no such name.
     Result<Ref<Entry>> lookup(Entry& directory, const HashedName& name);  // directory's inode lock not held
     Result<Ref<Entry>> lookup_locked(Entry& directory, const HashedName& name);  // ... held
+
+    // A name that was never in its directory: of O_TMPFILE's files and memfd_create's.
+    Result<Ref<Entry>> create_nameless(Entry& directory, StringView name, Ref<Inode> inode);
 
     // After the file system made the change, directory inode's lock held:
     void created(Entry& entry, Ref<Inode> inode);  // a name that did not exist now leads to `inode`
@@ -76,9 +85,10 @@ public:
     Ref<Entry> root_of(Entry& entry);
     bool is_ancestor(const Entry& ancestor, Entry& entry);  // or the same
 
-    // Writes "/a/b" backwards from `end` towards `begin`, from `entry` up to `stop` or its root. Range: no room.
+    // Writes "/a/b" backwards from `end` towards `begin`, from `entry` up to a stop or its root. Range: no room.
     // `reached`: which entry it stopped at; its own name is not written.
-    Result<char*> write_path(Entry& entry, const Entry* stop, char* begin, char* end, Ref<Entry>& reached);
+    Result<char*> write_path(Entry& entry, const PathStops& stops, char* begin, char* end,
+                             Ref<Entry>& reached);
 
     // Drops all entries below `root` that nothing else counts. Used before unmounting. True: none is left.
     bool forget_tree(Entry& root);
@@ -91,6 +101,7 @@ private:
     static constexpr u32 kBuckets = 2048;
 
     Entry* find_locked(const Entry& directory, StringView name, u32 hash) REQUIRES(lock_);
+    Result<Ref<Entry>> create(Entry& directory, const HashedName& name, Ref<Inode> inode);
     Result<Ref<Entry>> add(Entry& directory, const HashedName& name, Ref<Inode> inode);
     void insert_locked(Entry& entry) REQUIRES(lock_);
     void unhash_locked(Entry& entry) REQUIRES(lock_);

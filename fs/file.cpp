@@ -76,12 +76,21 @@ Result<Ref<File>> File::create(Ref<FileLike> like, Place place, u32 flags)
         [&] { return make<File>(move(like), move(place), flags); })));  // moved only once there is memory
 }
 
+void File::attach(Place place)
+{
+    place_ = move(place);
+    place_.mount->note_use();
+    counts_as_writer_ = writable() && place_.inode().is_regular();
+    if (counts_as_writer_) place_.mount->add_writer();
+}
+
 void File::last_ref_dropped()
 {
     if (holds_locks) {
         release_locks(*this, LockKind::Whole, this);
         release_locks(*this, LockKind::Description, this);
     }
+    if (counts_as_writer_) place_.mount->drop_writer();
     if (like_ && !is_path_only()) like_->closed(*this);
     destroy(this);
 }

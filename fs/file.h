@@ -49,7 +49,7 @@ public:
 
     // For an open in two steps: first what may fail for want of memory, then what counts the ends of a fifo.
     void attach(Ref<FileLike> like) { like_ = move(like); }
-    void attach(Place place) { place_ = move(place); }
+    void attach(Place place);
 
     // Move up to buffer.remaining() bytes; return how many. They may sleep. Errno::BadDescriptor where access is lacking.
     Result<u32> read(IoBuffer& buffer);
@@ -97,6 +97,7 @@ private:
     Ref<FileLike> like_;
     Place place_;
     u32 flags_;
+    bool counts_as_writer_ = false;  // with the mount
     u64 position_ = 0;
     SleepLock position_lock_{LockRank::File};
 };

@@ -16,6 +16,7 @@ class File;
 class FileLocks;
 class IoBuffer;
 class MemoryObject;
+class MemorySeals;
 class PollTable;
 
 class FileLike : public RefCounted {
@@ -40,6 +41,8 @@ public:
 
     // Another open of the same, by way of /proc/PID/fd/N, for a file without a name. Errno::NoDeviceOrAddress: it cannot.
     virtual Result<Ref<FileLike>> reopen(u32 flags);
+    // Files in memory that can be sealed; null for all others.
+    virtual MemorySeals* seals() { return nullptr; }
 
     virtual Result<void> sync();  // fsync; Errno::Invalid where nothing is stored
 

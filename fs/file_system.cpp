@@ -43,4 +43,14 @@ Result<void> FileSystem::remount(bool read_only)
     return {};
 }
 
+Result<void> FileSystem::remount_with(bool read_only, const char*)
+{
+    return remount(read_only);
+}
+
+void FileSystem::show_options(Span<char> text) const
+{
+    text[0] = 0;
+}
+
 }  // namespace faultline

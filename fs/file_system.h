@@ -33,8 +33,14 @@ public:
     // No process runs any more: what is open is let be, what was unlinked while open is freed; writes all, marks clean.
     virtual void shut_down() {}
     virtual Result<void> remount(bool read_only);
+    virtual Result<void> remount_with(bool read_only, const char* options);  // mount(2)'s data
+    virtual void show_options(Span<char> text) const;                        // ",size=4k" for /proc/mounts
 
     bool read_only() const { return read_only_; }
+    // How many mounts show it. drop_mount: that was the last.
+    void add_mount() { mounts_.fetch_add(1); }
+    bool drop_mount() { return mounts_.fetch_sub(1) == 1; }
+    u32 mount_count() const { return mounts_.load(); }
     DeviceNumber device() const { return device_; }  // st_dev of its files
 
     virtual void last_ref_dropped() = 0;
@@ -44,6 +50,9 @@ protected:
 
     bool read_only_ = false;
     DeviceNumber device_;
+
+private:
+    Atomic<u32> mounts_;
 };
 
 struct MountRequest {

@@ -85,6 +85,14 @@ Result<Ref<Inode>> Inode::create(StringView, const NewInode&)
 {
     return Errno::Perm;
 }
+Result<Ref<Inode>> Inode::create_nameless(const NewInode&)
+{
+    return Errno::NotSupported;
+}
+Result<void> Inode::punch(u64, u64)
+{
+    return Errno::NotSupported;
+}
 Result<Ref<Inode>> Inode::make_directory(StringView, const NewInode&)
 {
     return Errno::Perm;

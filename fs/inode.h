@@ -132,6 +132,7 @@ public:
     virtual Result<Ref<Inode>> lookup(StringView name);  // Errno::NoEntry
     virtual Result<Ref<Inode>> create(StringView name,
                                       const NewInode& wanted);  // any type but directory, symbolic link
+    virtual Result<Ref<Inode>> create_nameless(const NewInode& wanted);  // O_TMPFILE; Errno::NotSupported
     virtual Result<Ref<Inode>> make_directory(StringView name, const NewInode& wanted);
     virtual Result<Ref<Inode>> make_symbolic_link(StringView name, StringView target, const NewInode& wanted);
     virtual Result<void> link(StringView name, Inode& target);
@@ -152,6 +153,8 @@ public:
     // Finds room on the disk for bytes [start, end), zeroes where there was none; the file grows to `end`. NotSupported.
     virtual Result<void> allocate(u64 start, u64 end);
     virtual Result<void> change_attributes(const AttributeChange& change);
+    // Bytes [start, end) become a hole, which reads as zeroes; the size stays. NotSupported.
+    virtual Result<void> punch(u64 start, u64 end);
 
     // Writes what is dirty, data first, and waits. Takes what locks it needs.
     Result<void> sync() override;

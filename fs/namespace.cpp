@@ -414,6 +414,7 @@ Result<void> remove_file(const PathContext& context, StringView path)
     TRY(check_may_remove(directory, *target, context.credentials));
     if (target->is_directory()) return Errno::IsDirectory;
     if (at.trailing_slash) return Errno::NotDirectory;
+    if (entry->is_mount_point()) return Errno::Busy;
     SleepGuard target_guard{target->lock()};
     TRY(directory.unlink(at.name, *target));
     name_cache().removed(*entry);

@@ -72,10 +72,10 @@ void Walker::climb_onto_mounts()
 void Walker::step_up()
 {
     if (place_ == context_.root) return;
-    while (place_.entry->is_root() && place_.mount->find_parent()) {
-        Ref<Entry> below = Ref<Entry>::share(&place_.mount->mount_point());
-        place_.mount = Ref<Mount>::share(place_.mount->find_parent());
-        place_.entry = move(below);
+    while (place_.entry.get() == &place_.mount->root()) {
+        Place below = covered_place(*place_.mount);
+        if (!below) return climb_onto_mounts();
+        place_ = move(below);
         if (place_ == context_.root) return;
     }
     place_.entry = name_cache().parent_of(*place_.entry);
@@ -242,15 +242,17 @@ Result<StringView> path_of(const Place& place, const Place& root, Span<char> buf
 
     Place at = place;
     for (;;) {
-        const Entry* stop = at.mount.get() == root.mount.get() ? root.entry.get() : nullptr;
+        const bool may_end = at.mount.get() == root.mount.get();
+        const PathStops stops{&at.mount->root(), may_end ? root.entry.get() : nullptr};
         Ref<Entry> reached;
-        start = TRY(name_cache().write_path(*at.entry, stop, buffer.data(), start, reached));
-        if (reached.get() == stop) break;
-        if (!at.mount->find_parent()) {
-            if (!put_front("(unreachable)")) return Errno::Range;
+        start = TRY(name_cache().write_path(*at.entry, stops, buffer.data(), start, reached));
+        if (may_end && reached.get() == root.entry.get()) break;
+        Place covered = covered_place(*at.mount);
+        if (!covered) {
+            if (!at.mount->is_nowhere() && !put_front("(unreachable)")) return Errno::Range;
             return StringView{start, static_cast<usize>(end - start)};
         }
-        at = Place{Ref<Mount>::share(at.mount->find_parent()), Ref<Entry>::share(&at.mount->mount_point())};
+        at = move(covered);
     }
     if (start == tail && !put_front("/")) return Errno::Range;
     return StringView{start, static_cast<usize>(end - start)};

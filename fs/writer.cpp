@@ -9,6 +9,7 @@
 #include "fs/entry.h"
 #include "fs/ext2/file_system.h"
 #include "fs/mount.h"
+#include "fs/tmpfs.h"
 #include "mm/page_cache.h"
 #include "mm/reclaim.h"
 
@@ -53,6 +54,7 @@ void writer_thread(void*)
     for (;;) {
         const bool at_once = wait_for_work();
         const u64 now = now_ns();
+        end_detached_file_systems();
         store_dirty_inodes_of_all();
         // Errors leave the pages dirty for the next round, and are in the log.
         static_cast<void>(write_back_older_than(at_once ? now : max(now, kAgeNs) - kAgeNs));
@@ -64,6 +66,7 @@ void initialize_file_systems()
     ext2::register_ext2();
     register_devfs();
     register_devpts();
+    register_tmpfs();
     register_shrinker(shrink_names);
     set_writer_waker(wake_writer);
 }

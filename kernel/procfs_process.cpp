@@ -233,14 +233,64 @@ Result<void> write_comm(Process& process, TextBuffer& out)
     return {};
 }
 
+// What would end a field is written in octal.
+void print_escaped(TextBuffer& out, StringView text)
+{
+    for (const char c : text) {
+        if (c == ' ' || c == '\t' || c == '\n' || c == '\\')
+            out.print("\\%03o", static_cast<u32>(static_cast<u8>(c)));
+        else
+            out.append(c);
+    }
+}
+
+void print_mount_flags(TextBuffer& out, const MountDescription& mount, bool read_only)
+{
+    out.print("%s%s%s%s%s", read_only ? "ro" : "rw", (mount.flags & kMountNoSetId) != 0 ? ",nosuid" : "",
+              (mount.flags & kMountNoDevices) != 0 ? ",nodev" : "",
+              (mount.flags & kMountNoExec) != 0 ? ",noexec" : "",
+              (mount.flags & kMountNoAccessTime) != 0 ? ",noatime" : ",relatime");
+}
+
+const char* source_of(const MountDescription& mount)
+{
+    return mount.source[0] ? mount.source : "none";
+}
+
 void print_mount(const MountDescription& mount, void* context)
 {
     TextBuffer& out = *static_cast<TextBuffer*>(context);
-    out.print("%s %.*s %s %s%s%s%s 0 0\n", mount.source[0] ? mount.source : "none",
-              static_cast<int>(mount.path.size()), mount.path.data(), mount.type,
-              mount.read_only ? "ro" : "rw", (mount.flags & kMountNoSetId) != 0 ? ",nosuid" : "",
-              (mount.flags & kMountNoDevices) != 0 ? ",nodev" : "",
-              (mount.flags & kMountNoExec) != 0 ? ",noexec" : "");
+    char options[64];
+    mount.file_system->show_options(Span<char>{options});
+    print_escaped(out, source_of(mount));
+    out.append(' ');
+    print_escaped(out, mount.path);
+    out.print(" %s ", mount.type);
+    print_mount_flags(out, mount, mount.read_only);
+    out.print("%s 0 0\n", options);
+}
+
+void print_mount_info(const MountDescription& mount, void* context)
+{
+    TextBuffer& out = *static_cast<TextBuffer*>(context);
+    char options[64];
+    mount.file_system->show_options(Span<char>{options});
+    const DeviceNumber device = mount.file_system->device();
+    out.print("%u %u %u:%u ", mount.number, mount.parent_number, device.major(), device.minor());
+    print_escaped(out, mount.root_path);
+    out.append(' ');
+    print_escaped(out, mount.path);
+    out.append(' ');
+    print_mount_flags(out, mount, (mount.flags & kMountReadOnly) != 0);
+    out.print(" - %s ", mount.type);
+    print_escaped(out, source_of(mount));
+    out.print(" %s%s\n", mount.file_system->read_only() ? "ro" : "rw", options);
+}
+
+Result<void> write_mount_info(Process& process, TextBuffer& out)
+{
+    const Ref<PathPlaces> places = process.share_places();
+    return places ? for_each_mount(places->root(), print_mount_info, &out) : Result<void>{};
 }
 
 Result<void> write_mounts(Process& process, TextBuffer& out)
@@ -265,6 +315,7 @@ constexpr ProcessText kTexts[] = {
     {"cmdline", write_cmdline},
     {"comm", write_comm},
     {"mounts", write_mounts},
+    {"mountinfo", write_mount_info},
 };
 constexpr u32 kTextCount = sizeof kTexts / sizeof kTexts[0];
 

@@ -21,6 +21,7 @@ public:
         return Rights{static_cast<u8>(bits & 7)};
     }  // PROT_READ 1, WRITE 2, EXEC 4
 
+    constexpr Rights without_execute() const { return Rights{static_cast<u8>(bits_ & 3)}; }
     constexpr u32 bits() const { return bits_; }
     constexpr bool readable() const { return (bits_ & 1) != 0; }
     constexpr bool writable() const { return (bits_ & 2) != 0; }

@@ -149,6 +149,14 @@ void ReverseMap::unmap_from(MemoryObject& object, PageIndex first)
     }
 }
 
+bool ReverseMap::may_be_stored_into(MemoryObject& object)
+{
+    SleepGuard guard{object.regions_lock_};
+    for (const Region& region : object.regions_)
+        if (region.shared() && region.most_rights().writable()) return true;
+    return false;
+}
+
 // ---- Accessed bits ----
 
 bool ReverseMap::take_accessed(ForkFamily& family, UserPage page, Frame frame) NO_THREAD_SAFETY_ANALYSIS

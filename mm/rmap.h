@@ -37,6 +37,9 @@ public:
     // All pages from `first` on leave every mapping (truncation). Waits for spaces that are locked.
     static void unmap_from(MemoryObject& object, PageIndex first);
 
+    // Some region may store into the object: now, or after an mprotect.
+    static bool may_be_stored_into(MemoryObject& object);
+
     // Every PTE of the family's frame becomes an entry of a swap slot; a frame that is not in the area yet enters it with the
     // first.
     static Outcome swap_out(ForkFamily& family, UserPage page, Frame frame, SwapArea& area);

@@ -116,12 +116,12 @@ REFERENCED, UPTODATE, DIRTY, LRU, SLAB, BUDDY, MMAP, ANON, SWAPBACKED, NOPAGE, Z
 @contextlib.contextmanager
 def memory_held(kernel):
     """A process and its child that hold memory of every kind; the report of where it is."""
-    kernel.ok("rm -f /tmp/held; /tests/inspect hold /tmp/file > /tmp/held & until grep -q ready /tmp/held; do :; done")
-    held = kernel.ok("cat /tmp/held").report
+    kernel.ok("rm -f /root/held; /tests/inspect hold /root/file > /root/held & until grep -q ready /root/held; do :; done")
+    held = kernel.ok("cat /root/held").report
     try:
         yield held
     finally:
-        kernel.ok(f"kill -9 {held['child']} {held['pid']}; rm /tmp/file")
+        kernel.ok(f"kill -9 {held['child']} {held['pid']}; rm /root/file")
 
 
 def records(kernel, file, first, count):
@@ -224,7 +224,7 @@ def test_smaps_has_linuxs_fields_and_they_add_up(kernel):
         mapped = by_start[held["mapped"]]
         assert mapped["Shared_Dirty"] >= 4 and mapped["Private_Dirty"] == 0
         names = [header[73:] for header, _ in regions]
-        assert "[stack]" in names and "/tests/inspect" in names and "/tmp/file" in names
+        assert "[stack]" in names and "/tests/inspect" in names and "/root/file" in names
 
 
 def test_smaps_rollup_status_and_statm_agree(kernel):
@@ -303,8 +303,8 @@ def test_tools_read_these_files(kernel):
 def test_swapped_pages_are_told(boot):
     """A page in swap: its slot in pagemap, in the raw entry and by `pt backing`; counted in smaps and status."""
     machine = boot(memory=64, swap="64M")
-    machine.ok("/tests/inspect overfill 72 > /tmp/held & until grep -q ready /tmp/held; do :; done")
-    held = machine.ok("cat /tmp/held").report
+    machine.ok("/tests/inspect overfill 72 > /root/held & until grep -q ready /root/held; do :; done")
+    held = machine.ok("cat /root/held").report
     pid, address = held["pid"], held["memory"]
     pages = pages_of(machine, pid, address, 72 * 256)
     swapped = [i for i, page in enumerate(pages) if page & SWAPPED]
@@ -321,8 +321,8 @@ def test_swapped_pages_are_told(boot):
     assert region["Swap"] == region["SwapPss"] == in_swap and abs(in_swap - 4 * len(swapped)) <= 4096  # reclaim goes on
     assert region["Rss"] + region["Swap"] == 72 * 1024
     machine.ok(f"kill -9 {pid}")
-    machine.ok("rm /tmp/held; /tests/inspect overfill 72 shared > /tmp/held & until grep -q ready /tmp/held; do :; done")
-    held = machine.ok("cat /tmp/held").report
+    machine.ok("rm /root/held; /tests/inspect overfill 72 shared > /root/held & until grep -q ready /root/held; do :; done")
+    held = machine.ok("cat /root/held").report
     absent = [i for i, page in enumerate(pages_of(machine, held["pid"], held["memory"], 72 * 256)) if page == 0][:8]
     backings = [machine.ok(f"pt backing {held['pid']} {held['memory'] + 4096 * i:x}").output for i in absent]
     machine.ok(f"kill -9 {held['pid']}")

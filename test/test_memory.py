@@ -76,6 +76,6 @@ def test_out_of_memory_kills_the_biggest(boot):
 def test_clean_cache_gives_way_to_programs(boot):
     """With 24 MiB, reading more file data than memory holds and then using 8 MiB of heap works."""
     machine = boot(memory=24)
-    machine.ok("dd if=/dev/zero of=/tmp/big bs=65536 count=512 2>/dev/null; sync; cat /tmp/big > /dev/null", timeout=300)
+    machine.ok("dd if=/dev/zero of=/root/big bs=65536 count=512 2>/dev/null; sync; cat /root/big > /dev/null", timeout=300)
     assert "hog: 8 MiB" in machine.ok("/tests/hog 8", timeout=300).output
-    assert machine.ok("wc -c < /tmp/big").output.strip() == str(512 * 65536)
+    assert machine.ok("wc -c < /root/big").output.strip() == str(512 * 65536)

@@ -16,15 +16,15 @@ def frames_in_use(machine):
 def test_stores_into_mappings_outlive_their_pages(boot, debug):
     """24 MiB, 4 CPUs: stores into a mapped file of 16 MiB survive write-back and eviction, with fsync all the while."""
     machine = boot(memory=24, smp=4, debug=debug)
-    machine.ok("/tests/mapstress keep /tmp/first; rm -f /tmp/first", timeout=600)
+    machine.ok("/tests/mapstress keep /root/first; rm -f /root/first", timeout=600)
     before = frames_in_use(machine)
-    machine.ok("/tests/mapstress keep /tmp/second", timeout=600)
+    machine.ok("/tests/mapstress keep /root/second", timeout=600)
     assert frames_in_use(machine) == before
 
 
 def test_write_beside_a_reader_is_not_lost(boot):
     """A page that is read while write() is just filling it keeps what was written."""
-    boot(smp=4).ok("/tests/mapstress fill /tmp/file", timeout=300)
+    boot(smp=4).ok("/tests/mapstress fill /root/file", timeout=300)
 
 
 def test_mapped_store_behind_the_old_end_gets_a_block(boot, tmp_path):

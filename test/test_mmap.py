@@ -91,8 +91,8 @@ def test_stored_pages_reach_the_disk_by_msync(boot, disk):
 def test_cached_files_give_way_to_what_a_change_of_mappings_needs(boot):
     """With memory full of cached file pages, mremap of pages in 200 tables gets its 200 new tables."""
     machine = boot(memory=28, smp=1)
-    machine.ok("dd if=/dev/zero of=/tmp/big bs=65536 count=600 2>/dev/null; sync", timeout=300)
-    assert machine.ok("/tests/promises move 200 /tmp/big", timeout=300).output == "move: ok\n"
+    machine.ok("dd if=/dev/zero of=/root/big bs=65536 count=600 2>/dev/null; sync", timeout=300)
+    assert machine.ok("/tests/promises move 200 /root/big", timeout=300).output == "move: ok\n"
 
 
 # ---- Races of files with those who cut them, let them grow, and write them ----
@@ -100,7 +100,7 @@ def test_cached_files_give_way_to_what_a_change_of_mappings_needs(boot):
 
 def test_a_file_that_was_cut_reads_as_zeroes(kernel):
     """However far a reader reads ahead meanwhile, nothing old shows when the file grows again."""
-    assert kernel.ok("/tests/cutrace cut /tmp/cut", timeout=300).output == "cut: right\n"
+    assert kernel.ok("/tests/cutrace cut /root/cut", timeout=300).output == "cut: right\n"
 
 
 def test_stores_into_a_last_page_that_grows_reach_the_disk(boot, disk):
@@ -113,11 +113,11 @@ def test_stores_into_a_last_page_that_grows_reach_the_disk(boot, disk):
 
 def test_syncing_one_page_does_not_keep_the_others_from_the_disk(kernel):
     """msync of one page five times a second leaves the file as old as it is: the writer takes the rest after its 5 s."""
-    done = kernel.ok("/tests/cutrace age /tmp/age", timeout=300)
+    done = kernel.ok("/tests/cutrace age /root/age", timeout=300)
     assert done["dirty_at_first"] >= 200 and done["dirty_at_last"] < 50
 
 
 def test_sync_waits_for_what_fsync_has_taken(kernel):
     """When sync() returns, no page of a file that another process is writing out is still on its way."""
     for _ in range(5):
-        assert kernel.ok("/tests/cutrace sync /tmp/sync; rm /tmp/sync", timeout=300)["stay"] == 0
+        assert kernel.ok("/tests/cutrace sync /root/sync; rm /root/sync", timeout=300)["stay"] == 0

@@ -304,7 +304,7 @@ void Ext2Inode::touch_access(const File& file)
     const bool newer = is_later(accessed_, modified_) && is_later(accessed_, changed_);
     if (newer && ++accesses_skipped_ != 0) return;
     if ((file.flags() & kOpenNoAccessTime) != 0 || file_system_.read_only()) return;
-    if (file.place() && file.place().mount->read_only()) return;
+    if (file.place() && (file.place().mount->read_only() || file.place().mount->keeps_access_times())) return;
     const FileTime now = current_file_time();
     if (newer && now.seconds - accessed_.seconds < kDaySeconds) return;
     accessed_ = now;

@@ -4,6 +4,7 @@
 #include "fs/pipe.h"
 #include "fs/terminals.h"
 #include "kernel/syscall/lock.h"
+#include "kernel/syscall/memory_file.h"
 #include "kernel/syscall/table.h"
 #include "lib/format.h"
 
@@ -103,6 +104,7 @@ enum FcntlCommand : u32 {
     kGetPipeSize = 1032,
 };
 constexpr u32 kCloseOnExecFlag = 1;  // FD_CLOEXEC
+constexpr u32 kAddSeals = 1033, kGetSeals = 1034;
 constexpr u32 kCreationFlags = kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate |
                                kOpenCloseOnExec;  // not shown by F_GETFL
 
@@ -207,6 +209,9 @@ Result<u32> fcntl_file(Task& self, File& file, u32 command, u32 argument)
     case kGetPipeSize:
     case kSetPipeSize:
         return is_fifo(file) ? Result<u32>{kPipeCapacity} : Errno::BadDescriptor;  // it has one size
+    case kAddSeals:
+    case kGetSeals:
+        return change_seals(file, command == kAddSeals ? SealCommand::Add : SealCommand::Get, argument);
     default:
         return Errno::Invalid;
     }

@@ -1,4 +1,5 @@
 // System calls about memory. The work is AddressSpace's; here stand Linux's flags, units and the order of its errors.
+#include "fs/memory_seals.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
 #include "lib/bits.h"
@@ -70,7 +71,16 @@ Result<void> add_file(MapRequest& request, File& file, u32 offset_pages)
         if (request.rights.writable()) return Errno::Access;
         request.most_rights = Rights::read_execute();
     }
+    const MemorySeals* const seals = file.like().seals();
+    if (request.sharing == Sharing::Shared && seals && seals->forbids_write()) {
+        if (request.rights.writable()) return Errno::Perm;
+        request.most_rights = Rights::read_execute();
+    }
     if (!file.readable()) return Errno::Access;
+    if (file.place() && (file.place().mount->flags() & kMountNoExec) != 0) {
+        if (request.rights.executable()) return Errno::Perm;
+        request.most_rights = request.most_rights.without_execute();
+    }
     request.object = TRY(file.object());
     request.object_start = PageIndex{offset_pages};
     return {};

@@ -43,6 +43,51 @@ Result<void> sys_chroot(Task& self, UserString path)
     return change_place(self, place, Which::Root);
 }
 
+// ---- pivot_root ----
+
+namespace {
+
+Ref<Process> process_from(u32 pid)
+{
+    SpinGuard guard{process_lock};
+    for (pid = pids.next_taken(pid); pid < kPidLimit; pid = pids.next_taken(pid + 1))
+        if (Process* process = find_process_locked(pid)) return Ref<Process>::share(process);
+    return nullptr;
+}
+
+// A chdir of its own that comes between is not lost: then its places are looked at again.
+Result<void> replace_places(Process& process, const Place& old_place, const Place& new_place)
+{
+    for (;;) {
+        const Ref<PathPlaces> before = process.share_places();
+        if (!before) return {};
+        const bool root = before->root() == old_place, working = before->working() == old_place;
+        if (!root && !working) return {};
+        Ref<PathPlaces> changed = TRY(
+            PathPlaces::create(root ? new_place : before->root(), working ? new_place : before->working()));
+        SpinGuard guard{process_lock};
+        if (process.places.get() != before.get()) continue;
+        swap(process.places, changed);  // the old one goes after the lock
+        return {};
+    }
+}
+
+}  // namespace
+
+// As in Linux, whoever stood at the old root stands at the new one.
+Result<void> sys_pivot_root(Task& self, UserString new_root, UserString put_old)
+{
+    PathText old_text;
+    Name name{self.process()};
+    TRY(name.read(kHere, new_root));
+    Place old_place, new_place;
+    const StringView old_path = TRY(old_text.read(put_old));
+    TRY(pivot_root(name.context(), name.path(), old_path, old_place, new_place));
+    for (Ref<Process> process = process_from(1); process; process = process_from(process->pid() + 1))
+        TRY(replace_places(*process, old_place, new_place));
+    return {};
+}
+
 namespace {
 
 // The path with its NUL; `text` has room for kMaxPath.

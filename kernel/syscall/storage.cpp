@@ -72,10 +72,11 @@ Result<void> sys_ftruncate64(Task& self, Descriptor fd, u64 size_bytes)
 
 Result<void> sys_fallocate(Task& self, Descriptor fd, u32 mode, u64 offset, u64 size_bytes)
 {
-    constexpr u32 kKeepSize = 1;
+    constexpr u32 kKeepSize = 1, kPunchHole = 2;
     const Ref<File> file = TRY(file_of(self, fd));
     if (static_cast<i64>(offset) < 0 || static_cast<i64>(size_bytes) <= 0) return Errno::Invalid;
-    if ((mode & ~kKeepSize) != 0) return Errno::NotSupported;
+    const bool punches = mode == (kPunchHole | kKeepSize);
+    if ((mode & ~kKeepSize) != 0 && !punches) return Errno::NotSupported;
     if (!file->writable()) return Errno::BadDescriptor;
     Inode* const inode = file->find_inode();
     if (!inode || inode->is_fifo()) return Errno::IllegalSeek;
@@ -83,13 +84,13 @@ Result<void> sys_fallocate(Task& self, Descriptor fd, u32 mode, u64 offset, u64 
     if (!inode->is_regular()) return Errno::NoDevice;
     const u64 end = offset + size_bytes;
     if (static_cast<i64>(end) < 0) return Errno::FileTooBig;
-    if (end > inode->size_bytes()) {
+    if (end > inode->size_bytes() && !punches) {
         if ((mode & kKeepSize) != 0) return Errno::NotSupported;  // no blocks lie behind the end
         TRY(check_file_limit(self, end - 1, 1));
     }
     TRY(drop_set_id(*inode, self.process().credentials));
     SleepGuard guard{inode->lock()};
-    return inode->allocate(offset, end);
+    return punches ? inode->punch(offset, end) : inode->allocate(offset, end);
 }
 
 // ---- What is cached ----

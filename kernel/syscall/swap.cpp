@@ -1,11 +1,13 @@
 // swapon and swapoff. The area is mm's; here a path becomes a disk, and swapoff finds everybody who has pages in it.
 #include "mm/swap.h"
+
 #include "dev/block.h"
 #include "fs/mount.h"
 #include "fs/namespace.h"
 #include "kernel/syscall/path_text.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
+#include "mm/anonymous_object.h"
 
 namespace faultline {
 
@@ -36,7 +38,7 @@ Result<void> bring_in_all(void*)
 {
     for (u32 from = 1;;) {
         const Ref<Process> process = next_process(from);
-        if (!process) return {};
+        if (!process) return AnonymousObject::bring_in_all();
         if (const Ref<AddressSpace> space = process->share_space()) TRY(space->bring_in());
         from = process->pid() + 1;
     }

@@ -5,6 +5,7 @@
 // died before it.
 #include "user/lib/shutdown.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -251,6 +252,19 @@ static void serve_commands(const char* output_path, const char* control_path)
     power_off();  // nobody is left to ask for anything
 }
 
+// Files there live in memory. A directory that the image brought with something in it stays as it is.
+static void mount_memory(const char* path)
+{
+    DIR* const directory = opendir(path);
+    if (!directory) return;
+    int entries = 0;
+    while (readdir(directory))
+        entries++;
+    closedir(directory);
+    const int is_empty = entries <= 2;  // . and ..
+    if (is_empty && mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777") < 0) complain(path);
+}
+
 int main(int argc, char** argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
@@ -267,6 +281,8 @@ int main(int argc, char** argv)
     if (access("/usr/bin", X_OK) == 0) environment[0] = usual_path;  // somebody else's system
     mkdir("/proc", 0755);
     if (mount("proc", "/proc", "proc", 0, NULL) < 0) complain("/proc");
+    mount_memory("/tmp");
+    mount_memory("/dev/shm");
     if (argc > 1 && strncmp(argv[1], "swap=", 5) == 0) {
         if (swapon(argv[1] + 5, 0) < 0) complain(argv[1] + 5);
         argc--, argv++;

@@ -10,10 +10,12 @@
 static const char help[] =
     "Usage: mount [-t TYPE]\n"
     "       mount [-r] [-t TYPE] [-o OPTION[,OPTION]...] DEVICE DIRECTORY\n"
+    "       mount --bind|--rbind|--move FROM TO\n"
     "List the mounted file systems, or mount DEVICE on DIRECTORY.\n"
     "  -t TYPE    ext2 (unless said otherwise), proc, dev, ...\n"
     "  -r         read-only, as -o ro\n"
-    "  -o OPTION  ro rw remount bind nosuid nodev noexec sync noatime; others go to the file system\n";
+    "  --bind     show FROM at TO, too; --rbind: with all that is mounted in it; --move: no longer at FROM\n"
+    "  -o OPTION  ro rw remount bind move nosuid nodev noexec sync noatime; others go to the file system\n";
 
 struct flag {
     const char* name;
@@ -24,11 +26,20 @@ static const struct flag flags[] = {{"ro", MS_RDONLY, 0},
                                     {"rw", 0, MS_RDONLY},
                                     {"remount", MS_REMOUNT, 0},
                                     {"bind", MS_BIND, 0},
+                                    {"rbind", MS_BIND | MS_REC, 0},
+                                    {"move", MS_MOVE, 0},
                                     {"nosuid", MS_NOSUID, 0},
                                     {"nodev", MS_NODEV, 0},
                                     {"noexec", MS_NOEXEC, 0},
                                     {"sync", MS_SYNCHRONOUS, 0},
                                     {"noatime", MS_NOATIME, 0},
+                                    {"suid", 0, MS_NOSUID},
+                                    {"dev", 0, MS_NODEV},
+                                    {"exec", 0, MS_NOEXEC},
+                                    {"atime", 0, MS_NOATIME},
+                                    {"relatime", 0, 0},
+                                    {"private", MS_PRIVATE, 0},
+                                    {"rprivate", MS_PRIVATE | MS_REC, 0},
                                     {"defaults", 0, 0},
                                     {0, 0, 0}};
 
@@ -69,8 +80,13 @@ static void list_mounts(const char* wanted_type)
 int main(int argc, char** argv)
 {
     const char* type = NULL;
+    static const struct tool_long_option long_options[] = {
+        {"bind", 'B'}, {"rbind", 'R'}, {"move", 'M'}, {NULL, 0}};
     tool_begin(argc, argv, help);
-    for (int letter; (letter = tool_option("t:o:rw", NULL)) != -1;) {
+    for (int letter; (letter = tool_option("t:o:rwBRM", long_options)) != -1;) {
+        if (letter == 'B') mount_flags |= MS_BIND;
+        if (letter == 'R') mount_flags |= MS_BIND | MS_REC;
+        if (letter == 'M') mount_flags |= MS_MOVE;
         if (letter == 't') type = tool_argument;
         if (letter == 'o') take_options(tool_argument);
         if (letter == 'r') mount_flags |= MS_RDONLY;

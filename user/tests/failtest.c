@@ -173,9 +173,9 @@ static void exec_and_tell(int n)
 
 static void exec_script_and_tell(int n)
 {
-    char* const arguments[] = {"/tmp/failtest.sh", NULL};
+    char* const arguments[] = {"/root/failtest.sh", NULL};
     fail_nth(n);
-    execve("/tmp/failtest.sh", arguments, arguments);
+    execve("/root/failtest.sh", arguments, arguments);
     const int error = errno;
     _exit(fail_nth(0) == 0 && error == ENOMEM ? kReported : 99);
 }
@@ -183,10 +183,10 @@ static void exec_script_and_tell(int n)
 PART(exec_script_fails)
 {
     static const char text[] = "#!/tests/failtest --executed\n";
-    const int script = open("/tmp/failtest.sh", O_WRONLY | O_CREAT | O_TRUNC, 0700);
+    const int script = open("/root/failtest.sh", O_WRONLY | O_CREAT | O_TRUNC, 0700);
     check(script >= 0 && write(script, text, sizeof text - 1) == sizeof text - 1 && close(script) == 0);
     fail_in_child("exec_script", exec_script_and_tell);
-    unlink("/tmp/failtest.sh");
+    unlink("/root/failtest.sh");
 }
 
 PART(exec_fails)
@@ -233,10 +233,10 @@ static int try_map_file(void)
 }
 PART(mmap_file_fails)
 {
-    file = open("/tmp/failtest.map", O_RDWR | O_CREAT, 0600);
+    file = open("/root/failtest.map", O_RDWR | O_CREAT, 0600);
     check(file >= 0 && ftruncate(file, 16 * kPage) == 0);
     fail_call("mmap_file", (struct call){try_map_file, unmap_place, 0});
-    unlink("/tmp/failtest.map");
+    unlink("/root/failtest.map");
 }
 
 // A touch cannot report an error: the process is killed.
@@ -278,13 +278,13 @@ PART(touch_fails)
 
 PART(file_touch_fails)
 {
-    file = open("/tmp/failtest.touch", O_RDWR | O_CREAT, 0600);
+    file = open("/root/failtest.touch", O_RDWR | O_CREAT, 0600);
     check(file >= 0 && ftruncate(file, 16 * kPage) == 0);
     place = mmap((void*)0x20000000, 16 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     fail_touch("file_touch", touch_private);
     place = mmap((void*)0x28000000, 16 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
     fail_touch("file_copy_touch", touch_private);
-    unlink("/tmp/failtest.touch");
+    unlink("/root/failtest.touch");
 }
 
 static int zero;
@@ -388,7 +388,7 @@ static int opened;
 
 static int try_open(void)
 {
-    opened = open("/tmp/failtest.open", O_RDWR);
+    opened = open("/root/failtest.open", O_RDWR);
     return opened < 0 ? -1 : 0;
 }
 static void close_opened(void)
@@ -397,20 +397,20 @@ static void close_opened(void)
 }
 PART(open_fails)
 {
-    close(open("/tmp/failtest.open", O_RDWR | O_CREAT, 0600));
+    close(open("/root/failtest.open", O_RDWR | O_CREAT, 0600));
     fail_call("open", (struct call){try_open, close_opened, 0});
-    unlink("/tmp/failtest.open");
+    unlink("/root/failtest.open");
 }
 
 static int try_create(void)
 {
-    opened = open("/tmp/failtest.new", O_RDWR | O_CREAT | O_EXCL, 0600);
+    opened = open("/root/failtest.new", O_RDWR | O_CREAT | O_EXCL, 0600);
     return opened < 0 ? -1 : 0;
 }
 static void remove_created(void)
 {
     close(opened);
-    check(unlink("/tmp/failtest.new") == 0);
+    check(unlink("/root/failtest.new") == 0);
 }
 PART(create_fails)
 {
@@ -419,27 +419,27 @@ PART(create_fails)
 
 static int try_unlink(void)
 {
-    opened = open("/tmp/failtest.gone", O_RDWR | O_CREAT, 0600);
+    opened = open("/root/failtest.gone", O_RDWR | O_CREAT, 0600);
     if (opened < 0) return -1;
     check(write(opened, "abc", 3) == 3 || errno == ENOMEM);
     close(opened);
-    return unlink("/tmp/failtest.gone");
+    return unlink("/root/failtest.gone");
 }
 PART(unlink_fails)
 {
     fail_call("unlink", (struct call){try_unlink, NULL, 0});
-    unlink("/tmp/failtest.gone");
+    unlink("/root/failtest.gone");
 }
 
 static int try_directories(void)
 {
-    if (mkdir("/tmp/failtest.d", 0700) != 0 && errno != EEXIST) return -1;
-    if (rename("/tmp/failtest.d", "/tmp/failtest.e") != 0) return -1;
+    if (mkdir("/root/failtest.d", 0700) != 0 && errno != EEXIST) return -1;
+    if (rename("/root/failtest.d", "/root/failtest.e") != 0) return -1;
     return 0;
 }
 static void remove_directories(void)
 {
-    check(rmdir("/tmp/failtest.e") == 0);
+    check(rmdir("/root/failtest.e") == 0);
 }
 PART(directories_fail)
 {
@@ -458,9 +458,9 @@ static int try_read_file(void)
 }
 PART(read_file_fails)
 {
-    file = open("/tmp/failtest.read", O_RDWR | O_CREAT, 0600);
+    file = open("/root/failtest.read", O_RDWR | O_CREAT, 0600);
     fail_call("read_file", (struct call){try_read_file, NULL, 0});
-    unlink("/tmp/failtest.read");
+    unlink("/root/failtest.read");
 }
 
 static int try_write_file(void)
@@ -476,9 +476,9 @@ static void empty_file(void)
 }
 PART(write_file_fails)
 {
-    file = open("/tmp/failtest.write", O_RDWR | O_CREAT, 0600);
+    file = open("/root/failtest.write", O_RDWR | O_CREAT, 0600);
     fail_call("write_file", (struct call){try_write_file, empty_file, 0});
-    unlink("/tmp/failtest.write");
+    unlink("/root/failtest.write");
 }
 
 static int try_sync(void)
@@ -488,9 +488,9 @@ static int try_sync(void)
 }
 PART(fsync_fails)
 {
-    file = open("/tmp/failtest.sync", O_RDWR | O_CREAT, 0600);
+    file = open("/root/failtest.sync", O_RDWR | O_CREAT, 0600);
     fail_call("fsync", (struct call){try_sync, NULL, 0});
-    unlink("/tmp/failtest.sync");
+    unlink("/root/failtest.sync");
 }
 
 static int try_read_proc(void)
@@ -525,16 +525,16 @@ static int try_links(void)
 {
     static const char long_target[] =
         "a/target/too/long/for/the/place/in/the/inode/that/short/ones/have/so/that/it/needs/a/block";
-    unlink("/tmp/failtest.link");
-    unlink("/tmp/failtest.hard");
-    if (symlink(long_target, "/tmp/failtest.link") != 0) return -1;
-    return link("/tmp/failtest.link", "/tmp/failtest.hard");
+    unlink("/root/failtest.link");
+    unlink("/root/failtest.hard");
+    if (symlink(long_target, "/root/failtest.link") != 0) return -1;
+    return link("/root/failtest.link", "/root/failtest.hard");
 }
 PART(links_fail)
 {
     fail_call("links", (struct call){try_links, NULL, 0});
-    unlink("/tmp/failtest.link");
-    unlink("/tmp/failtest.hard");
+    unlink("/root/failtest.link");
+    unlink("/root/failtest.hard");
 }
 
 static int try_list(void)

@@ -225,7 +225,7 @@ static void open_files(int i)
 {
     char name[64];
     for (int k = 0; k < 1000; k++) {
-        sprintf(name, "/tmp/oomtest.%d.%d", i, k);
+        sprintf(name, "/root/oomtest.%d.%d", i, k);
         if (open(name, O_RDWR | O_CREAT, 0600) < 0) break;
         unlink(name);
     }
@@ -240,7 +240,7 @@ PART(files)
 static void dirty_map(int i)
 {
     char name[64];
-    sprintf(name, "/tmp/oomtest.map%d", i);
+    sprintf(name, "/root/oomtest.map%d", i);
     const unsigned long size = 18ul << 20;
     const int file = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
     check(file >= 0 && ftruncate(file, (off_t)size) == 0);
@@ -262,7 +262,7 @@ static void write_much(int i)
 {
     static char bytes[65536];
     char name[64];
-    sprintf(name, "/tmp/oomtest.write%d", i);
+    sprintf(name, "/root/oomtest.write%d", i);
     const int file = open(name, O_RDWR | O_CREAT | O_TRUNC, 0600);
     check(file >= 0);
     unlink(name);

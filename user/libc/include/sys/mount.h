@@ -11,6 +11,12 @@
 #define MS_REMOUNT 32
 #define MS_NOATIME 1024
 #define MS_BIND 4096
+#define MS_MOVE 8192
+#define MS_REC 16384
+#define MS_PRIVATE (1 << 18)
+#define MS_SHARED (1 << 20)
+#define MNT_EXPIRE 4
+#define UMOUNT_NOFOLLOW 8
 #define MNT_FORCE 1
 #define MNT_DETACH 2
 
