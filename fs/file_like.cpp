@@ -41,6 +41,11 @@ void FileLike::forget_locks()
 {
     destroy_locks(*locks);
 }
+Result<Ref<FileLike>> FileLike::open_again(u32)
+{
+    return Errno::NoDeviceOrAddress;
+}
+
 void FileLike::describe(Span<char> text) const
 {
     copy_string(text, "anon_inode:[file]");

@@ -49,6 +49,9 @@ public:
     virtual bool seekable() const { return false; }
     virtual u64 size_bytes() const { return 0; }  // what SEEK_END counts from
 
+    // What opening /proc/PID/fd/N gives where the file has no name: a pipe counts a new end. Errno::NoDeviceOrAddress.
+    virtual Result<Ref<FileLike>> open_again(u32 flags);
+
     // For files without a name (pipes): what fstat shows, and what /proc/PID/fd/N leads to ("pipe:[7]").
     virtual void attributes(Attributes& out) const;
     virtual void describe(Span<char> text) const;

@@ -165,7 +165,8 @@ public:
     // What open() gives a File: the inode itself, or what its device number names. May sleep. `flags`: fs/namespace.h.
     virtual Result<Ref<FileLike>> open(u32 flags);
 
-    // Links of /proc (exe, cwd, root, fd/N) lead to a place, whatever its name: true, and `out` is it. False for others.
+    // Links of /proc (exe, cwd, root, fd/N) lead to a place, whatever its name: true, and `out` is it; without a mount
+    // where it is nobody's but the link's. False for others.
     virtual Result<bool> link_place(Place& out);
     // Where such a link leads to a file without a name, a pipe's end: that file. A walk ends at the link itself.
     virtual Ref<File> find_link_file();

@@ -88,6 +88,7 @@ Result<void> Walker::follow_link(Ref<Entry> link)
     if (++links_followed_ > kMaxLinksFollowed) return Errno::Loop;
     Place target;
     if (TRY(link->inode().link_place(target))) {
+        if (!target.mount) target.mount = place_.mount;
         place_ = move(target);
         return {};
     }

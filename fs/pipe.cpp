@@ -36,6 +36,7 @@ public:
     u32 poll(File& file, PollTable* table) override;
     void attributes(Attributes& out) const override;
     void describe(Span<char> text) const override;
+    Result<Ref<FileLike>> open_again(u32 flags) override;
     void last_ref_dropped() override;
 
     static Result<Ref<Pipe>> create(bool is_fifo);
@@ -419,6 +420,14 @@ Result<void> Pipe::wait_for_other_end(u32 flags)
     const u32 before = readers_ever_;
     const auto came = [this, before]() NO_THREAD_SAFETY_ANALYSIS { return readers_ever_ != before; };
     return restartable(wait_until(writable_, state_, came, Wait::Interruptible));
+}
+
+// Without waiting for the other end, which may be gone: only FIFOs do that.
+Result<Ref<FileLike>> Pipe::open_again(u32 flags)
+{
+    const u32 access = flags & kOpenAccessMask;
+    add_ends(access == kOpenWrite ? 0 : 1, access == kOpenRead ? 0 : 1);
+    return Ref<FileLike>{Ref<Pipe>::share(this)};
 }
 
 }  // namespace

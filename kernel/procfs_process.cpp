@@ -420,6 +420,22 @@ Ref<FileTable> share_files(Process& process)
     return process.files;
 }
 
+// What fd/N leads to where the open file has no name, as a pipe: stat shows the file, open gives what it gives for itself.
+class NamelessFile final : public SyntheticInode {
+public:
+    NamelessFile(FileSystem& file_system, u64 number, const Attributes& attributes, Ref<File> file)
+        : SyntheticInode{file_system, number, attributes.mode, attributes.uid, attributes.gid}, file_{move(
+                                                                                                    file)}
+    {
+    }
+    void attributes(Attributes& out) const override { file_->attributes(out); }
+    Result<Ref<FileLike>> open(u32 flags) override { return file_->like().open_again(flags); }
+    void last_ref_dropped() override { destroy(this); }
+
+private:
+    Ref<File> file_;
+};
+
 class FdLink final : public SyntheticLink {
 public:
     FdLink(FileSystem& file_system, u64 number, Ref<File> file)
@@ -429,14 +445,19 @@ public:
     Result<bool> link_place(Place& out) override
     {
         out = file_->place();
-        return static_cast<bool>(out);
+        if (out) return true;
+        Attributes attributes{};
+        file_->attributes(attributes);
+        auto file = Ref<Inode>::adopt(TRY(make<NamelessFile>(file_system_, number_, attributes, file_)));
+        out.entry = TRY(Entry::create_root(move(file)));
+        return true;
     }
     Ref<File> find_link_file() override { return file_; }
     Result<u32> read_link(Span<char> target) override
     {
-        if (file_->place()) return read_place(file_->place(), target);
         Attributes attributes{};
         file_->attributes(attributes);
+        if (has_name()) return read_place(file_->place(), target);
         char text[32];
         const bool is_pipe = (attributes.mode & kModeTypeMask) == kModeFifo;
         format(text, "%s:[%llu]", is_pipe ? "pipe" : "anon_inode", attributes.inode_number);
@@ -445,6 +466,12 @@ public:
     void last_ref_dropped() override { destroy(this); }
 
 private:
+    bool has_name() const  // a NamelessFile that was opened has none either
+    {
+        const Inode* inode = file_->find_inode();
+        return inode && !(inode->is_fifo() && &inode->file_system() == &file_system_);
+    }
+
     Ref<File> file_;
 };
 
