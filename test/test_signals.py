@@ -4,7 +4,7 @@ import pytest
 
 import parts
 
-PROGRAMS = ["signals", "sigqueue"]
+PROGRAMS = ["signals", "sigqueue", "sigframe"]
 
 
 @pytest.mark.parametrize("program, part", [(program, part) for program in PROGRAMS for part in parts.names(program)])
