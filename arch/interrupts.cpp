@@ -43,6 +43,7 @@ struct Handler {
 
 Gate idt[kVectors];
 Handler handlers[kVectors];
+PER_CPU PerCpuCounters<kVectors> counts;  // but page faults and system calls, which mm and kernel count
 Atomic<u32> next_irq_vector{kFirstIrqVector};
 
 u32 code_address(void (*function)())
@@ -144,8 +145,14 @@ Result<u8> allocate_irq_vector(InterruptHandler handler, void* context)
     return static_cast<u8>(vector);
 }
 
+u32 interrupt_count(u32 cpu, u32 vector)
+{
+    return counts.on(cpu, vector);
+}
+
 extern "C" void trap_dispatch(TrapFrame& frame)
 {
+    counts.add_one(frame.trap_number);
     const Handler& handler = handlers[frame.trap_number];
     if (__builtin_expect(handler.function != nullptr, 1))
         handler.function(frame, handler.context);

@@ -63,4 +63,7 @@ void unhandled_trap(TrapFrame& frame);
 
 const char* trap_name(u32 trap_number);
 
+// Of traps and interrupts that came by a vector on a CPU; page faults and system calls are not among them.
+u32 interrupt_count(u32 cpu, u32 vector);
+
 }  // namespace faultline

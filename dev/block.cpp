@@ -3,6 +3,8 @@
 // The registry only grows, at boot, on the boot CPU; everybody reads it without a lock.
 #include "dev/block.h"
 
+#include "arch/clock.h"
+
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/heap.h"
@@ -54,7 +56,15 @@ Result<void> BlockDevice::transfer(IoDirection direction, u64 sector, Span<const
     if (end < sector || end > size_sectors_) return Errno::Invalid;
     if (direction == IoDirection::Write && read_only_) return Errno::ReadOnly;
     if (segments.empty()) return {};
-    return do_transfer(direction, sector, segments);
+    const u64 began = now_ns();
+    in_flight_.fetch_add(1);
+    const Result<void> done = do_transfer(direction, sector, segments);
+    in_flight_.fetch_sub(1);
+    BlockTraffic& traffic = traffic_[static_cast<u32>(direction)];
+    traffic.requests.fetch_add(1);
+    traffic.sectors.fetch_add(static_cast<u32>(end - sector));
+    traffic.milliseconds.fetch_add(static_cast<u32>((now_ns() - began) / 1'000'000));
+    return done;
 }
 
 // Splits each page into its runs of wanted sectors; whole neighbouring pages become one request.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "arch/layout.h"
+#include "lib/atomic.h"
 #include "lib/ref.h"
 #include "lib/result.h"
 #include "lib/span.h"
@@ -26,8 +27,16 @@ struct IoSegment {
     u32 size_bytes;  // a multiple of kSectorSize, not 0; offset + size_bytes <= kPageSize
 };
 
+// What went one way since boot, for /proc/diskstats.
+struct BlockTraffic {
+    Atomic<u32> requests, sectors, milliseconds;
+};
+
 class BlockDevice : public PageSource {
 public:
+    const BlockTraffic& traffic(IoDirection direction) const { return traffic_[static_cast<u32>(direction)]; }
+    u32 in_flight() const { return in_flight_.load(); }
+
     const char* name() const { return name_; }
     u32 major_number() const { return major_; }
     u32 minor_number() const { return minor_; }
@@ -78,6 +87,8 @@ private:
     RefCounted lifetime_;  // of pages_; never runs out
     CachedObject* pages_ = nullptr;
     BlockDevice* next_ = nullptr;  // in the registry, which only grows
+    BlockTraffic traffic_[2];      // by IoDirection
+    Atomic<u32> in_flight_;
 };
 
 // Numbers are Linux's: virtio disks 254:0, 254:16, ...; ram disks 1:0, 1:1, ...

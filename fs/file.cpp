@@ -84,6 +84,27 @@ void File::attach(Place place)
     if (counts_as_writer_) place_.mount->add_writer();
 }
 
+namespace {
+
+Atomic<u32> open_files;
+
+}  // namespace
+
+u32 open_file_count()
+{
+    return open_files.load();
+}
+
+File::File(Ref<FileLike> like, Place place, u32 flags) : like_{move(like)}, place_{move(place)}, flags_{flags}
+{
+    open_files.fetch_add(1);
+}
+
+File::~File()
+{
+    open_files.fetch_sub(1);
+}
+
 void File::last_ref_dropped()
 {
     if (holds_locks) {

@@ -41,9 +41,8 @@ constexpr u32 kOpenTemporary = 020200000;  // O_TMPFILE: Errno::NotSupported; li
 
 class File final : public RefCounted {
 public:
-    File(Ref<FileLike> like, Place place, u32 flags) : like_{move(like)}, place_{move(place)}, flags_{flags}
-    {
-    }
+    File(Ref<FileLike> like, Place place, u32 flags);
+    ~File();
     // `flags` are open(2)'s. `place` is empty for pipes and such.
     static Result<Ref<File>> create(Ref<FileLike> like, Place place, u32 flags);
 
@@ -72,6 +71,7 @@ public:
     Result<Ref<MemoryObject>> object();     // for mmap
 
     u32 flags() const { return flags_; }
+    u64 position() const { return position_; }
     void set_status_flags(u32 flags);  // F_SETFL: append, nonblock and such; access and creation flags stay
     bool is_path_only() const { return (flags_ & kOpenPath) != 0; }
     bool readable() const { return (flags_ & kOpenAccessMask) != kOpenWrite && !is_path_only(); }
@@ -101,5 +101,7 @@ private:
     u64 position_ = 0;
     SleepLock position_lock_{LockRank::File};
 };
+
+u32 open_file_count();  // of the machine, for /proc/sys/fs/file-nr
 
 }  // namespace faultline

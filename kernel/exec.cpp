@@ -411,6 +411,7 @@ void Execution::commit_space()
         }
         process_.space_ = move(space_);
         process_.executable = program_.place;
+        process_.stack_start = start_.esp;
         process_.arguments_start = start_.arguments;
         process_.arguments_end = start_.arguments_end;
         process_.environment_end = start_.environment_end;
@@ -506,6 +507,11 @@ void init_exec()
         boot_choices.fault_around_pages = window / kPageSize;
     else
         log_error("fault_around=%u: a power of two from 4K to 64K is wanted", window);
+}
+
+bool exec_randomizes()
+{
+    return randomizes_layout;
 }
 
 MemoryChoices first_memory_choices()

@@ -13,6 +13,7 @@ class Task;
 struct MemoryChoices;
 
 void init_exec();                      // reads stack_guard_gap=, vm=, fault_around= and aslr=
+bool exec_randomizes();                // aslr=1
 MemoryChoices first_memory_choices();  // what the command line gives the first process
 
 // `registers` become the new program's.

@@ -90,14 +90,20 @@ void mount_devices(const PathContext& context)
     if (!terminals.ok() || !mounted.ok()) log_error("devpts cannot be mounted on /dev/pts");
 }
 
+void mount_where_wanted(const PathContext& context, const char* path, const char* type)
+{
+    const auto place = resolve(context, path, Walk::Directory);
+    if (place.ok() && !mount_at(place.value(), type, type, 0).ok())
+        log_warn("%s cannot be mounted on %s", type, path);
+}
+
 // `init=` names a program that will hardly mount anything itself: a shell, a test. With /proc, `ps` works in it.
 void mount_for_shell(const PathContext& context)
 {
     const char* chosen = option("init");
     if (!chosen || !chosen[0]) return;
-    const auto place = resolve(context, "/proc", Walk::Directory);
-    if (place.ok() && !mount_at(place.value(), "proc", "proc", 0).ok())
-        log_warn("proc cannot be mounted on /proc");
+    mount_where_wanted(context, "/proc", "proc");
+    mount_where_wanted(context, "/sys", "sysfs");
 }
 
 Result<void> open_console(Process& process, const PathContext& context)

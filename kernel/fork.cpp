@@ -52,6 +52,9 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     memcpy(child->limits, parent.limits, sizeof parent.limits);
     child->watches_cpu = parent.limits[kLimitCpu].soft != kUnlimited;
     child->executable = parent.executable;
+    child->stack_start = parent.stack_start;
+    child->oom_adjust = parent.oom_adjust;
+    child->oom_adjust_least = parent.oom_adjust_least;
     child->arguments_start = parent.arguments_start;
     child->arguments_end = parent.arguments_end;
     child->environment_end = parent.environment_end;

@@ -24,6 +24,7 @@
 #include "kernel/procfs.h"
 #include "kernel/self_test.h"
 #include "kernel/smp.h"
+#include "kernel/sysfs.h"
 #include "kernel/task.h"
 #include "kernel/version.h"
 #include "lib/string.h"
@@ -107,6 +108,7 @@ void init_devices(const BootInfo& boot)
     if (!register_standard_devices().ok()) panic("no memory for the table of devices");
     initialize_file_systems();
     register_procfs();
+    register_sysfs();
 }
 
 void init_processes()

@@ -39,8 +39,13 @@ u32 footprint_locked(Process& process) REQUIRES(process_lock)
 // A session's leader is the shell: through it somebody can still look and kill, so others go before it.
 u32 blame_locked(Process& process) REQUIRES(process_lock)
 {
+    constexpr i32 kWhole = 1000;  // of oom_score_adj: all of memory
     const u32 pages = footprint_locked(process);
-    return process.is_session_leader() ? (pages + 15) / 16 : pages;
+    const i32 adjust = process.oom_adjust;
+    if (pages == 0 || adjust == -kWhole) return 0;
+    const u32 blame = process.is_session_leader() ? (pages + 15) / 16 : pages;
+    const i32 adjusted = static_cast<i32>(blame) + adjust * static_cast<i32>(managed_frames() / kWhole);
+    return adjusted > 1 ? static_cast<u32>(adjusted) : 1;
 }
 
 bool is_dying_locked() REQUIRES(process_lock)

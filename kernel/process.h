@@ -138,7 +138,9 @@ public:
     ProcessTraits traits;  // process_lock: has_orphans_taker, takes_orphans, parent_death_signal
     Limit limits[kResources];
     Place executable;                                          // changed under process_lock
+    UserAddr stack_start;                                      // esp as exec made it: argc stands there
     UserAddr arguments_start, arguments_end, environment_end;  // strings, for /proc/PID/cmdline
+    i16 oom_adjust = 0, oom_adjust_least = 0;  // oom_score_adj, and how low who is not root may set it
     u64 started_ns = 0;
     u32 faults_before_minor = 0,
         faults_before_major = 0;  // of spaces that exec left, less what a shared one had

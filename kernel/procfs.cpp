@@ -12,9 +12,10 @@ namespace faultline {
 namespace {
 
 constexpr u32 kMagic = 0x9fa0;
-constexpr u64 kRootInode = 1, kSysInode = 2, kKernelInode = 3, kSelfInode = 4, kMountsInode = 5,
-              kLectureInode = 6, kTraceInode = 7, kVmInode = 8, kFirstText = 16, kFirstRecords = 256,
-              kFirstKernelText = 512, kFirstVmText = 640, kFirstLectureText = 768;
+constexpr u64 kRootInode = 1, kSysInode = 2, kThreadSelfInode = 3, kSelfInode = 4, kMountsInode = 5,
+              kLectureInode = 6, kTraceInode = 7, kFirstText = 16, kFirstDeviceText = 128,
+              kFirstRecords = 192,
+              kFirstLectureText = 208;  // /proc/sys has 257 and up
 constexpr u8 kDirectoryType = directory_type_of(kModeDirectory), kFileType = directory_type_of(kModeRegular),
              kLinkType = directory_type_of(kModeSymbolicLink);
 
@@ -72,30 +73,6 @@ private:
     u64 first_inode_;
 };
 
-// ---- /proc/sys ----
-
-class SysDirectory final : public SyntheticDirectory {
-public:
-    explicit SysDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kSysInode, 0555} {}
-    Result<Ref<Inode>> lookup(StringView name) override
-    {
-        if (name == "kernel")
-            return Ref<Inode>::adopt(TRY(
-                make<TextDirectory>(file_system_, kKernelInode, proc_sys_kernel_texts(), kFirstKernelText)));
-        if (name == "vm")
-            return Ref<Inode>::adopt(
-                TRY(make<TextDirectory>(file_system_, kVmInode, proc_sys_vm_texts(), kFirstVmText)));
-        return Errno::NoEntry;
-    }
-    Result<u64> list(u64 position, DirectorySink& sink) override
-    {
-        if (position == 0 && sink.take(sink, "kernel", kKernelInode, kDirectoryType, 1)) position = 1;
-        if (position == 1 && sink.take(sink, "vm", kVmInode, kDirectoryType, 2)) position = 2;
-        return position;
-    }
-    void last_ref_dropped() override { destroy(this); }
-};
-
 // ---- /proc ----
 
 class SelfLink final : public SyntheticLink {
@@ -110,6 +87,18 @@ public:
     void last_ref_dropped() override { destroy(this); }
 };
 
+class ThreadSelfLink final : public SyntheticLink {
+public:
+    explicit ThreadSelfLink(FileSystem& file_system) : SyntheticLink{file_system, kThreadSelfInode} {}
+    Result<u32> read_link(Span<char> target) override
+    {
+        char text[32];
+        format(text, "%u/task/%u", current_task().process().pid(), current_task().tid());
+        return copy_link_text(target, text);
+    }
+    void last_ref_dropped() override { destroy(this); }
+};
+
 class RootDirectory final : public SyntheticDirectory {
 public:
     explicit RootDirectory(FileSystem& file_system) : SyntheticDirectory{file_system, kRootInode, 0555} {}
@@ -118,7 +107,7 @@ public:
     void last_ref_dropped() override { destroy(this); }
 
 private:
-    static constexpr u64 kOthers = 5;  // self, sys, mounts, lecture, trace
+    static constexpr u64 kOthers = 6;  // self, sys, mounts, lecture, trace, thread-self
     static constexpr u64 kProcesses = kFirstProcessPosition;
 };
 
@@ -127,14 +116,17 @@ Result<Ref<Inode>> RootDirectory::lookup(StringView name)
     u32 pid;
     if (parse_number(name, pid)) return create_process_directory(file_system_, pid);
     if (name == "self") return Ref<Inode>::adopt(TRY(make<SelfLink>(file_system_)));
-    if (name == "sys") return Ref<Inode>::adopt(TRY(make<SysDirectory>(file_system_)));
+    if (name == "sys") return create_text_tree(file_system_, kSysInode, proc_sys_nodes());
+    if (name == "thread-self") return Ref<Inode>::adopt(TRY(make<ThreadSelfLink>(file_system_)));
     if (name == "mounts") return create_link(file_system_, kMountsInode, "self/mounts");
     if (name == "lecture")
         return Ref<Inode>::adopt(
             TRY(make<TextDirectory>(file_system_, kLectureInode, lecture_texts(), kFirstLectureText)));
     if (name == "trace") return create_trace_file(file_system_, kTraceInode);
     auto records = find_records(file_system_, proc_system_records(), kFirstRecords, name);
-    return records.ok() ? records.take() : find_text(file_system_, proc_system_texts(), kFirstText, name);
+    if (records.ok()) return records.take();
+    auto device = find_text(file_system_, proc_device_texts(), kFirstDeviceText, name);
+    return device.ok() ? device.take() : find_text(file_system_, proc_system_texts(), kFirstText, name);
 }
 
 Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
@@ -144,12 +136,16 @@ Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
     if (position == 2 && sink.take(sink, "mounts", kMountsInode, kLinkType, 3)) position = 3;
     if (position == 3 && sink.take(sink, "lecture", kLectureInode, kDirectoryType, 4)) position = 4;
     if (position == 4 && sink.take(sink, "trace", kTraceInode, kFileType, 5)) position = 5;
+    if (position == 5 && sink.take(sink, "thread-self", kThreadSelfInode, kLinkType, 6)) position = 6;
     if (position < kOthers) return position;
     if (position < kProcesses) {
         const u64 records = kOthers + proc_system_texts().size();
         if (position < records && !list_files(proc_system_texts(), kFirstText, position, kOthers, sink))
             return position;
-        if (!list_files(proc_system_records(), kFirstRecords, position, records, sink)) return position;
+        const u64 devices = records + proc_system_records().size();
+        if (position < devices && !list_files(proc_system_records(), kFirstRecords, position, records, sink))
+            return position;
+        if (!list_files(proc_device_texts(), kFirstDeviceText, position, devices, sink)) return position;
         position = kProcesses;
     }
     return TRY(list_processes(position, sink));
@@ -176,6 +172,7 @@ FileSystemType proc_type{"proc", false, create};
 
 void register_procfs()
 {
+    init_proc_sys();
     register_file_system(proc_type);
 }
 

@@ -6,29 +6,36 @@
 //   procfs_trace.cpp     the trace of events
 //   procfs_process.cpp   /proc/PID
 //   procfs_task.cpp      /proc/PID/task
+//   procfs_sys.cpp       /proc/sys
 //   procfs_vm.cpp        /proc/sys/vm
+//   procfs_devices.cpp   the files about devices
+//   procfs_details.cpp   files of /proc/PID that few read: limits, io, auxv, oom_score ...
+//   procfs_fd.cpp        /proc/PID/fd, fdinfo
 //   procfs_memory.cpp    its files about memory
 #pragma once
 
-#include "fs/synthetic.h"
+#include "fs/synthetic_tree.h"
 
 namespace faultline {
 
+class BlockDevice;
+
 void register_procfs();  // makes the type known to mount(2)
 
-struct ProcText {
-    const char* name;
-    MakeText write;
-    AcceptText accept = nullptr;  // null: nobody writes to it
-};
+using ProcText = TextNode;
 struct ProcRecords {
     const char* name;
     ReadRecords read;
 };
 Span<const ProcText> proc_system_texts();       // /proc/NAME
 Span<const ProcRecords> proc_system_records();  // /proc/NAME
-Span<const ProcText> proc_sys_kernel_texts();   // /proc/sys/kernel/NAME
-Span<const ProcText> proc_sys_vm_texts();       // /proc/sys/vm/NAME
+Span<const TextNode> proc_sys_nodes();          // /proc/sys
+void init_proc_sys();
+constexpr u32 kProcSysVmNodes = 6;
+extern const TextNode kProcSysVm[kProcSysVmNodes];                   // /proc/sys/vm
+Span<const ProcText> proc_device_texts();                            // /proc/NAME, about devices
+void print_block_traffic(const BlockDevice& disk, TextBuffer& out);  // numbers of a line of /proc/diskstats
+u64 count_interrupts();                                              // of all CPUs and vectors
 
 // kernel/procfs_trace.cpp
 Result<Ref<Inode>> create_trace_file(FileSystem& file_system, u64 number);  // /proc/trace

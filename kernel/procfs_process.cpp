@@ -4,7 +4,10 @@
 #include "core/scheduler.h"
 #include "dev/tty.h"
 #include "fs/mount.h"
+#include "kernel/other_memory.h"
 #include "kernel/procfs.h"
+#include "kernel/procfs_details.h"
+#include "kernel/procfs_fd.h"
 #include "kernel/procfs_memory.h"
 #include "kernel/receipt.h"
 #include "kernel/task.h"
@@ -17,7 +20,7 @@ namespace faultline {
 namespace {
 
 constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
-constexpr u32 kDirectoryNumber = 0, kFdDirectoryNumber = 1, kFirstFileNumber = 2, kFirstFdNumber = 1024;
+constexpr u32 kDirectoryNumber = 0, kFdDirectoryNumber = 1, kFirstFileNumber = 2;
 
 Task* find_task_locked(Process& process, u32 tid) REQUIRES(process_lock)
 {
@@ -32,6 +35,7 @@ char state_letter_locked(const Process& process, const Task* task) REQUIRES(proc
 {
     if (process.state == ProcessState::Zombie || !task) return 'Z';
     if (process.state == ProcessState::Stopped) return 'T';
+    if (task->trace.stopped) return 't';
     switch (task->Thread::state()) {
     case ThreadState::Sleeping:
     case ThreadState::SleepingKillable:
@@ -55,6 +59,8 @@ const char* state_name(char letter)
         return "zombie";
     case 'T':
         return "stopped";
+    case 't':
+        return "tracing stop";
     case 'D':
         return "disk sleep";
     case 'S':
@@ -70,7 +76,7 @@ const char* state_name(char letter)
 struct Facts {
     char state;
     char name[16];
-    u32 parent, group, session, threads, cpu, exit_status, cpus_allowed;
+    u32 parent, group, session, threads, cpu, exit_status, cpus_allowed, tracer, fd_slots, queued;
     u64 pending, shared_pending, blocked, ignored, caught;
     Usage children;
 };
@@ -93,6 +99,7 @@ void note_task_locked(Process& process, u32 tid, Facts& facts) REQUIRES(process_
     copy_string(facts.name, task && tid != 0 ? task->Thread::name : process.name());
     if (!task) return;
     facts.cpu = task->last_cpu();
+    if (task->trace.by) facts.tracer = task->trace.by->tracer->pid();
     facts.pending = task->pending.set().bits();
     facts.blocked = task->blocked.bits();
     facts.cpus_allowed = task->affinity & online_cpus();
@@ -114,6 +121,8 @@ Facts facts_of(Process& process, u32 tid)
         static_cast<void>(task);
         facts.threads++;
     }
+    facts.fd_slots = process.files ? process.files->slot_count() : 0;
+    facts.queued = queued_signals_locked(process.uids.real);
     note_actions_locked(process, facts);
     return facts;
 }
@@ -154,7 +163,7 @@ Result<void> write_stat_of(Process& process, u32 tid, TextBuffer& out)
               facts.children.cpu.system_ns / kNsPerTick, facts.threads);
     out.print("%llu %u %u %u ", process.started_ns / kNsPerTick, memory.mapped_pages * kPageSize,
               memory.resident_anonymous + memory.resident_file, process.limits[kLimitResident].soft);
-    out.print("0 0 %u 0 0 ", space ? space->stack_top().value() : 0);
+    out.print("0 0 %u 0 0 ", space ? process.stack_start.value() : 0);
     out.print("%u %u %u %u 0 0 0 %u %u 0 0 0 0 0 ",
               static_cast<u32>(facts.pending | facts.shared_pending) & 0x7fffffff,
               static_cast<u32>(facts.blocked) & 0x7fffffff, static_cast<u32>(facts.ignored) & 0x7fffffff,
@@ -163,6 +172,33 @@ Result<void> write_stat_of(Process& process, u32 tid, TextBuffer& out)
               process.arguments_start.value(), process.arguments_end.value(), process.arguments_end.value(),
               process.environment_end.value(), facts.exit_status);
     return {};
+}
+
+// The superuser has every capability, others none; nothing drops them.
+static void print_rights(bool is_root, TextBuffer& out)
+{
+    constexpr u64 kAllCapabilities = 0x1ff'ffffffff;
+    const u64 held = is_root ? kAllCapabilities : 0;
+    out.print("CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n", u64{0}, held, held);
+    out.print("CapBnd:\t%016llx\nCapAmb:\t%016llx\n", kAllCapabilities, u64{0});
+    out.print("NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+}
+
+// "0-1,3"
+static void print_affinity(u32 cpus, TextBuffer& out)
+{
+    out.print("Cpus_allowed:\t%x\nCpus_allowed_list:\t", cpus);
+    const char* separator = "";
+    for (u32 first = 0; first < kMaxCpus; first++) {
+        if ((cpus >> first & 1) == 0) continue;
+        u32 last = first;
+        while ((cpus >> (last + 1) & 1) != 0)
+            last++;
+        out.print(first == last ? "%s%u" : "%s%u-%u", separator, first, last);
+        separator = ",";
+        first = last;
+    }
+    out.print("\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
 }
 
 Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out)
@@ -174,19 +210,25 @@ Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out)
     const Credentials& who = process.credentials;
     out.print("Name:\t%s\nUmask:\t0%u%u%u\nState:\t%c (%s)\n", facts.name, process.umask >> 6 & 7,
               process.umask >> 3 & 7, process.umask & 7, facts.state, state_name(facts.state));
-    out.print("Tgid:\t%u\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", process.pid(),
-              tid == 0 ? process.pid() : tid, facts.parent);
+    out.print("Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n", process.pid(),
+              tid == 0 ? process.pid() : tid, facts.parent, facts.tracer);
     out.print("Uid:\t%u\t%u\t%u\t%u\n", uids.real, who.uid, uids.saved, who.uid);
     out.print("Gid:\t%u\t%u\t%u\t%u\n", gids.real, who.gid, gids.saved, who.gid);
-    out.print("FDSize:\t%u\nGroups:\t", FileTable::kMost);
+    out.print("FDSize:\t%u\nGroups:\t", facts.fd_slots);
     for (u32 i = 0; i < who.group_count; i++)
         out.print("%u ", who.groups[i]);
-    out.print("\n");
+    out.print(who.group_count != 0 ? "\n" : " \n");
+    out.print("NStgid:\t%u\nNSpid:\t%u\nNSpgid:\t%u\nNSsid:\t%u\n", process.pid(), process.pid(), facts.group,
+              facts.session);
     if (space) print_memory_status(process, *space, out);
-    out.print("Threads:\t%u\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.threads,
-              facts.pending, facts.shared_pending, facts.blocked);
-    out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\nCpus_allowed:\t%x\n", facts.ignored, facts.caught,
-              facts.cpus_allowed);
+    if (space) out.print("CoreDumping:\t0\nTHP_enabled:\t0\n");
+    out.print("Threads:\t%u\nSigQ:\t%u/%u\n", facts.threads, facts.queued,
+              process.limits[kLimitSignals].soft);
+    out.print("SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", facts.pending, facts.shared_pending,
+              facts.blocked);
+    out.print("SigIgn:\t%016llx\nSigCgt:\t%016llx\n", facts.ignored, facts.caught);
+    print_rights(who.is_root(), out);
+    print_affinity(facts.cpus_allowed, out);
     out.print("voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n", usage.switches_voluntary,
               usage.switches_forced);
     return {};
@@ -210,132 +252,69 @@ Result<void> write_status(Process& process, TextBuffer& out)
     return write_status_of(process, 0, out);
 }
 
-// ---- cmdline, mounts ----
-
-Result<void> write_cmdline(Process& process, TextBuffer& out)
-{
-    const Ref<AddressSpace> space = process.share_space();
-    if (!space) return {};
-    char part[128];
-    const u32 end = process.arguments_end.value();
-    for (u32 at = process.arguments_start.value(); at < end;) {
-        const u32 size = space->read_memory(part, UserAddr{at}, min(end - at, static_cast<u32>(sizeof part)));
-        if (size == 0) break;
-        out.append(StringView{part, size});
-        at += size;
-    }
-    return {};
-}
-
-Result<void> write_comm(Process& process, TextBuffer& out)
-{
-    out.print("%s\n", process.name());
-    return {};
-}
-
-// What would end a field is written in octal.
-void print_escaped(TextBuffer& out, StringView text)
-{
-    for (const char c : text) {
-        if (c == ' ' || c == '\t' || c == '\n' || c == '\\')
-            out.print("\\%03o", static_cast<u32>(static_cast<u8>(c)));
-        else
-            out.append(c);
-    }
-}
-
-void print_mount_flags(TextBuffer& out, const MountDescription& mount, bool read_only)
-{
-    out.print("%s%s%s%s%s", read_only ? "ro" : "rw", (mount.flags & kMountNoSetId) != 0 ? ",nosuid" : "",
-              (mount.flags & kMountNoDevices) != 0 ? ",nodev" : "",
-              (mount.flags & kMountNoExec) != 0 ? ",noexec" : "",
-              (mount.flags & kMountNoAccessTime) != 0 ? ",noatime" : ",relatime");
-}
-
-const char* source_of(const MountDescription& mount)
-{
-    return mount.source[0] ? mount.source : "none";
-}
-
-void print_mount(const MountDescription& mount, void* context)
-{
-    TextBuffer& out = *static_cast<TextBuffer*>(context);
-    char options[64];
-    mount.file_system->show_options(Span<char>{options});
-    print_escaped(out, source_of(mount));
-    out.append(' ');
-    print_escaped(out, mount.path);
-    out.print(" %s ", mount.type);
-    print_mount_flags(out, mount, mount.read_only);
-    out.print("%s 0 0\n", options);
-}
-
-void print_mount_info(const MountDescription& mount, void* context)
-{
-    TextBuffer& out = *static_cast<TextBuffer*>(context);
-    char options[64];
-    mount.file_system->show_options(Span<char>{options});
-    const DeviceNumber device = mount.file_system->device();
-    out.print("%u %u %u:%u ", mount.number, mount.parent_number, device.major(), device.minor());
-    print_escaped(out, mount.root_path);
-    out.append(' ');
-    print_escaped(out, mount.path);
-    out.append(' ');
-    print_mount_flags(out, mount, (mount.flags & kMountReadOnly) != 0);
-    out.print(" - %s ", mount.type);
-    print_escaped(out, source_of(mount));
-    out.print(" %s%s\n", mount.file_system->read_only() ? "ro" : "rw", options);
-}
-
-Result<void> write_mount_info(Process& process, TextBuffer& out)
-{
-    const Ref<PathPlaces> places = process.share_places();
-    return places ? for_each_mount(places->root(), print_mount_info, &out) : Result<void>{};
-}
-
-Result<void> write_mounts(Process& process, TextBuffer& out)
-{
-    const Ref<PathPlaces> places = process.share_places();
-    return places ? for_each_mount(places->root(), print_mount, &out) : Result<void>{};
-}
-
 struct ProcessText {
     const char* name;
     WriteProcess write;
+    u32 mode = 0444;
+    AcceptForProcess accept = nullptr;  // null: nobody writes to it
 };
 constexpr ProcessText kTexts[] = {
+    {"auxv", write_process_auxv, 0400},
+    {"cgroup", write_process_cgroup},
+    {"cmdline", write_process_cmdline},
+    {"comm", write_process_comm, 0644, accept_process_comm},
+    {"environ", write_process_environ, 0400},
+    {"faults", write_process_faults},
+    {"limits", write_process_limits},
+    {"loginuid", write_process_loginuid},
+    {"maps", write_process_maps},
+    {"mountinfo", write_process_mountinfo},
+    {"mounts", write_process_mounts},
+    {"oom_adj", write_process_oom_adj, 0644, accept_process_oom_adj},
+    {"oom_score", write_process_oom_score},
+    {"oom_score_adj", write_process_oom_score_adj, 0644, accept_process_oom_score_adj},
+    {"personality", write_process_personality, 0400},
+    {"receipt", write_process_receipt},
+    {"sessionid", write_process_sessionid},
+    {"smaps", write_process_smaps},
+    {"smaps_rollup", write_process_smaps_rollup},
     {"stat", write_stat},
     {"statm", write_process_statm},
     {"status", write_status},
-    {"maps", write_process_maps},
-    {"smaps", write_process_smaps},
-    {"smaps_rollup", write_process_smaps_rollup},
-    {"faults", write_process_faults},
-    {"receipt", write_process_receipt},
-    {"cmdline", write_cmdline},
-    {"comm", write_comm},
-    {"mounts", write_mounts},
-    {"mountinfo", write_mount_info},
+    {"syscall", write_process_syscall, 0400},
+    {"wchan", write_process_wchan},
 };
 constexpr u32 kTextCount = sizeof kTexts / sizeof kTexts[0];
 
+// What only who may trace the process sees: what it was given, and where it stands.
+bool is_private(const ProcessText& text)
+{
+    return text.mode == 0400;
+}
+
 class ProcessFile final : public SyntheticFile {
 public:
-    ProcessFile(FileSystem& file_system, u64 number, Ref<Process> process, WriteProcess make_text)
-        : SyntheticFile{file_system, number, 0444, process->credentials.uid, process->credentials.gid},
-          process_{move(process)}, make_text_{make_text}
+    ProcessFile(FileSystem& file_system, u64 number, Ref<Process> process, const ProcessText& text)
+        : SyntheticFile{file_system, number, text.mode, process->credentials.uid, process->credentials.gid},
+          process_{move(process)}, text_{text}
     {
     }
     Result<void> write_text(TextBuffer& out) override
     {
         if (find_process(process_->pid()) != process_) return Errno::NoProcess;
-        return make_text_(*process_, out);
+        if (is_private(text_) && !may_trace(current_task(), *process_)) return Errno::Access;
+        return text_.write(*process_, out);
+    }
+    Result<void> accept_text(StringView text) override
+    {
+        if (find_process(process_->pid()) != process_) return Errno::NoProcess;
+        return text_.accept ? text_.accept(*process_, text) : Errno::Perm;
     }
     void last_ref_dropped() override { destroy(this); }
 
 private:
     Ref<Process> process_;
-    WriteProcess make_text_;
+    const ProcessText& text_;
 };
 
 // /proc/PID/pagemap; frame numbers are for root alone, as in Linux.
@@ -366,18 +345,6 @@ struct ProcessLinkName {
 constexpr ProcessLinkName kLinks[] = {
     {"exe", LinkKind::Executable}, {"cwd", LinkKind::Working}, {"root", LinkKind::Root}};
 constexpr u32 kLinkCount = sizeof kLinks / sizeof kLinks[0];
-
-// The path of a place, as the caller sees it.
-Result<u32> read_place(const Place& place, Span<char> target)
-{
-    const Ref<PathPlaces> own = current_task().process().share_places();
-    char* room = static_cast<char*>(TRY(heap_allocate(kMaxPath)));
-    const Result<StringView> path = path_of(place, own->root(), {room, kMaxPath});
-    const u32 size = path.ok() ? copy_link_text(target, path.value()) : 0;
-    heap_free(room);
-    if (!path.ok()) return path.error();
-    return size;
-}
 
 class ProcessLink final : public SyntheticLink {
 public:
@@ -414,107 +381,9 @@ private:
     LinkKind kind_;
 };
 
-Ref<FileTable> share_files(Process& process)
-{
-    SpinGuard guard{process_lock};
-    return process.files;
-}
-
-// What fd/N leads to where the open file has no name, as a pipe: stat shows the file, open gives what it gives for itself.
-class NamelessFile final : public SyntheticInode {
-public:
-    NamelessFile(FileSystem& file_system, u64 number, const Attributes& attributes, Ref<File> file)
-        : SyntheticInode{file_system, number, attributes.mode, attributes.uid, attributes.gid}, file_{move(
-                                                                                                    file)}
-    {
-    }
-    void attributes(Attributes& out) const override { file_->attributes(out); }
-    Result<Ref<FileLike>> open(u32 flags) override { return file_->like().open_again(flags); }
-    void last_ref_dropped() override { destroy(this); }
-
-private:
-    Ref<File> file_;
-};
-
-class FdLink final : public SyntheticLink {
-public:
-    FdLink(FileSystem& file_system, u64 number, Ref<File> file)
-        : SyntheticLink{file_system, number}, file_{move(file)}
-    {
-    }
-    Result<bool> link_place(Place& out) override
-    {
-        out = file_->place();
-        if (out) return true;
-        Attributes attributes{};
-        file_->attributes(attributes);
-        auto file = Ref<Inode>::adopt(TRY(make<NamelessFile>(file_system_, number_, attributes, file_)));
-        out.entry = TRY(Entry::create_root(move(file)));
-        return true;
-    }
-    Ref<File> find_link_file() override { return file_; }
-    Result<u32> read_link(Span<char> target) override
-    {
-        Attributes attributes{};
-        file_->attributes(attributes);
-        if (has_name()) return read_place(file_->place(), target);
-        char text[32];
-        const bool is_pipe = (attributes.mode & kModeTypeMask) == kModeFifo;
-        format(text, "%s:[%llu]", is_pipe ? "pipe" : "anon_inode", attributes.inode_number);
-        return copy_link_text(target, text);
-    }
-    void last_ref_dropped() override { destroy(this); }
-
-private:
-    bool has_name() const  // a NamelessFile that was opened has none either
-    {
-        const Inode* inode = file_->find_inode();
-        return inode && !(inode->is_fifo() && &inode->file_system() == &file_system_);
-    }
-
-    Ref<File> file_;
-};
-
-class FdDirectory final : public SyntheticDirectory {
-public:
-    FdDirectory(FileSystem& file_system, Ref<Process> process)
-        : SyntheticDirectory{file_system, process_inode(process->pid(), kFdDirectoryNumber), 0500,
-                             process->credentials.uid, process->credentials.gid},
-          process_{move(process)}
-    {
-    }
-    Result<Ref<Inode>> lookup(StringView name) override
-    {
-        u32 fd;
-        const Ref<FileTable> files = share_files(*process_);
-        if (!files || !parse_number(name, fd) || fd >= FileTable::kMost) return Errno::NoEntry;
-        auto file = files->find(static_cast<i32>(fd));
-        if (!file.ok()) return Errno::NoEntry;
-        const u64 number = process_inode(process_->pid(), kFirstFdNumber + fd);
-        return Ref<Inode>::adopt(TRY(make<FdLink>(file_system_, number, file.take())));
-    }
-    Result<u64> list(u64 position, DirectorySink& sink) override
-    {
-        const Ref<FileTable> files = share_files(*process_);
-        if (!files) return position;
-        for (;;) {
-            const auto fd = files->next_open(static_cast<u32>(position));
-            if (!fd) return position;
-            char name[12];
-            format(name, "%u", *fd);
-            const u64 number = process_inode(process_->pid(), kFirstFdNumber + *fd);
-            if (!sink.take(sink, name, number, directory_type_of(kModeSymbolicLink), *fd + 1))
-                return position;
-            position = *fd + 1;
-        }
-    }
-    void last_ref_dropped() override { destroy(this); }
-
-private:
-    Ref<Process> process_;
-};
-
 // ---- The directory ----
+
+constexpr u32 kFdInfoIndex = kTextCount + kLinkCount + 1, kMemoryIndex = kFdInfoIndex + 1;
 
 class ProcessDirectory final : public SyntheticDirectory {
 public:
@@ -537,8 +406,7 @@ Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
 {
     for (u32 i = 0; i < kTextCount; i++)
         if (name == StringView{kTexts[i].name})
-            return Ref<Inode>::adopt(
-                TRY(make<ProcessFile>(file_system_, inode_of(i), process_, kTexts[i].write)));
+            return Ref<Inode>::adopt(TRY(make<ProcessFile>(file_system_, inode_of(i), process_, kTexts[i])));
     for (u32 i = 0; i < kLinkCount; i++)
         if (name == StringView{kLinks[i].name})
             return Ref<Inode>::adopt(
@@ -547,9 +415,12 @@ Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
         return Ref<Inode>::adopt(
             TRY(make<PagemapFile>(file_system_, inode_of(kTextCount + kLinkCount), process_)));
     if (name == "task") return create_task_list(file_system_, process_);
-
-    if (name != "fd") return Errno::NoEntry;
-    return Ref<Inode>::adopt(TRY(make<FdDirectory>(file_system_, process_)));
+    if (name == "fd")
+        return create_fd_directory(file_system_, process_inode(process_->pid(), kFdDirectoryNumber),
+                                   process_);
+    if (name == "fdinfo") return create_fdinfo_directory(file_system_, inode_of(kFdInfoIndex), process_);
+    if (name == "mem") return create_memory_file(file_system_, inode_of(kMemoryIndex), process_);
+    return Errno::NoEntry;
 }
 
 Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
@@ -570,6 +441,12 @@ Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
         position++;
     if (position == kTextCount + kLinkCount + 2 && sink.take(sink, "task", task_list_inode(process_->pid()),
                                                              directory_type_of(kModeDirectory), position + 1))
+        position++;
+    if (position == kTextCount + kLinkCount + 3 &&
+        sink.take(sink, "fdinfo", inode_of(kFdInfoIndex), directory_type_of(kModeDirectory), position + 1))
+        position++;
+    if (position == kTextCount + kLinkCount + 4 &&
+        sink.take(sink, "mem", inode_of(kMemoryIndex), file, position + 1))
         position++;
     return position;
 }

@@ -183,6 +183,7 @@ Result<void> write_stat(TextBuffer& out)
         out.print("cpu%u %llu 0 %llu %llu 0 0 0 0 0 0\n", cpu, one.user_ns / kNsPerTick,
                   one.system_ns / kNsPerTick, one.idle_ns / kNsPerTick);
     }
+    out.print("intr %llu\n", count_interrupts());
     out.print("ctxt %llu\nbtime %llu\nprocesses %llu\nprocs_running %u\nprocs_blocked 0\n",
               context_switches(), (wall_ns() - now_ns()) / kNsPerSecond, processes_created(),
               runnable_threads());
@@ -293,32 +294,6 @@ Result<void> write_slabinfo(TextBuffer& out)
     return {};
 }
 
-// ---- /proc/sys/kernel ----
-
-Result<void> write_pid_max(TextBuffer& out)
-{
-    out.print("%u\n", kPidLimit);
-    return {};
-}
-
-Result<void> write_osrelease(TextBuffer& out)
-{
-    out.print("%s\n", kRelease);
-    return {};
-}
-
-Result<void> write_hostname(TextBuffer& out)
-{
-    out.print("%s\n", host_name().text);
-    return {};
-}
-
-Result<void> write_ostype(TextBuffer& out)
-{
-    out.print("%s\n", kSystemName);
-    return {};
-}
-
 constexpr ProcText kSystemTexts[] = {
     {"meminfo", write_meminfo},   {"vmstat", write_vmstat},     {"uptime", write_uptime},
     {"loadavg", write_loadavg},   {"stat", write_stat},         {"cpuinfo", write_cpuinfo},
@@ -326,24 +301,12 @@ constexpr ProcText kSystemTexts[] = {
     {"syscalls", write_syscalls}, {"slabinfo", write_slabinfo}, {"swaps", write_swaps},
     {"locks", write_locks},
 };
-constexpr ProcText kKernelTexts[] = {
-    {"pid_max", write_pid_max},
-    {"osrelease", write_osrelease},
-    {"hostname", write_hostname},
-    {"ostype", write_ostype},
-    {"trace", write_trace_kinds, accept_trace_kinds},
-};
 
 }  // namespace
 
 Span<const ProcText> proc_system_texts()
 {
     return kSystemTexts;
-}
-
-Span<const ProcText> proc_sys_kernel_texts()
-{
-    return kKernelTexts;
 }
 
 }  // namespace faultline

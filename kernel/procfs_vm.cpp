@@ -1,5 +1,6 @@
 // /proc/sys/vm: what may be promised to programs. Writing a number sets it at once.
 #include "kernel/procfs.h"
+#include "mm/address_space.h"
 #include "mm/commit.h"
 
 namespace faultline {
@@ -40,16 +41,22 @@ Result<void> accept_overcommit_ratio(StringView text)
     return set_overcommit_ratio(TRY(number_in(text)));
 }
 
-constexpr ProcText kTexts[] = {
-    {"overcommit_memory", write_overcommit, accept_overcommit},
-    {"overcommit_ratio", write_overcommit_ratio, accept_overcommit_ratio},
-};
+template <u32 value> Result<void> write_number(TextBuffer& out)
+{
+    out.print("%u\n", value);
+    return {};
+}
 
 }  // namespace
 
-Span<const ProcText> proc_sys_vm_texts()
-{
-    return kTexts;
-}
+const TextNode kProcSysVm[kProcSysVmNodes] = {
+    {"max_map_count", write_number<kMostRegions>},
+    {"mmap_min_addr", write_number<kPageSize>},
+    {"overcommit_memory", write_overcommit, accept_overcommit},
+    {"overcommit_ratio", write_overcommit_ratio, accept_overcommit_ratio},
+    {"page-cluster", write_number<0>},  // one page a swap-in
+    {"swappiness",
+     write_number<60>},  // Linux's own: the clock here takes pages of both kinds as it finds them
+};
 
 }  // namespace faultline

@@ -259,7 +259,6 @@ Result<void> AddressSpace::copy_pages_to(AddressSpace& child, const Region& regi
 Result<Region*> AddressSpace::new_region(UserPage first, UserPage end, RegionTraits traits, Sharing sharing,
                                          RegionKind kind)
 {
-    constexpr u32 kMostRegions = 65530;  // Linux's max_map_count: they are the kernel's memory
     if (region_count_ >= kMostRegions) return Errno::NoMemory;
     auto region = make<Region>(*this, first, end, traits, sharing, kind);
     if (!region.ok())

@@ -113,6 +113,8 @@ struct ForkCounts {
     u32 shared, copied;  // frames that all forks of a space together lent or copied
 };
 
+constexpr u32 kMostRegions = 65530;  // of a space, Linux's max_map_count: they are the kernel's memory
+
 class AddressSpace : public RefCounted, public ListNode<FamilySpacesTag>, public CheckedSpace {
 public:
     // A space of its own family (exec). No lock may be held: makes room if need be.

@@ -14,7 +14,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT_SIZE = "128M"
-DIRECTORIES = {"bin": 0o755, "demos": 0o755, "tests": 0o755, "etc": 0o755, "dev": 0o755, "proc": 0o555,
+DIRECTORIES = {"bin": 0o755, "demos": 0o755, "tests": 0o755, "etc": 0o755, "dev": 0o755, "proc": 0o555, "sys": 0o555,
                "tmp": 0o1777, "root": 0o700, "mnt": 0o755}
 UUID = "fa017119-e000-4000-8000-000000000386"  # fixed, so that equal contents make equal images
 SLACK_BYTES = 2 << 20

@@ -281,6 +281,7 @@ int main(int argc, char** argv)
     if (access("/usr/bin", X_OK) == 0) environment[0] = usual_path;  // somebody else's system
     mkdir("/proc", 0755);
     if (mount("proc", "/proc", "proc", 0, NULL) < 0) complain("/proc");
+    if (mount("sysfs", "/sys", "sysfs", 0, NULL) < 0 && errno != ENOENT) complain("/sys");
     mount_memory("/tmp");
     mount_memory("/dev/shm");
     if (argc > 1 && strncmp(argv[1], "swap=", 5) == 0) {
