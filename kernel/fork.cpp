@@ -61,6 +61,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->places = parent.share_places();
     child->exit_signal = request.flags & kCloneSignalMask;
     TRY(with_room([&] { return child->actions.copy_from(parent.actions); }));
+    if (request.clear_handlers) child->actions.reset_handlers();
     child->files = (request.flags & kCloneFiles) != 0 ? parent.files
                                                       : TRY(with_room([&] { return parent.files->copy(); }));
     TRY(copy_space(parent, *child, request.flags));

@@ -15,6 +15,7 @@ struct CloneRequest {
     UserPtr<u32> parent_tid;
     UserPtr<UserDesc> tls;
     UserPtr<u32> child_tid;
+    bool clear_handlers = false;  // clone3's CLONE_CLEAR_SIGHAND: as in exec
 };
 
 // The child's pid. With kCloneVfork it has left the caller's memory by then.

@@ -31,8 +31,11 @@ def check_all_in_guest(kernel, program):
 
 def run_on_linux(program, wanted):
     """What the parts print on this machine's own kernel, in a pid namespace of their own."""
-    built = machine.built()
-    path = built.directory / "user" / "tests" / program
+    return run_path_on_linux(machine.built().directory / "user" / "tests" / program, wanted)
+
+
+def run_path_on_linux(path, wanted):
+    """The same of a program that lies anywhere."""
     isolate = [shutil.which("unshare"), "--pid", "--fork", "--mount-proc", "--kill-child"]
     if isolate[0] is None or os.geteuid() != 0 or subprocess.run([*isolate, "true"], capture_output=True).returncode:
         pytest.skip("this user cannot make a pid namespace")

@@ -1,0 +1,67 @@
+"""Threads: pthreads of glibc and musl, and the calls behind them, on four CPUs. Every part must hold on Linux, too."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+import machine
+import parts
+
+SOURCES = machine.ROOT / "test" / "linux"
+PROGRAMS = ("futexes", "threads")
+MUSL = pathlib.Path("/usr/lib/i386-linux-musl/musl-gcc.specs")
+LIBCS = {"glibc": [], "musl": ["-specs", MUSL, "-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"]}
+
+
+def build(directory, program, libc):
+    """A static i386 program, the same file for both kernels."""
+    if libc == "musl" and not MUSL.exists():
+        pytest.skip("musl for i386 is missing: dpkg --add-architecture i386, then apt install musl-dev:i386")
+    path = directory / f"{program}-{libc}"
+    command = ["i686-linux-gnu-gcc", "-O2", "-static", "-pthread", *LIBCS[libc], "-I", machine.ROOT / "user" / "tests",
+               "-o", path, SOURCES / f"{program}.c"]
+    built = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert built.returncode == 0, built.stdout
+    return path
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("threads")
+    return {(program, libc): build(directory, program, libc)
+            for program in PROGRAMS for libc in LIBCS if libc == "glibc" or MUSL.exists()}
+
+
+@pytest.fixture(scope="module")
+def guest(programs):
+    added = [(path, f"/tests/{path.name}") for path in programs.values()]
+    one = machine.Machine(machine.settings(smp=4, add=added), machine.built())
+    yield one.boot()
+    one.close()
+
+
+def names(program):
+    return re.findall(r"^PART\((\w+)\)", (SOURCES / f"{program}.c").read_text(), re.MULTILINE)
+
+
+def check_all(done, program):
+    missing = [name for name in names(program) if f"{name}: right" not in done.lines]
+    assert not missing and done.status == 0, done.output
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("libc", LIBCS)
+def test_threads_do_as_on_linux(guest, programs, program, libc):
+    """Mutexes, futexes, robust and inheriting locks, exec, exit, stops and signals with many threads; one memory on many CPUs."""
+    if (program, libc) not in programs:
+        pytest.skip("musl for i386 is missing: dpkg --add-architecture i386, then apt install musl-dev:i386")
+    check_all(guest.run(f"cd /; /tests/{program}-{libc}", timeout=300), program)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_parts_hold_on_linux(programs, program):
+    """The parts say the truth about Linux: this machine's kernel passes them."""
+    output = parts.run_path_on_linux(programs[program, "glibc"], names(program))
+    assert not [name for name in names(program) if f"{name}: right" not in output], output
