@@ -73,6 +73,11 @@ def exceptions(output):
     return compile_program(output, "i686-linux-gnu-g++", "-std=c++17", SOURCES / "exceptions.cpp")
 
 
+def faults(output):
+    return compile_program(output, "i686-linux-gnu-g++", "-std=c++17", "-fnon-call-exceptions", "-pthread",
+                           SOURCES / "faults.cpp")
+
+
 def busybox(output):
     return shutil.copy(debian.package("busybox-static") / "bin" / "busybox", output)
 
@@ -81,7 +86,7 @@ def bash(output):
     return shutil.copy(debian.package("bash-static") / "bin" / "bash-static", output)
 
 
-MAKERS = [nostdlib, with_glibc, with_musl, with_dietlibc, lua, database, exceptions, busybox, bash]
+MAKERS = [nostdlib, with_glibc, with_musl, with_dietlibc, lua, database, exceptions, faults, busybox, bash]
 
 
 class Programs:
@@ -167,7 +172,7 @@ def check_same(guest, programs, command, place):
 KNOWN_MISSING = re.compile(r"system call (386|435) is not there")  # rseq, and clone3: both fall back
 
 
-@pytest.mark.parametrize("name", ["nostdlib", "with_glibc", "with_musl", "with_dietlibc", "exceptions"])
+@pytest.mark.parametrize("name", ["nostdlib", "with_glibc", "with_musl", "with_dietlibc", "exceptions", "faults"])
 def test_program_of_each_library_prints_as_on_linux(guest, programs, name):
     """No library, glibc, musl, dietlibc, C++: memory, stdio, processes, signals, exceptions, and the exit status."""
     programs.need(name)
