@@ -1,6 +1,7 @@
 // How a task ends, and with the last one the process. The last gives everything back itself, but for its own stack; that,
 // and telling the parent, is left to whoever runs next (Task::on_gone, become_zombie). So before wait4 returns all is free.
 // The others are told to end (Task::leaving) and do so on their way back to user mode.
+#include "arch/clock.h"
 #include "core/log.h"
 #include "core/scheduler.h"
 #include "kernel/futex.h"
@@ -211,6 +212,19 @@ void release_vfork_parent(Process& process)
     process.vfork_done.wake_all();
 }
 
+namespace {
+
+// Nobody else would see them: wait4 has its own.
+void tell_times_locked(Process& child, SignalInfo& info) REQUIRES(process_lock)
+{
+    constexpr u64 kNsPerTick = kNsPerSecond / kUserTicksPerSecond;
+    const CpuSplit used = process_cpu_locked(child);
+    info.fields[3] = static_cast<u32>(used.user_ns / kNsPerTick);
+    info.fields[4] = static_cast<u32>(used.system_ns / kNsPerTick);
+}
+
+}  // namespace
+
 void notify_parent_locked(Process& child, i32 code, u32 value)
 {
     Process* parent = child.parent;
@@ -220,7 +234,8 @@ void notify_parent_locked(Process& child, i32 code, u32 value)
     const bool is_end = code == kCodeExited || code == kCodeKilled;
     if (!is_end && (parent->actions.of(kSigChild).flags & kActionNoChildStop) != 0) return;
     const u32 shown = code == kCodeExited ? value >> 8 : code == kCodeKilled ? value & 0x7f : value;
-    const SignalInfo info{child.exit_signal, code, {child.pid(), child.uids.real, shown}};
+    SignalInfo info{child.exit_signal, code, {child.pid(), child.uids.real, shown}};
+    if (parent->actions.of(child.exit_signal).handler > kHandlerIgnore) tell_times_locked(child, info);
     send_signal_locked(*parent, info);
 }
 

@@ -11,10 +11,14 @@ constexpr u32 kStatusStopped = 0x7f, kStatusContinued = 0xffff;
 struct Choice {
     Process& parent;
     i32 which;  // as wait4's pid
+    u32 options;
 
+    // Children of clone, which tell their end by another signal or none, are waited for on demand only.
     bool takes(const Process& child) const
     {
         if (child.parent != &parent) return false;
+        const bool of_clone = child.exit_signal != kSigChild, wants_clone = (options & kWaitClone) != 0;
+        if (of_clone != wants_clone && (options & kWaitAll) == 0) return false;
         if (which > 0) return child.pid() == static_cast<u32>(which);
         if (which == -1) return true;
         return child.group->number() == (which == 0 ? parent.group->number() : static_cast<u32>(-which));
@@ -101,7 +105,7 @@ Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options)
 {
     if (which == static_cast<i32>(0x80000000)) return Errno::NoProcess;
     Process& parent = self.process();
-    const Choice choice{parent, which};
+    const Choice choice{parent, which, options};
     Ref<Process> reaped;  // dropped after the lock
     SpinGuard guard{process_lock};
     for (;;) {

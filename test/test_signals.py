@@ -4,7 +4,7 @@ import pytest
 
 import parts
 
-PROGRAMS = ["signals", "sigqueue", "sigframe"]
+PROGRAMS = ["signals", "sigqueue", "sigframe", "waits"]
 
 
 @pytest.mark.parametrize("program, part", [(program, part) for program in PROGRAMS for part in parts.names(program)])
