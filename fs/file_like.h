@@ -18,6 +18,7 @@ class IoBuffer;
 class MemoryObject;
 class MemorySeals;
 class PollTable;
+class UnixSocket;
 
 class FileLike : public RefCounted {
 public:
@@ -41,6 +42,7 @@ public:
 
     // Another open of the same, by way of /proc/PID/fd/N, for a file without a name. Errno::NoDeviceOrAddress: it cannot.
     virtual Result<Ref<FileLike>> reopen(u32 flags);
+    virtual UnixSocket* as_socket() { return nullptr; }
     // Files in memory that can be sealed; null for all others.
     virtual MemorySeals* seals() { return nullptr; }
 

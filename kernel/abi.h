@@ -301,4 +301,14 @@ enum AuxiliaryType : u32 {
     kAuxMinSignalStack = 51,
 };
 
+// struct msghdr
+struct MessageHeader {
+    u32 name;
+    i32 name_length;
+    u32 vectors, vector_count;
+    u32 control, control_length;
+    u32 flags;
+};
+static_assert(sizeof(MessageHeader) == 28);
+
 }  // namespace faultline

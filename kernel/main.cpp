@@ -25,6 +25,7 @@
 #include "kernel/self_test.h"
 #include "kernel/smp.h"
 #include "kernel/sysfs.h"
+#include "kernel/syscall/socket.h"
 #include "kernel/task.h"
 #include "kernel/version.h"
 #include "lib/string.h"
@@ -105,6 +106,7 @@ void init_devices(const BootInfo& boot)
     init_drivers();
     make_ramdisks(boot);
     connect_terminals();
+    connect_sockets();
     if (!register_standard_devices().ok()) panic("no memory for the table of devices");
     initialize_file_systems();
     register_procfs();

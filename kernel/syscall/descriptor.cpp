@@ -16,14 +16,6 @@ Result<u32> add_file(Task& self, Ref<File> file, u32 open_flags)
     return process.files->add(move(file), on_exec_of(open_flags), process.limits[kLimitFiles].soft);
 }
 
-// There are no sockets of any family.
-Result<u32> sys_socketcall(Task&, u32 call, UserAddr)
-{
-    constexpr u32 kSocket = 1, kLastCall = 20;
-    if (call == kSocket) return Errno::AddressFamily;
-    return call == 0 || call > kLastCall ? Errno::Invalid : Errno::BadDescriptor;
-}
-
 Result<void> sys_close(Task& self, Descriptor fd)
 {
     return self.process().files->close(fd.number);

@@ -28,6 +28,13 @@ public:
     // BadDescriptor, NotDirectory; an absolute path does not look at the descriptor.
     Result<void> read(Descriptor directory, UserString path);
 
+    // For a path that stands elsewhere: where it starts, without one.
+    PathContext here()
+    {
+        places_ = process_.share_places();
+        return context();
+    }
+
     StringView path() const { return path_; }
     PathContext context() const { return context_as(process_.credentials); }
     PathContext context_as(const Credentials& who) const
