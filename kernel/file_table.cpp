@@ -25,21 +25,29 @@ void FileTable::last_ref_dropped()
     destroy(this);
 }
 
-// Nobody else knows the copy yet, so only our own table needs its lock.
-Result<Ref<FileTable>> FileTable::copy() NO_THREAD_SAFETY_ANALYSIS
+// Nobody else knows the copy yet, so only our own table needs its lock. False: it grew meanwhile, the copy has to, too.
+bool FileTable::copy_to(FileTable& twin) NO_THREAD_SAFETY_ANALYSIS
 {
-    Ref<FileTable> twin = TRY(create());
-    if (capacity_ > kInline) TRY(twin->grow());
     SpinGuard guard{lock_};
+    if (capacity_ > twin.capacity_) return false;
     for (u32 word = 0; word < words(); word++) {
-        twin->used_[word] = used_[word];
-        twin->close_on_exec_[word] = close_on_exec_[word];
+        twin.used_[word] = used_[word];
+        twin.close_on_exec_[word] = close_on_exec_[word];
         for (u32 rest = used_[word]; rest != 0; rest &= rest - 1) {
             const u32 fd = word * 32 + lowest_bit(rest);
             slots_[fd]->retain();
-            twin->slots_[fd] = slots_[fd];
+            twin.slots_[fd] = slots_[fd];
         }
     }
+    return true;
+}
+
+Result<Ref<FileTable>> FileTable::copy()
+{
+    Ref<FileTable> twin = TRY(create());
+    if (capacity_ > kInline) TRY(twin->grow());
+    while (!copy_to(*twin))
+        TRY(twin->grow());
     return twin;
 }
 

@@ -58,6 +58,7 @@ private:
     }
     u32 lowest_free_locked(u32 from) const REQUIRES(lock_);
     Result<void> grow();
+    bool copy_to(FileTable& twin);
     void put_locked(u32 fd, File* file, OnExec on_exec) REQUIRES(lock_);
     File* take_locked(u32 fd) REQUIRES(lock_);
 

@@ -200,6 +200,14 @@ Result<u32> change_word_now(UserAddr word, const Decoded& op)
     }
 }
 
+Result<u32> wake_both_locked(const FutexWakeOp& wanted, const Places& places,
+                             bool second) NO_THREAD_SAFETY_ANALYSIS
+{
+    const u32 woken = TRY(wake_locked(places.source, places.from.key(), wanted.most_first, kFutexAllBits));
+    if (!second) return woken;
+    return woken + TRY(wake_locked(places.target, places.to.key(), wanted.most_second, kFutexAllBits));
+}
+
 }  // namespace
 
 Result<u32> futex_wake_op(const FutexWakeOp& wanted)
@@ -213,12 +221,9 @@ Result<u32> futex_wake_op(const FutexWakeOp& wanted)
         {
             BothLocks locks{bucket, other};
             const auto was = change_word_now(wanted.second.address, op);
-            if (was.ok()) {
-                const bool both = TRY(compares(was.value(), op));
-                u32 woken = TRY(wake_locked(bucket, first.key(), wanted.most_first, kFutexAllBits));
-                if (both) woken += TRY(wake_locked(other, second.key(), wanted.most_second, kFutexAllBits));
-                return woken;
-            }
+            if (was.ok())
+                return wake_both_locked(wanted, {first, second, bucket, other},
+                                        TRY(compares(was.value(), op)));
             if (was.error() != Errno::Fault) return was.error();
         }
         TRY(make_word_present(wanted.second.address, WordUse::Store));

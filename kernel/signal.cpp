@@ -16,19 +16,35 @@ SignalActions::~SignalActions()
     heap_free(table_);
 }
 
+namespace {
+
+Result<KernelSigaction*> make_action_table()
+{
+    auto* table = static_cast<KernelSigaction*>(TRY(heap_allocate(kSignals * sizeof(KernelSigaction))));
+    memset(table, 0, kSignals * sizeof(KernelSigaction));
+    return table;
+}
+
+}  // namespace
+
+// Two threads may come at once: the table of the second is not needed.
 Result<void> SignalActions::prepare_change()
 {
     if (table_) return {};
-    auto* table = static_cast<KernelSigaction*>(TRY(heap_allocate(kSignals * sizeof(KernelSigaction))));
-    memset(table, 0, kSignals * sizeof(KernelSigaction));
-    table_ = table;
+    KernelSigaction* table = TRY(make_action_table());
+    {
+        SpinGuard guard{process_lock};
+        if (!table_) swap(table_, table);
+    }
+    heap_free(table);
     return {};
 }
 
 Result<void> SignalActions::copy_from(const SignalActions& other)
 {
     if (!other.table_) return {};
-    auto* table = static_cast<KernelSigaction*>(TRY(heap_allocate(kSignals * sizeof(KernelSigaction))));
+    KernelSigaction* table = TRY(make_action_table());
+    SpinGuard guard{process_lock};  // other threads may change it meanwhile
     memcpy(table, other.table_, kSignals * sizeof(KernelSigaction));
     table_ = table;
     return {};

@@ -30,10 +30,12 @@ GuestTimedOut = guest.GuestTimedOut
 GuestEnded = guest.GuestEnded
 
 
-def settings(memory="512", smp=2, append="", disk=None, swap=None, iso=False, icount=False, add=(), qemu=()):
+def settings(memory="512", smp=2, append="", disk=None, swap=None, iso=False, icount=False, icount_shift=0,
+             add=(), qemu=()):
     """Settings from a test's words. add: "HOSTFILE:GUESTPATH" strings or (host path, guest path) pairs."""
     additions = tuple(item if isinstance(item, str) else f"{item[0]}:{item[1]}" for item in add)
     return guest.Settings(memory=str(memory), smp=smp, append=append, disk=disk and str(disk), swap=swap, iso=iso, icount=icount,
+                          icount_shift=icount_shift,
                           additions=additions, qemu_arguments=tuple(qemu))
 
 

@@ -72,6 +72,7 @@ class Settings:
     swap: str = None  # size of a swap disk made for this boot, as image.parse_size takes it
     iso: bool = False
     icount: bool = False
+    icount_shift: int = 0  # an instruction takes 2**shift ns
     additions: tuple = ()
     qemu_arguments: tuple = ()
 
@@ -79,7 +80,7 @@ class Settings:
 def accelerator(settings):
     """Always TCG: tests must not depend on KVM. Counting instructions allows one thread only."""
     if settings.icount:
-        return ["-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off"]
+        return ["-accel", "tcg,thread=single", "-icount", f"shift={settings.icount_shift},sleep=off"]
     return ["-accel", "tcg,thread=multi" if settings.smp > 1 else "tcg"]
 
 
