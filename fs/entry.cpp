@@ -1,6 +1,7 @@
 #include "fs/entry.h"
 #include "fs/with_reclaim.h"
 
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mm/heap.h"
 
@@ -160,6 +161,35 @@ void NameCache::removed(Entry& entry)
     cached = Ref<Entry>::adopt(&entry);
 }
 
+// Of two entries that are not hashed.
+void NameCache::swap_names(Entry& one, Entry& other)
+{
+    char* const one_long = one.name_ == one.inline_name_ ? nullptr : one.name_;
+    char* const other_long = other.name_ == other.inline_name_ ? nullptr : other.name_;
+    for (u32 i = 0; i < Entry::kInlineName; i++)
+        swap(one.inline_name_[i], other.inline_name_[i]);
+    one.name_ = other_long ? other_long : one.inline_name_;
+    other.name_ = one_long ? one_long : other.inline_name_;
+    swap(one.name_length_, other.name_length_);
+}
+
+void NameCache::exchanged(Entry& one, Entry& other)
+{
+    Entry* const both[] = {&one, &other};
+    SpinGuard guard{lock_};
+    const bool were_hashed[] = {one.hashed_, other.hashed_};
+    for (Entry* entry : both)
+        if (entry->hashed_) unhash_locked(*entry);
+    swap_names(one, other);
+    swap(one.parent_, other.parent_);
+    for (u32 i = 0; i < 2; i++) {
+        both[i]->hash_ = hash_in(*both[i]->parent_, hashed(both[i]->name()));
+        if (!were_hashed[i]) continue;
+        insert_locked(*both[i]);
+        both[i]->release();  // the cache's count was ours since unhash_locked; insert_locked took a new one
+    }
+}
+
 void NameCache::renamed(Entry& entry, Entry& to_directory, Entry& target)
 {
     Ref<Entry> old_target;
@@ -174,14 +204,7 @@ void NameCache::renamed(Entry& entry, Entry& to_directory, Entry& target)
     }
     target.removed_ = true;
 
-    // The two exchange names, so that no memory is needed here.
-    char* const entry_long = entry.name_ == entry.inline_name_ ? nullptr : entry.name_;
-    char* const target_long = target.name_ == target.inline_name_ ? nullptr : target.name_;
-    for (u32 i = 0; i < Entry::kInlineName; i++)
-        swap(entry.inline_name_[i], target.inline_name_[i]);
-    entry.name_ = target_long ? target_long : entry.inline_name_;
-    target.name_ = entry_long ? entry_long : target.inline_name_;
-    swap(entry.name_length_, target.name_length_);
+    swap_names(entry, target);  // so that no memory is needed here
 
     old_parent = move(entry.parent_);
     entry.parent_ = Ref<Entry>::share(&to_directory);

@@ -76,6 +76,7 @@ public:
     void created(Entry& entry, Ref<Inode> inode);  // a name that did not exist now leads to `inode`
     void removed(Entry& entry);                    // the name is gone
     void renamed(Entry& entry, Entry& to_directory, Entry& target);  // entry takes target's place and name
+    void exchanged(Entry& one, Entry& other);  // the two took each other's places and names
 
     // One of the names by which the inode was reached, or null. And: the entry is going.
     Ref<Entry> entry_of(const Inode& inode);
@@ -104,6 +105,7 @@ private:
     Result<Ref<Entry>> create(Entry& directory, const HashedName& name, Ref<Inode> inode);
     Result<Ref<Entry>> add(Entry& directory, const HashedName& name, Ref<Inode> inode);
     void insert_locked(Entry& entry) REQUIRES(lock_);
+    static void swap_names(Entry& one, Entry& other);
     void unhash_locked(Entry& entry) REQUIRES(lock_);
     Ref<Entry> take_victim_locked(u32& budget) REQUIRES(lock_);
     Ref<Entry> take_leaf_locked(Entry& root) REQUIRES(lock_);

@@ -113,7 +113,15 @@ void File::last_ref_dropped()
     }
     if (counts_as_writer_) place_.mount->drop_writer();
     if (like_ && !is_path_only()) like_->closed(*this);
+    if (holds_writing_) place_.inode().end_writing();
     destroy(this);
+}
+
+Result<void> File::hold_for_writing()
+{
+    TRY(place_.inode().begin_writing());
+    holds_writing_ = true;
+    return {};
 }
 
 // Runs move_bytes(offset) at the position and moves that on.
@@ -236,6 +244,7 @@ Result<void> File::sync()
 Result<void> File::truncate(u64 size_bytes)
 {
     Inode* const inode = find_inode();
+    if (is_path_only()) return Errno::BadDescriptor;
     if (!writable() || !inode || !inode->is_regular()) return Errno::Invalid;
     SleepGuard guard{inode->lock()};
     return inode->truncate(size_bytes);

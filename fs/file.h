@@ -37,7 +37,7 @@ constexpr u32 kOpenNoAccessTime = 01000000;
 constexpr u32 kOpenCloseOnExec = 02000000;  // the descriptor's, not the file's: kernel/ handles it
 constexpr u32 kOpenSync = 04010000;
 constexpr u32 kOpenPath = 010000000;
-constexpr u32 kOpenTemporary = 020200000;  // O_TMPFILE: Errno::NotSupported; libraries fall back
+constexpr u32 kOpenTemporary = 020200000;  // O_TMPFILE
 
 class File final : public RefCounted {
 public:
@@ -49,6 +49,8 @@ public:
     // For an open in two steps: first what may fail for want of memory, then what counts the ends of a fifo.
     void attach(Ref<FileLike> like) { like_ = move(like); }
     void attach(Place place);
+    // Its place's inode is open for writing until this ends: TextBusy where it runs as a program.
+    Result<void> hold_for_writing();
 
     // Move up to buffer.remaining() bytes; return how many. They may sleep. Errno::BadDescriptor where access is lacking.
     Result<u32> read(IoBuffer& buffer);
@@ -98,6 +100,7 @@ private:
     Place place_;
     u32 flags_;
     bool counts_as_writer_ = false;  // with the mount
+    bool holds_writing_ = false;
     u64 position_ = 0;
     SleepLock position_lock_{LockRank::File};
 };

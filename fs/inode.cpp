@@ -117,6 +117,10 @@ Result<void> Inode::rename(StringView, Inode&, Inode&, StringView, Inode*)
 {
     return Errno::Perm;
 }
+Result<void> Inode::exchange(StringView, Inode&, Inode&, StringView, Inode&)
+{
+    return Errno::Invalid;
+}
 Result<u64> Inode::read_directory(u64, DirectorySink&)
 {
     return Errno::NotDirectory;
@@ -147,6 +151,15 @@ Result<bool> Inode::link_place(Place&)
 }
 Ref<File> Inode::find_link_file()
 {
+    return {};
+}
+
+Result<void> Inode::count_use(i32 one)
+{
+    i32 uses = uses_.load();
+    do {
+        if (uses != 0 && (uses > 0) != (one > 0)) return Errno::TextBusy;
+    } while (!uses_.compare_exchange(uses, uses + one));
     return {};
 }
 

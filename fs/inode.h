@@ -124,6 +124,15 @@ public:
 
     void attributes(Attributes& out) const override;
 
+    // Open for writing, so many times; or running as a program, so many times: TextBusy says which cannot be now.
+    Result<void> begin_writing() { return count_use(1); }
+    void end_writing() { uses_.fetch_sub(1); }
+    Result<void> begin_running() { return count_use(-1); }
+    void end_running() { uses_.fetch_add(1); }
+
+    bool is_linkable() const { return linkable_; }  // without a name, and may get one
+    void set_linkable() { linkable_ = true; }       // before anybody else knows it
+
     // Errno::Access unless the mode grants all of `wanted` (root passes, but executes only what someone may execute).
     Result<void> check_permission(const Credentials& who, Permission wanted) const;
 
@@ -141,6 +150,10 @@ public:
     // Moves `moved` from here to `to_directory`, replacing `replaced` if there is one (empty, if a directory).
     virtual Result<void> rename(StringView name, Inode& moved, Inode& to_directory, StringView to_name,
                                 Inode* replaced);
+
+    // The two names, one here and one in `other_directory` (maybe the same), lead to each other's inodes. Invalid.
+    virtual Result<void> exchange(StringView name, Inode& inode, Inode& other_directory,
+                                  StringView other_name, Inode& other);
 
     // Gives entries from `position` (0: the start) on, "." and ".." among them. lock() held. Returns the new position.
     virtual Result<u64> read_directory(u64 position, DirectorySink& sink);
@@ -183,6 +196,7 @@ protected:
     friend class NameCache;
     Inode(FileSystem& file_system, u64 number) : file_system_{file_system}, number_{number} {}
     ~Inode() = default;
+    Result<void> count_use(i32 one);
 
     FileSystem& file_system_;  // outlives its inodes: unmounting fails while one is in use
     SleepLock lock_{LockRank::Inode};
@@ -192,6 +206,8 @@ protected:
     u64 size_ = 0;
     u64 blocks_ = 0;  // 512 bytes each
     FileTime accessed_, modified_, changed_;
+    Atomic<i32> uses_;             // above 0: open for writing; below: running
+    bool linkable_ = false;        // guarded by lock_
     Entry* name_entry_ = nullptr;  // one of its names in the cache; guarded by the name cache's lock
 };
 

@@ -1,8 +1,6 @@
 #include "fs/namespace.h"
-#include "fs/with_reclaim.h"
 
-#include "lib/string.h"
-#include "mm/heap.h"
+#include "fs/name_rules.h"
 
 namespace faultline {
 
@@ -11,54 +9,7 @@ namespace {
 // Makes the moves of directories between parents one at a time, so that "is an ancestor of" holds while it is used.
 SleepLock rename_lock{LockRank::Rename};
 
-constexpr u32 kNotKept = kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec;
-constexpr u32 kMaxDanglingLinks = 8;
-
 using Kind = ParentAndName::Kind;
-
-constexpr u32 kGroupExecute = 0010;
-
-constexpr Permission kChangeNames = Permission::Write | Permission::Execute;
-
-Result<void> check_may_add(const ParentAndName& at, const Credentials& who)
-{
-    if (at.directory.mount->read_only()) return Errno::ReadOnly;
-    return at.directory.inode().check_permission(who, kChangeNames);
-}
-
-// In a sticky directory only the owner of the file or of the directory takes a name away.
-Result<void> check_may_remove(const Inode& directory, const Inode& target, const Credentials& who)
-{
-    TRY(directory.check_permission(who, kChangeNames));
-    const bool sticky = (directory.mode() & kModeSticky) != 0;
-    if (sticky && !who.overrides_files() && who.file_uid != target.uid() && who.file_uid != directory.uid())
-        return Errno::Perm;
-    return {};
-}
-
-Result<void> check_is_owner(const Inode& inode, const Credentials& who)
-{
-    return who.overrides_files() || who.file_uid == inode.uid() ? Result<void>{} : Errno::Perm;
-}
-
-NewInode new_inode(const Inode& directory, const Credentials& who, u32 mode, DeviceNumber special = {})
-{
-    NewInode wanted{mode, who.file_uid, who.file_gid, special};
-    if ((directory.mode() & kModeSetGroup) == 0) return wanted;
-    wanted.gid = directory.gid();
-    if ((mode & kModeTypeMask) == kModeDirectory)
-        wanted.mode |= kModeSetGroup;
-    else if (!who.overrides_files() &&
-             !who.in_group(wanted.gid))  // no program for a group that is not one's own
-        wanted.mode &= ~((mode & kGroupExecute) != 0 ? kModeSetGroup : 0);
-    return wanted;
-}
-
-// The bits that make a program set-id: the group's only where the group may execute, else it means something else.
-u32 set_id_bits(u32 mode)
-{
-    return mode & ((mode & kGroupExecute) != 0 ? kModeSetUser | kModeSetGroup : kModeSetUser);
-}
 
 // ---- Making names ----
 
@@ -89,114 +40,6 @@ Result<ParentAndName> new_file_name(const PathContext& context, StringView path)
     if (!at.trailing_slash) return at;
     const Ref<Entry> entry = TRY(name_cache().lookup(*at.directory.entry, at.hashed_name()));
     return entry->find_inode() ? Errno::Exists : Errno::NoEntry;
-}
-
-// ---- Opening ----
-
-Permission permission_for(u32 flags)
-{
-    switch (flags & kOpenAccessMask) {
-    case kOpenRead:
-        return (flags & kOpenTruncate) != 0 ? Permission::Read | Permission::Write : Permission::Read;
-    case kOpenWrite:
-        return Permission::Write;
-    default:
-        return Permission::Read | Permission::Write;
-    }
-}
-
-Result<void> check_may_open(const PathContext& context, const Place& place, u32 flags)
-{
-    const Inode& inode = place.inode();
-    const Permission wanted = permission_for(flags);
-    const bool writes = wanted != Permission::Read;
-    if (inode.is_symbolic_link()) return Errno::Loop;
-    if (inode.is_directory()) {
-        if (writes || (flags & kOpenCreate) != 0) return Errno::IsDirectory;
-    } else if ((flags & kOpenDirectory) != 0) {
-        return Errno::NotDirectory;
-    }
-    if (inode.is_device() && (place.mount->flags() & kMountNoDevices) != 0) return Errno::Access;
-    if (writes && inode.is_regular() && place.mount->read_only()) return Errno::ReadOnly;
-    TRY(inode.check_permission(context.credentials, wanted));
-    return (flags & kOpenNoAccessTime) != 0 ? check_is_owner(inode, context.credentials) : Result<void>{};
-}
-
-Result<Ref<File>> unattached_file(u32 flags)
-{
-    return File::create(nullptr, Place{}, flags & ~kNotKept);
-}
-
-// `file` is made beforehand: where there is no memory for it, nothing was created or cut.
-Result<Ref<File>> open_checked(Ref<File> file, const Place& place, u32 flags)
-{
-    Inode& inode = place.inode();
-    file->attach(place);
-    if ((flags & kOpenPath) != 0) {
-        file->attach(Ref<FileLike>::share(&inode));
-        return file;
-    }
-    file->attach(TRY(inode.open(flags)));
-    return file;
-}
-
-Result<Ref<File>> create_or_open(const PathContext& context, StringView path, u32 flags, u32 mode,
-                                 u32 links_followed);
-
-// The last name is a symbolic link and may be followed. Where it dangles, its target is what is to be created.
-Result<Ref<File>> create_through_link(const PathContext& context, const ParentAndName& at, Entry& link,
-                                      u32 flags, u32 mode, u32 links_followed)
-{
-    const PathContext beside{context.root, at.directory, context.credentials};
-    Result<Place> target = resolve(beside, at.name, Walk::Follow);
-    if (target.ok()) return open_place(context, target.value(), flags);
-    if (target.error() != Errno::NoEntry) return target.error();
-    if (links_followed == kMaxDanglingLinks) return Errno::Loop;
-
-    char* const text = static_cast<char*>(TRY(with_reclaim([] { return heap_allocate(kMaxPath); })));
-    const Result<u32> length = link.inode().read_link(Span<char>{text, kMaxPath});
-    Result<Ref<File>> file = length.ok() ? create_or_open(beside, StringView{text, length.value()}, flags,
-                                                          mode, links_followed + 1)
-                                         : Result<Ref<File>>{length.error()};
-    heap_free(text);
-    return file;
-}
-
-// Creates the file unless somebody was faster; `created` says which.
-Result<Ref<Entry>> create_entry(const ParentAndName& at, const HashedName& name, const Credentials& who,
-                                u32 mode, bool& created)
-{
-    Inode& directory = at.directory.inode();
-    SleepGuard guard{directory.lock()};
-    Ref<Entry> entry = TRY(name_cache().lookup_locked(*at.directory.entry, name));
-    created = entry->find_inode() == nullptr;
-    if (!created) return entry;
-    TRY(check_may_add(at, who));
-    const NewInode wanted = new_inode(directory, who, kModeRegular | (mode & 07777));
-    name_cache().created(*entry, TRY(directory.create(at.name, wanted)));
-    return entry;
-}
-
-Result<Ref<File>> create_or_open(const PathContext& context, StringView path, u32 flags, u32 mode,
-                                 u32 links_followed)
-{
-    const ParentAndName at = TRY(resolve_parent(context, path));
-    if (at.kind != Kind::Normal || at.trailing_slash) return Errno::IsDirectory;
-    TRY(at.directory.inode().check_permission(context.credentials, Permission::Execute));
-
-    const HashedName name = at.hashed_name();
-    Ref<Entry> entry = name_cache().find(*at.directory.entry, name);
-    if (!entry || !entry->find_inode()) {
-        bool created = false;
-        Ref<File> file = TRY(unattached_file(flags));
-        entry = TRY(create_entry(at, name, context.credentials, mode, created));
-        if (created)
-            return open_checked(move(file), Place{at.directory.mount, move(entry)}, flags & ~kOpenTruncate);
-    }
-    if ((flags & kOpenExclusive) != 0) return Errno::Exists;
-    if (entry->inode().is_symbolic_link() && (flags & kOpenNoFollow) == 0)
-        return create_through_link(context, at, *entry, flags, mode, links_followed);
-    return open_place(context, Place{at.directory.mount, entry}, flags);
 }
 
 // ---- Moving names ----
@@ -253,6 +96,15 @@ Result<void> check_may_replace(const Inode& directory, const Entry& moved, const
     return target.is_mount_point() ? Result<void>{Errno::Busy} : Result<void>{};
 }
 
+// A directory that goes to another parent changes in its "..".
+Result<void> check_moves(const ParentAndName& from, const ParentAndName& to, const Inode& moved,
+                         const Credentials& who)
+{
+    const bool changes_parent = from.directory.entry.get() != to.directory.entry.get();
+    return moved.is_directory() && changes_parent ? moved.check_permission(who, Permission::Write)
+                                                  : Result<void>{};
+}
+
 // Both directories are locked.
 Result<void> check_rename(const ParentAndName& from, const ParentAndName& to, Entry& moved, Entry& target,
                           const Credentials& who, u32 flags)
@@ -269,10 +121,23 @@ Result<void> check_rename(const ParentAndName& from, const ParentAndName& to, En
         TRY(check_may_replace(to.directory.inode(), moved, target, who));
     else
         TRY(to.directory.inode().check_permission(who, kChangeNames));
-    const bool changes_parent = from.directory.entry.get() != to.directory.entry.get();
-    if (moved.inode().is_directory() && changes_parent)
-        return moved.inode().check_permission(who, Permission::Write);
-    return {};
+    return check_moves(from, to, moved.inode(), who);
+}
+
+// Both directories are locked.
+Result<void> check_exchange(const ParentAndName& from, const ParentAndName& to, Entry& one, Entry& other,
+                            const Credentials& who)
+{
+    if (!one.find_inode() || !other.find_inode()) return Errno::NoEntry;
+    if (from.trailing_slash && !one.inode().is_directory()) return Errno::NotDirectory;
+    if (to.trailing_slash && !other.inode().is_directory()) return Errno::NotDirectory;
+    if (name_cache().is_ancestor(one, *to.directory.entry)) return Errno::Invalid;
+    if (name_cache().is_ancestor(other, *from.directory.entry)) return Errno::Invalid;
+    TRY(check_may_remove(from.directory.inode(), one.inode(), who));
+    TRY(check_may_remove(to.directory.inode(), other.inode(), who));
+    if (one.is_mount_point() || other.is_mount_point()) return Errno::Busy;
+    TRY(check_moves(from, to, one.inode(), who));
+    return check_moves(from, to, other.inode(), who);
 }
 
 // What a rename counts until its locks are gone: the last count of a replaced file frees its blocks.
@@ -286,12 +151,19 @@ Result<void> rename_locked(const ParentAndName& from, const ParentAndName& to, c
 {
     parts.moved = TRY(name_cache().lookup_locked(*from.directory.entry, from.hashed_name()));
     parts.target = TRY(name_cache().lookup_locked(*to.directory.entry, to.hashed_name()));
-    TRY(check_rename(from, to, *parts.moved, *parts.target, who, flags));
+    const bool exchanges = (flags & kRenameExchange) != 0;
+    TRY(exchanges ? check_exchange(from, to, *parts.moved, *parts.target, who)
+                  : check_rename(from, to, *parts.moved, *parts.target, who, flags));
     parts.inode = Ref<Inode>::share(parts.moved->find_inode());
     parts.replaced = Ref<Inode>::share(parts.target->find_inode());
     if (parts.inode == parts.replaced) return {};  // two names of one file: POSIX wants nothing done
     locks.lock_by_address(parts.inode.get(), parts.replaced.get());
     Inode& to_directory = to.directory.inode();
+    if (exchanges) {
+        TRY(from.directory.inode().exchange(from.name, *parts.inode, to_directory, to.name, *parts.replaced));
+        name_cache().exchanged(*parts.moved, *parts.target);
+        return {};
+    }
     TRY(from.directory.inode().rename(from.name, *parts.inode, to_directory, to.name, parts.replaced.get()));
     name_cache().renamed(*parts.moved, *to.directory.entry, *parts.target);
     return {};
@@ -304,48 +176,6 @@ Result<void> check_owner(const Place& place, const Credentials& who)
 }
 
 }  // namespace
-
-Result<Ref<File>> open_file(const PathContext& context, StringView path, u32 flags, u32 mode)
-{
-    if ((flags & kOpenTemporary & ~kOpenDirectory) != 0) return Errno::NotSupported;
-    if ((flags & kOpenCreate) != 0 && (flags & kOpenPath) == 0)
-        return create_or_open(context, path, flags, mode, 0);
-    Walk walk = (flags & kOpenNoFollow) != 0 ? Walk::NoFollow : Walk::Follow;
-    if ((flags & kOpenDirectory) != 0) walk = walk | Walk::Directory;
-    return open_place(context, TRY(resolve(context, path, walk)), flags);
-}
-
-namespace {
-
-// Following a link of /proc to a file without a name ended at the link.
-Result<Ref<File>> reopen(Inode& link, u32 flags)
-{
-    const Ref<File> original = link.find_link_file();
-    if (!original) return Errno::Loop;
-    if ((flags & kOpenDirectory) != 0) return Errno::NotDirectory;
-    Ref<File> file = TRY(unattached_file(flags));
-    file->attach(TRY(original->like().reopen(flags)));
-    return file;
-}
-
-}  // namespace
-
-Result<Ref<File>> open_place(const PathContext& context, const Place& place, u32 flags)
-{
-    if (place.inode().is_symbolic_link() && (flags & (kOpenNoFollow | kOpenPath)) == 0)
-        return reopen(place.inode(), flags);
-    if ((flags & kOpenPath) != 0)
-        flags &= kOpenPath | kOpenDirectory | kOpenNoFollow;  // the rest means nothing
-    Ref<File> file = TRY(unattached_file(flags));
-    if ((flags & kOpenPath) != 0) return open_checked(move(file), place, flags);
-    TRY(check_may_open(context, place, flags));
-    if ((flags & kOpenTruncate) != 0 && place.inode().is_regular()) {
-        TRY(drop_set_id(place.inode(), context.credentials));
-        SleepGuard guard{place.inode().lock()};
-        TRY(place.inode().truncate(0));
-    }
-    return open_checked(move(file), place, flags);
-}
 
 Result<void> make_directory(const PathContext& context, StringView path, u32 mode)
 {
@@ -393,7 +223,7 @@ Result<void> make_link(const PathContext& from, StringView path, Walk walk, cons
     return add_name(at, to.credentials, [&](Inode& directory) -> Result<Ref<Inode>> {
         Ref<Inode> inode = Ref<Inode>::share(&old.inode());
         SleepGuard guard{inode->lock()};
-        if (inode->link_count() == 0) return Errno::NoEntry;
+        if (inode->link_count() == 0 && !inode->is_linkable()) return Errno::NoEntry;
         TRY(directory.link(at.name, *inode));
         return inode;
     });
@@ -447,7 +277,7 @@ Result<void> remove_directory(const PathContext& context, StringView path)
 Result<void> rename(const PathContext& from_context, StringView path, const PathContext& to_context,
                     StringView new_path, u32 flags)
 {
-    if ((flags & ~kRenameNoReplace) != 0) return Errno::Invalid;
+    if (flags != 0 && flags != kRenameNoReplace && flags != kRenameExchange) return Errno::Invalid;
     const ParentAndName from = TRY(resolve_parent(from_context, path));
     const ParentAndName to = TRY(resolve_parent(to_context, new_path));
     if (from.directory.mount.get() != to.directory.mount.get()) return Errno::CrossDevice;
@@ -477,9 +307,14 @@ Result<void> truncate(const Place& place, const Credentials& who, u64 size_bytes
     if (!inode.is_regular()) return Errno::Invalid;
     if (place.mount->read_only()) return Errno::ReadOnly;
     TRY(inode.check_permission(who, Permission::Write));
-    TRY(drop_set_id(inode, who));
-    SleepGuard guard{inode.lock()};
-    return inode.truncate(size_bytes);
+    TRY(inode.begin_writing());
+    Result<void> done = drop_set_id(inode, who);
+    if (done.ok()) {
+        SleepGuard guard{inode.lock()};
+        done = inode.truncate(size_bytes);
+    }
+    inode.end_writing();
+    return done;
 }
 
 Result<void> change_mode(const Place& place, const Credentials& who, u32 permissions)
@@ -525,16 +360,6 @@ Result<void> change_times(const Place& place, const Credentials& who, Optional<F
     AttributeChange change;
     change.accessed = accessed;
     change.modified = modified;
-    return inode.change_attributes(change);
-}
-
-Result<void> drop_set_id(Inode& inode, const Credentials& who)
-{
-    const u32 dropped = set_id_bits(inode.mode());
-    if (dropped == 0 || who.overrides_files()) return {};
-    AttributeChange change;
-    change.permissions = inode.mode() & 07777 & ~dropped;
-    SleepGuard guard{inode.lock()};
     return inode.change_attributes(change);
 }
 

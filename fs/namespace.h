@@ -23,7 +23,7 @@ Result<void> make_link(const PathContext& from, StringView path, Walk walk, cons
 Result<void> remove_file(const PathContext& context, StringView path);
 Result<void> remove_directory(const PathContext& context, StringView path);
 
-constexpr u32 kRenameNoReplace = 1;  // other flags: Errno::Invalid
+constexpr u32 kRenameNoReplace = 1, kRenameExchange = 2;  // other flags, and both: Errno::Invalid
 Result<void> rename(const PathContext& from, StringView path, const PathContext& to, StringView new_path,
                     u32 flags);
 

@@ -43,8 +43,10 @@ private:
     Result<void> take_component(const HashedName& name, bool follow);
     Result<void> step_down(const HashedName& name, bool follow);
     Result<void> follow_link(Ref<Entry> link);
-    void step_up();
-    void climb_onto_mounts();
+    Result<void> follow_magic(Place target);
+    Result<void> step_up();
+    Result<void> climb_onto_mounts();
+    bool is_restricted(u32 how) const { return (context_.restrictions & how) != 0; }
     void skip_slashes()
     {
         while (!left_.empty() && left_[0] == '/')
@@ -59,39 +61,51 @@ private:
     u32 current_buffer_ = 0;
 };
 
-void Walker::climb_onto_mounts()
+Result<void> Walker::climb_onto_mounts()
 {
     while (place_.entry->is_mount_point()) {
         Ref<Mount> mount = find_mount_on(*place_.mount, *place_.entry);
-        if (!mount) return;
+        if (!mount) return {};
+        if (is_restricted(kResolveNoMounts)) return Errno::CrossDevice;
         place_.entry = Ref<Entry>::share(&mount->root());
         place_.mount = move(mount);
     }
+    return {};
 }
 
-void Walker::step_up()
+Result<void> Walker::step_up()
 {
-    if (place_ == context_.root) return;
+    if (is_restricted(kResolveBeneath) && place_ == context_.start) return Errno::CrossDevice;
+    if (place_ == context_.root) return {};
     while (place_.entry.get() == &place_.mount->root()) {
         Place below = covered_place(*place_.mount);
         if (!below) return climb_onto_mounts();
+        if (is_restricted(kResolveNoMounts)) return Errno::CrossDevice;
         place_ = move(below);
-        if (place_ == context_.root) return;
+        if (place_ == context_.root) return {};
     }
     place_.entry = name_cache().parent_of(*place_.entry);
-    climb_onto_mounts();
+    return climb_onto_mounts();
+}
+
+// A link of /proc leads to a place, whatever its name.
+Result<void> Walker::follow_magic(Place target)
+{
+    if (is_restricted(kResolveNoMagicLinks)) return Errno::Loop;
+    if (is_restricted(kResolveBeneath | kResolveInRoot)) return Errno::CrossDevice;
+    if (!target.mount) target.mount = place_.mount;
+    if (is_restricted(kResolveNoMounts) && target.mount.get() != place_.mount.get())
+        return Errno::CrossDevice;
+    place_ = move(target);
+    return {};
 }
 
 // What is left becomes the link's target, a slash, and what was left.
 Result<void> Walker::follow_link(Ref<Entry> link)
 {
-    if (++links_followed_ > kMaxLinksFollowed) return Errno::Loop;
+    if (++links_followed_ > kMaxLinksFollowed || is_restricted(kResolveNoLinks)) return Errno::Loop;
     Place target;
-    if (TRY(link->inode().link_place(target))) {
-        if (!target.mount) target.mount = place_.mount;
-        place_ = move(target);
-        return {};
-    }
+    if (TRY(link->inode().link_place(target))) return follow_magic(move(target));
     if (link->inode().find_link_file()) {
         place_.entry = move(link);
         return {};
@@ -108,7 +122,9 @@ Result<void> Walker::follow_link(Ref<Entry> link)
         size += left_.size();
     }
     left_ = {buffer, size};
-    if (buffer[0] == '/') place_ = context_.root;
+    if (buffer[0] != '/') return {};
+    if (is_restricted(kResolveBeneath)) return Errno::CrossDevice;
+    place_ = context_.root;
     return {};
 }
 
@@ -120,8 +136,7 @@ Result<void> Walker::step_down(const HashedName& name, bool follow)
     if (!inode) return Errno::NoEntry;
     if (follow && inode->is_symbolic_link()) return follow_link(move(next));
     place_.entry = move(next);
-    if (place_.entry->is_mount_point()) climb_onto_mounts();
-    return {};
+    return place_.entry->is_mount_point() ? climb_onto_mounts() : Result<void>{};
 }
 
 Result<void> Walker::take_component(const HashedName& name, bool follow)
@@ -132,10 +147,7 @@ Result<void> Walker::take_component(const HashedName& name, bool follow)
         TRY(directory.check_permission(context_.credentials, Permission::Execute));
     if (name.text[0] == '.') {
         if (name.text.size() == 1) return {};
-        if (name.text.size() == 2 && name.text[1] == '.') {
-            step_up();
-            return {};
-        }
+        if (name.text.size() == 2 && name.text[1] == '.') return step_up();
     }
     if (name.text.size() > kMaxName) return Errno::NameTooLong;
     return step_down(name, follow);
@@ -204,6 +216,7 @@ Result<Place> resolve(const PathContext& context, StringView path, Walk walk)
         return context.start;
     }
     if (path.size() >= kMaxPath) return Errno::NameTooLong;
+    if ((context.restrictions & kResolveBeneath) != 0 && path[0] == '/') return Errno::CrossDevice;
     Walker walker{context, path};
     TRY(walker.run(walk));
     return move(walker.place());
@@ -213,6 +226,7 @@ Result<ParentAndName> resolve_parent(const PathContext& context, StringView path
 {
     if (path.empty()) return Errno::NoEntry;
     if (path.size() >= kMaxPath) return Errno::NameTooLong;
+    if ((context.restrictions & kResolveBeneath) != 0 && path[0] == '/') return Errno::CrossDevice;
     Walker walker{context, path};
     ParentAndName result{};
     HashedName last;

@@ -27,7 +27,15 @@ struct PathContext {
     const Place& root;
     const Place& start;  // the working directory
     const Credentials& credentials;
+    u32 restrictions = 0;  // openat2's RESOLVE_*
 };
+
+constexpr u32 kResolveNoMounts = 1;      // CrossDevice: no mount is crossed
+constexpr u32 kResolveNoMagicLinks = 2;  // Loop: nor one of /proc's links that lead to a place
+constexpr u32 kResolveNoLinks = 4;       // Loop: nor any symbolic link
+constexpr u32 kResolveBeneath = 8;       // CrossDevice: the walk never leaves the tree under `start`
+constexpr u32 kResolveInRoot = 16;       // `root` is `start`; /proc's links would leave it
+constexpr u32 kResolveCached = 32;       // Again: unless nothing would have to wait
 
 // What the last component may be. They combine.
 enum class Walk : u32 {

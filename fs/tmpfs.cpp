@@ -277,12 +277,15 @@ public:
     Result<void> remove_directory(StringView name, Inode& target) override;
     Result<void> rename(StringView name, Inode& moved, Inode& to_directory, StringView to_name,
                         Inode* replaced) override;
+    Result<void> exchange(StringView name, Inode& inode, Inode& other_directory, StringView other_name,
+                          Inode& other) override;
     Result<u64> read_directory(u64 position, DirectorySink& sink) override;
     void last_ref_dropped() override;
 
     TmpDirectory* parent = nullptr;  // itself for the root; for ".." in listings
 
 private:
+    static void move_parent(TmpInode& inode, TmpDirectory& from, TmpDirectory& to);
     struct Name {
         Name* next_of_hash;
         TmpInode* inode;
@@ -498,6 +501,30 @@ Result<void> TmpDirectory::rename(StringView name, Inode& moved_inode, Inode& to
         gone.drop_all_links();
     else
         gone.drop_link();
+    return {};
+}
+
+void TmpDirectory::move_parent(TmpInode& inode, TmpDirectory& from, TmpDirectory& to)
+{
+    inode.touch_change();
+    if (!inode.is_directory()) return;
+    from.link_count_--;
+    to.link_count_++;
+    static_cast<TmpDirectory&>(inode).parent = &to;
+}
+
+Result<void> TmpDirectory::exchange(StringView name, Inode& inode_base, Inode& other_directory,
+                                    StringView other_name, Inode& other_base)
+{
+    TmpInode& inode = static_cast<TmpInode&>(inode_base);
+    TmpInode& other = static_cast<TmpInode&>(other_base);
+    TmpDirectory& target = static_cast<TmpDirectory&>(other_directory);
+    find(name)->inode = &other;
+    target.find(other_name)->inode = &inode;
+    move_parent(inode, *this, target);
+    move_parent(other, target, *this);
+    touch();
+    target.touch();
     return {};
 }
 

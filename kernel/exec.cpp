@@ -43,6 +43,7 @@ struct ScriptLine {
 
 struct Program {
     Place place;
+    Ref<RunningFile> running;
     Ref<MemoryObject> object;
     u32 size_bytes = 0;
 };
@@ -55,6 +56,7 @@ Result<Program> find_program(const PathContext& context, StringView path)
     if (!inode.is_regular()) return Errno::Access;
     if ((program.place.mount->flags() & kMountNoExec) != 0) return Errno::Access;
     TRY(inode.check_permission(context.credentials, Permission::Execute));
+    program.running = TRY(RunningFile::create(inode));
     program.object = TRY(inode.object());
     if (!program.object) return Errno::NoExec;
     const u64 size = inode.size_bytes();
@@ -400,6 +402,7 @@ void Execution::commit_space()
 {
     Ref<AddressSpace> old = process_.space_;
     Place old_executable = process_.executable;
+    Ref<RunningFile> old_running = program_.running;
     const u32 peak = old ? old->usage().peak_resident : 0;
     switch_space(&space_->loaded());
     {
@@ -412,6 +415,7 @@ void Execution::commit_space()
         process_.space_ = move(space_);
         process_.executable = program_.place;
         process_.stack_start = start_.esp;
+        swap(process_.running, old_running);
         process_.arguments_start = start_.arguments;
         process_.arguments_end = start_.arguments_end;
         process_.environment_end = start_.environment_end;

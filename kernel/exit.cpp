@@ -42,10 +42,12 @@ void give_back_files(Process& process)
     Ref<FileTable> files;
     Ref<PathPlaces> places;
     Place executable;
+    Ref<RunningFile> running;
     SpinGuard guard{process_lock};  // what it guards goes after it
     files = move(process.files);
     places = move(process.places);
     executable = process.executable;
+    running = move(process.running);
     process.executable = Place{};
 }
 

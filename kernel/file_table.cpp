@@ -188,6 +188,23 @@ void FileTable::close_on_exec()
     }
 }
 
+void FileTable::close_range(u32 first, u32 last)
+{
+    for (;;) {
+        const Optional<u32> fd = next_open(first);
+        if (!fd || fd.value() > last) return;
+        first = fd.value() + 1;
+        static_cast<void>(close(static_cast<i32>(fd.value())));  // another thread may have been faster
+    }
+}
+
+void FileTable::set_range_on_exec(u32 first, u32 last)
+{
+    SpinGuard guard{lock_};
+    for (u32 fd = first; fd <= last && fd < capacity_; fd++)
+        close_on_exec_[fd / 32] |= is_open_locked(fd) ? 1u << fd % 32 : 0;
+}
+
 Result<OnExec> FileTable::on_exec(i32 number)
 {
     const u32 fd = static_cast<u32>(number);

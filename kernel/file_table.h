@@ -29,6 +29,9 @@ public:
     Result<void> replace(u32 fd, Ref<File> file, OnExec on_exec, u32 limit);
     Result<void> close(i32 fd);
     void close_on_exec();
+    // Of all that are open in [first, last].
+    void close_range(u32 first, u32 last);
+    void set_range_on_exec(u32 first, u32 last);
 
     Result<OnExec> on_exec(i32 fd);
     Result<void> set_on_exec(i32 fd, OnExec on_exec);

@@ -55,6 +55,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->stack_start = parent.stack_start;
     child->oom_adjust = parent.oom_adjust;
     child->oom_adjust_least = parent.oom_adjust_least;
+    child->running = parent.running;
     child->arguments_start = parent.arguments_start;
     child->arguments_end = parent.arguments_end;
     child->environment_end = parent.environment_end;

@@ -8,6 +8,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -35,6 +36,23 @@ Result<Ref<PathPlaces>> PathPlaces::create(const Place& root, const Place& worki
 
 void PathPlaces::last_ref_dropped()
 {
+    destroy(this);
+}
+
+// ---- RunningFile ----
+
+Result<Ref<RunningFile>> RunningFile::create(Inode& inode)
+{
+    TRY(inode.begin_running());
+    const Result<RunningFile*> made = with_room([&] { return make<RunningFile>(inode); });
+    if (made.ok()) return Ref<RunningFile>::adopt(made.value());
+    inode.end_running();
+    return made.error();
+}
+
+void RunningFile::last_ref_dropped()
+{
+    inode_->end_running();
     destroy(this);
 }
 

@@ -69,6 +69,18 @@ private:
     Place root_, working_;
 };
 
+// A program's file while it runs: nobody opens it for writing, and it runs only while nobody has.
+class RunningFile final : public RefCounted {
+public:
+    static Result<Ref<RunningFile>> create(Inode& inode);  // TextBusy
+    void last_ref_dropped();
+
+private:
+    explicit RunningFile(Inode& inode) : inode_{Ref<Inode>::share(&inode)} {}
+    template <class T, class... A> friend Result<T*> make(A&&...);
+    Ref<Inode> inode_;
+};
+
 struct Limit {
     u32 soft, hard;
 };
@@ -139,6 +151,7 @@ public:
     Limit limits[kResources];
     Place executable;                                          // changed under process_lock
     UserAddr stack_start;                                      // esp as exec made it: argc stands there
+    Ref<RunningFile> running;                                  // the same file's; changed under process_lock
     UserAddr arguments_start, arguments_end, environment_end;  // strings, for /proc/PID/cmdline
     i16 oom_adjust = 0, oom_adjust_least = 0;  // oom_score_adj, and how low who is not root may set it
     u64 started_ns = 0;

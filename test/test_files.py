@@ -70,6 +70,7 @@ def test_calls_on_files_answer_as_on_linux(boot, disk):
     """Opening, names, vectors, directories, stat, and an error for each thing that can be wrong; e2fsck is content."""
     machine = boot(disk=disk)
     parts.check_all_in_guest(machine, "filecalls")
+    parts.check_all_in_guest(machine, "filecalls", scratch="/tmp")  # in memory
     machine.poweroff()
     check_file_system(disk)
 

@@ -208,6 +208,27 @@ Result<Ref<Inode>> Ext2Inode::create(StringView name, const NewInode& wanted)
                      [](Transaction&, Ext2Inode&) { return Result<void>{}; });
 }
 
+// It is on the disk as a file that was removed while it was open.
+Result<Ref<Inode>> Ext2Inode::create_nameless(const NewInode& wanted)
+{
+    if (file_system_.read_only()) return Errno::ReadOnly;
+    if (link_count_ == 0) return Errno::NoEntry;
+    Ref<Ext2Inode> child;  // goes after the transaction
+    Transaction transaction{volume()};
+    constexpr auto kind = Volume::InodeKind::File;
+    const u32 number = TRY(volume().allocate_inode(transaction, static_cast<u32>(number_), kind));
+    Result<Ref<Ext2Inode>> made = ext2().new_inode(number);
+    if (!made.ok()) {
+        volume().free_inode(transaction, number, kind);
+        return made.error();
+    }
+    child = made.take();
+    child->begin(wanted);
+    child->link_count_ = 0;
+    TRY(child->store(transaction));
+    return Ref<Inode>{child};
+}
+
 Result<void> Ext2Inode::fill_new_directory(Transaction& transaction, u32 parent)
 {
     link_count_ = 2;
@@ -346,6 +367,45 @@ Result<void> Ext2Inode::rename(StringView name, Inode& moved_base, Inode& to_bas
     directory_changed();
     TRY(store(transaction));
     return &to != this ? to.store(transaction) : Result<void>{};
+}
+
+// A directory goes from one parent to another: its ".." and their counts of links.
+Result<void> Ext2Inode::move_parent(Transaction& transaction, Ext2Inode& from, Ext2Inode& to)
+{
+    if (!is_directory() || &from == &to) return {};
+    TRY(point_entry(transaction, "..", from, to));
+    if (from.link_count_ > 2) from.link_count_--;
+    to.link_count_++;
+    return {};
+}
+
+// Both entries are found before either is changed, and no entry changes its size, so nothing is left half done.
+Result<void> Ext2Inode::exchange(StringView name, Inode& inode_base, Inode& other_directory_base,
+                                 StringView other_name, Inode& other_base)
+{
+    if (file_system_.read_only()) return Errno::ReadOnly;
+    Ext2Inode& inode = ext2_inode(inode_base);
+    Ext2Inode& other_directory = ext2_inode(other_directory_base);
+    Ext2Inode& other = ext2_inode(other_base);
+    TRY(find_entry_of(name, inode));
+    TRY(other_directory.find_entry_of(other_name, other));
+    const bool gains = inode.is_directory() && !other.is_directory() && &other_directory != this;
+    if (gains && other_directory.link_count_ >= kMaxLinks) return Errno::TooManyLinks;
+    const bool gives = other.is_directory() && !inode.is_directory() && &other_directory != this;
+    if (gives && link_count_ >= kMaxLinks) return Errno::TooManyLinks;
+
+    Transaction transaction{volume()};
+    TRY(point_entry(transaction, name, inode, other));
+    TRY(other_directory.point_entry(transaction, other_name, other, inode));
+    TRY(inode.move_parent(transaction, *this, other_directory));
+    TRY(other.move_parent(transaction, other_directory, *this));
+    directory_changed();
+    other_directory.directory_changed();
+    inode.changed_ = other.changed_ = changed_;
+    TRY(inode.store(transaction));
+    TRY(other.store(transaction));
+    TRY(store(transaction));
+    return &other_directory != this ? other_directory.store(transaction) : Result<void>{};
 }
 
 }  // namespace faultline::ext2

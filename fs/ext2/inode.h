@@ -43,6 +43,7 @@ public:
     // ---- Inode ----
     Result<Ref<Inode>> lookup(StringView name) override;
     Result<Ref<Inode>> create(StringView name, const NewInode& wanted) override;
+    Result<Ref<Inode>> create_nameless(const NewInode& wanted) override;
     Result<Ref<Inode>> make_directory(StringView name, const NewInode& wanted) override;
     Result<Ref<Inode>> make_symbolic_link(StringView name, StringView target,
                                           const NewInode& wanted) override;
@@ -51,6 +52,8 @@ public:
     Result<void> remove_directory(StringView name, Inode& target) override;
     Result<void> rename(StringView name, Inode& moved, Inode& to_directory, StringView to_name,
                         Inode* replaced) override;
+    Result<void> exchange(StringView name, Inode& inode, Inode& other_directory, StringView other_name,
+                          Inode& other) override;
     Result<u64> read_directory(u64 position, DirectorySink& sink) override;
     Result<u32> read_link(Span<char> target) override;
     Result<void> truncate(u64 size_bytes) override;
@@ -149,6 +152,7 @@ private:
     Result<void> fill_new_directory(Transaction& transaction, u32 parent);
     Result<void> fill_new_link(Transaction& transaction, StringView target);
     void directory_changed();
+    Result<void> move_parent(Transaction& transaction, Ext2Inode& from, Ext2Inode& to);
     template <class Fill>
     Result<Ref<Inode>> add_inode(StringView name, const NewInode& wanted, Volume::InodeKind kind, Fill fill);
     Result<void> damaged(const char* what, u32 detail) const;

@@ -21,6 +21,24 @@ Result<void> sys_close(Task& self, Descriptor fd)
     return self.process().files->close(fd.number);
 }
 
+Result<void> sys_close_range(Task& self, u32 first, u32 last, u32 flags)
+{
+    constexpr u32 kUnshare = 2, kOnExec = 4;
+    if ((flags & ~(kUnshare | kOnExec)) != 0 || first > last) return Errno::Invalid;
+    Process& process = self.process();
+    Ref<FileTable> own;
+    if ((flags & kUnshare) != 0 && process.files->ref_count() > 1) {
+        own = TRY(process.files->copy());
+        SpinGuard guard{process_lock};
+        swap(process.files, own);  // the shared one goes after the lock
+    }
+    if ((flags & kOnExec) != 0)
+        process.files->set_range_on_exec(first, last);
+    else
+        process.files->close_range(first, last);
+    return {};
+}
+
 Result<u32> sys_dup(Task& self, Descriptor fd)
 {
     Ref<File> file = TRY(file_of(self, fd));

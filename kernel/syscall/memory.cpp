@@ -145,6 +145,7 @@ Result<u32> map_memory(Task& self, UserAddr start, u32 size_bytes, u32 protectio
     const bool anonymous = (flags & kMapAnonymous) != 0;
     Ref<File> file;
     if (!anonymous) file = TRY(self.process().files->find(fd.number));
+    if (file && file->is_path_only()) return Errno::BadDescriptor;
     if (size_bytes == 0 || (!anonymous && (flags & kMapHuge) != 0)) return Errno::Invalid;
     if (size_bytes > kUserEnd) return Errno::NoMemory;
     MapRequest request;

@@ -56,7 +56,11 @@ Result<void> sys_linkat(Task& self, Descriptor old_directory, UserString old_pat
     Name from{self.process()}, to{self.process()};
     TRY(from.read(old_directory, old_path));
     TRY(to.read(new_directory, new_path));
-    const Walk walk = (flags & kAtFollow) != 0 ? Walk::Follow : Walk::NoFollow;
+    Walk walk = (flags & kAtFollow) != 0 ? Walk::Follow : Walk::NoFollow;
+    if ((flags & kAtEmptyPath) != 0) {
+        if (!self.process().credentials.overrides_files()) return Errno::NoEntry;  // as CAP_DAC_READ_SEARCH
+        walk = walk | Walk::EmptyIsStart;
+    }
     return make_link(from.context(), from.path(), walk, to.context(), to.path());
 }
 

@@ -27,6 +27,8 @@ public:
     explicit Name(Process& process) : process_{process} {}
     // BadDescriptor, NotDirectory; an absolute path does not look at the descriptor.
     Result<void> read(Descriptor directory, UserString path);
+    // The same, and an absolute path starts there, too, if it starts anywhere.
+    Result<void> read_within(Descriptor directory, UserString path);
 
     // For a path that stands elsewhere: where it starts, without one.
     PathContext here()
@@ -42,7 +44,17 @@ public:
         return {places_->root(), file_ ? file_->place() : places_->working(), who};
     }
 
+    // For openat2; kResolveInRoot makes the directory the root.
+    PathContext context_restricted(u32 restrictions) const
+    {
+        const Place& start = file_ ? file_->place() : places_->working();
+        const bool in_root = (restrictions & kResolveInRoot) != 0;
+        return {in_root ? start : places_->root(), start, process_.credentials, restrictions};
+    }
+
 private:
+    Result<void> find_start(Descriptor directory);
+
     Process& process_;
     PathText text_;
     StringView path_;

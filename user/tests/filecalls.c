@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -50,6 +51,391 @@ static const char* of_length(size_t length)
     memset(text, 'x', length);
     text[length] = 0;
     return text;
+}
+
+// ---- Opening ----
+
+PART(opening_says_what_is_wrong)
+{
+    begin();
+    close(make("file", "text"));
+    check(mkdir("directory", 0700) == 0 && symlink("file", "link") == 0 && symlink("none", "dangling") == 0);
+    check(symlink("loop", "loop") == 0 && mkfifo("fifo", 0600) == 0);
+    check(mknod("socket", S_IFSOCK | 0600, 0) == 0 && mknod("device", S_IFCHR | 0600, 0xf0f0) == 0);
+    check_errno(open("none", O_RDONLY), ENOENT);
+    check_errno(open("", O_RDONLY), ENOENT);
+    check_errno(open("dangling", O_RDONLY), ENOENT);
+    check_errno(open("file/x", O_RDONLY), ENOTDIR);
+    check_errno(open("file/", O_RDONLY), ENOTDIR);
+    check_errno(open("file/.", O_RDONLY), ENOTDIR);
+    check_errno(open("file", O_RDONLY | O_DIRECTORY), ENOTDIR);
+    check_errno(open("directory", O_WRONLY), EISDIR);
+    check_errno(open("directory", O_RDWR), EISDIR);
+    check_errno(open("directory", O_RDONLY | O_CREAT, 0600), EISDIR);
+    check_errno(open("directory/", O_RDONLY | O_CREAT, 0600), EISDIR);
+    check_errno(open("new/", O_WRONLY | O_CREAT, 0600), EISDIR);
+    check_errno(open("directory", O_RDONLY | O_TRUNC), EISDIR);
+    check_errno(open("loop", O_RDONLY), ELOOP);
+    check_errno(open("link", O_RDONLY | O_NOFOLLOW), ELOOP);
+    check_errno(open("link", O_RDONLY | O_NOFOLLOW | O_DIRECTORY), ENOTDIR);
+    check_errno(open("link", O_WRONLY | O_NOFOLLOW | O_CREAT, 0600), ELOOP);
+    check_errno(open("file", O_WRONLY | O_CREAT | O_EXCL, 0600), EEXIST);
+    check_errno(open("dangling", O_WRONLY | O_CREAT | O_EXCL, 0600), EEXIST);
+    check_errno(open("directory", O_RDONLY | O_CREAT | O_EXCL, 0600), EEXIST);
+    check_errno(open("new", O_RDONLY | O_CREAT | O_DIRECTORY, 0600), EINVAL);
+    check_errno(open(of_length(256), O_RDONLY), ENAMETOOLONG);
+    check_errno(open(of_length(4096), O_RDONLY), ENAMETOOLONG);
+    check_errno(open(of_length(255), O_RDONLY), ENOENT);
+    check_errno(open(kNowhere, O_RDONLY), EFAULT);
+    check_errno(open("fifo", O_WRONLY | O_NONBLOCK), ENXIO);
+    check_errno(open("socket", O_RDONLY), ENXIO);
+    check(open("device", O_RDONLY) == -1 &&
+          (errno == ENXIO || errno == EACCES));  // where devices are allowed, or not
+    check_errno(openat(999, "file", O_RDONLY), EBADF);
+    check_errno(openat(open("file", O_RDONLY), "file", O_RDONLY), ENOTDIR);
+    check_errno(open("/proc/version", O_WRONLY | O_CREAT | O_EXCL, 0600), EEXIST);
+    check(openat(999, "/proc/version", O_RDONLY) >= 0);
+    struct stat st;
+    check(open("dangling", O_WRONLY | O_CREAT, 0600) >= 0 && stat("none", &st) == 0);  // the target is made
+    check(open("file", O_RDONLY | O_CREAT) >= 0 && open("file", 3 << 30 | O_RDONLY) >= 0);
+}
+
+PART(a_full_table_of_descriptors)
+{
+    begin();
+    struct rlimit limit = {5, 5};
+    check(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    while (dup(0) >= 0)
+        ;
+    check(errno == EMFILE);
+    check_errno(open("new", O_CREAT | O_WRONLY, 0600), EMFILE);
+    check_errno(open("/", O_RDONLY), EMFILE);
+    check_errno(dup2(0, 5), EBADF);
+    check_errno(fcntl(0, F_DUPFD, 5), EINVAL);
+    struct stat st;
+    check_errno(stat("new", &st), ENOENT);  // nothing was made
+}
+
+PART(flags_of_open_files)
+{
+    begin();
+    const int fd = open("file", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_EXCL, 0600);
+    check(fcntl(fd, F_GETFD) == FD_CLOEXEC && (fcntl(fd, F_GETFL) & ~O_LARGEFILE) == (O_RDWR | O_APPEND));
+    check(write(fd, "one", 3) == 3 && lseek(fd, 0, SEEK_SET) == 0 && write(fd, "two", 3) == 3);
+    check(pwrite(fd, "six", 3, 0) == 3 && has("file", "onetwosix"));  // appended all the same
+    check(fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+          (fcntl(fd, F_GETFL) & ~O_LARGEFILE) == (O_RDWR | O_NONBLOCK));
+    check(pwrite(fd, "1", 1, 0) == 1 && has("file", "1netwosix"));
+    const int twin = open("file", O_WRONLY | O_TRUNC | O_SYNC);
+    check(has("file", "") && write(twin, "x", 1) == 1);
+    check((fcntl(twin, F_GETFL) & ~O_LARGEFILE) == (O_WRONLY | O_SYNC));
+    char byte;
+    check_errno(read(twin, &byte, 1), EBADF);
+    check_errno(write(open("file", O_RDONLY), "x", 1), EBADF);
+    check(syscall(SYS_creat, "file", 0600) >= 0 && has("file", ""));
+}
+
+PART(a_path_alone)
+{
+    begin();
+    close(make("file", "text"));
+    check(symlink("file", "link") == 0 && mkdir("directory", 0700) == 0 && chmod("file", 0) == 0);
+    close(make("directory/inner", "inner"));
+    const int fd = open("file", O_PATH), link = open("link", O_PATH | O_NOFOLLOW);
+    const int directory = open("directory", O_PATH | O_DIRECTORY);
+    struct stat st;
+    char text[64];
+    check(fd >= 0 && link >= 0 && directory >= 0);
+    check(fstat(fd, &st) == 0 && st.st_size == 4 && fstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+    check(readlinkat(link, "", text, sizeof text) == 4 && memcmp(text, "file", 4) == 0);
+    check(openat(directory, "inner", O_RDONLY) >= 0 && fchdir(directory) == 0 && chdir("..") == 0);
+    check(fstatat(directory, "", &st, AT_EMPTY_PATH) == 0 && S_ISDIR(st.st_mode));
+    check_errno(read(fd, text, 1), EBADF);
+    check_errno(write(fd, text, 1), EBADF);
+    check_errno(lseek(fd, 0, SEEK_SET), EBADF);
+    check_errno(ftruncate(fd, 0), EBADF);
+    check_errno(fsync(fd), EBADF);
+    check_errno(syscall(SYS_ioctl, fd, 0x5401, text), EBADF);
+    check_errno(syscall(SYS_getdents64, directory, text, 64), EBADF);
+    check_errno((long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0), EBADF);
+    check_errno(fchdir(fd), ENOTDIR);
+    check_errno(open("file", O_PATH | O_DIRECTORY), ENOTDIR);
+    check_errno(open("none", O_PATH | O_CREAT, 0600), ENOENT);
+    sprintf(text, "/proc/self/fd/%d", fd);
+    check(chmod("file", 0600) == 0 && open(text, O_RDWR) >= 0);
+}
+
+PART(files_without_a_name)
+{
+    begin();
+    struct stat st;
+    char text[64];
+    const int fd = open(".", kTmpFile | O_RDWR, 0644);
+    check(fd >= 0 && write(fd, "text", 4) == 4 && fstat(fd, &st) == 0 && st.st_nlink == 0);
+    check(S_ISREG(st.st_mode) && (st.st_mode & 07777) == 0644);
+    sprintf(text, "/proc/self/fd/%d", fd);
+    check(linkat(AT_FDCWD, text, AT_FDCWD, "named", AT_SYMLINK_FOLLOW) == 0 && has("named", "text"));
+    check(fstat(fd, &st) == 0 && st.st_nlink == 1);
+    check(linkat(fd, "", AT_FDCWD, "again", AT_EMPTY_PATH) == 0 && has("again", "text"));
+    check_errno(linkat(fd, "", AT_FDCWD, "again", AT_EMPTY_PATH), EEXIST);
+    const int never = open(".", kTmpFile | O_WRONLY | O_EXCL, 0600);
+    sprintf(text, "/proc/self/fd/%d", never);
+    check_errno(linkat(AT_FDCWD, text, AT_FDCWD, "never", AT_SYMLINK_FOLLOW), ENOENT);
+    check_errno(open(".", kTmpFile | O_RDONLY, 0600), EINVAL);
+    check_errno(open(".", kTmpFile | O_RDWR | O_CREAT, 0600), EINVAL);
+    check_errno(open("named", kTmpFile | O_RDWR, 0600), ENOTDIR);
+    check_errno(open("none", kTmpFile | O_RDWR, 0600), ENOENT);
+    const int gone = make("gone", "x");
+    check(unlink("gone") == 0);
+    sprintf(text, "/proc/self/fd/%d", gone);
+    check_errno(linkat(AT_FDCWD, text, AT_FDCWD, "back", AT_SYMLINK_FOLLOW), ENOENT);  // it had its names
+    check(readlink(text, text, sizeof text) > 0);
+}
+
+struct how {
+    unsigned long long flags, mode, resolve, more;
+};
+
+static int open2(int directory, const char* path, struct how how)
+{
+    return (int)syscall(SYS_openat2, directory, path, &how, 24);
+}
+
+PART(openat2_keeps_to_its_bounds)
+{
+    enum { kNoMounts = 1, kNoMagic = 2, kNoLinks = 4, kBeneath = 8, kInRoot = 16 };
+    begin();
+    check(mkdir("in", 0700) == 0 && mkdir("in/deep", 0700) == 0 && chmod("in", 0755) == 0);
+    close(make("outside", "outside"));
+    close(make("in/file", "inside"));
+    check(symlink("../outside", "in/out") == 0 && symlink("file", "in/link") == 0 &&
+          symlink("/file", "in/root") == 0);
+    const int in = open("in", O_PATH);
+    check(open2(in, "file", (struct how){O_RDONLY, 0, 0, 0}) >= 0);
+    check(open2(in, "deep/../link", (struct how){O_RDONLY, 0, kBeneath, 0}) >= 0);
+    check_errno(open2(in, "../outside", (struct how){O_RDONLY, 0, kBeneath, 0}), EXDEV);
+    check_errno(open2(in, "out", (struct how){O_RDONLY, 0, kBeneath, 0}), EXDEV);
+    check_errno(open2(in, "root", (struct how){O_RDONLY, 0, kBeneath, 0}), EXDEV);
+    check_errno(open2(in, "/proc/version", (struct how){O_RDONLY, 0, kBeneath, 0}), EXDEV);
+    check(open2(in, "root", (struct how){O_RDONLY, 0, kInRoot, 0}) >= 0);
+    check(open2(in, "/file", (struct how){O_RDONLY, 0, kInRoot, 0}) >= 0);
+    check(open2(in, "../../file", (struct how){O_RDONLY, 0, kInRoot, 0}) >= 0);
+    check_errno(open2(in, "out", (struct how){O_RDONLY, 0, kInRoot, 0}), ENOENT);
+    check_errno(open2(in, "link", (struct how){O_RDONLY, 0, kNoLinks, 0}), ELOOP);
+    check(open2(in, "link", (struct how){O_PATH | O_NOFOLLOW, 0, kNoLinks, 0}) >= 0);
+    check(open2(in, "link", (struct how){O_RDONLY, 0, kNoMagic, 0}) >= 0);
+    check_errno(open2(in, "/proc/self/fd/0", (struct how){O_RDONLY, 0, kNoMagic, 0}), ELOOP);
+    check_errno(open2(AT_FDCWD, "/proc/version", (struct how){O_RDONLY, 0, kNoMounts, 0}), EXDEV);
+    check(open2(in, "new", (struct how){O_CREAT | O_WRONLY, 0640, kBeneath, 0}) >= 0);
+    check_errno(open2(in, "file", (struct how){1ULL << 40, 0, 0, 0}), EINVAL);
+    check_errno(open2(in, "file", (struct how){O_RDONLY, 0600, 0, 0}), EINVAL);
+    check_errno(open2(in, "file", (struct how){O_CREAT, 010000, 0, 0}), EINVAL);
+    check_errno(open2(in, "file", (struct how){O_RDONLY, 0, 64, 0}), EINVAL);
+    check_errno(open2(in, "file", (struct how){O_RDONLY, 0, kBeneath | kInRoot, 0}), EINVAL);
+    check_errno(open2(in, "file", (struct how){O_PATH | O_RDWR, 0, 0, 0}), EINVAL);
+    struct how larger = {O_RDONLY, 0, 0, 0};
+    check(syscall(SYS_openat2, in, "file", &larger, sizeof larger) >= 0);
+    larger.more = 1;
+    check_errno(syscall(SYS_openat2, in, "file", &larger, sizeof larger), E2BIG);
+    check_errno(syscall(SYS_openat2, in, "file", &larger, 23), EINVAL);
+    check_errno(syscall(SYS_openat2, in, "file", kNowhere, 24), EFAULT);
+}
+
+PART(ranges_of_descriptors)
+{
+    for (int fd = 10; fd < 20; fd++)
+        check(dup2(0, fd) == fd);
+    check(syscall(SYS_close_range, 12, 14, 0) == 0);
+    check(fcntl(11, F_GETFD) == 0 && fcntl(15, F_GETFD) == 0);
+    check_errno(fcntl(12, F_GETFD), EBADF);
+    check_errno(fcntl(14, F_GETFD), EBADF);
+    check(syscall(SYS_close_range, 16, -1, 4) == 0 && fcntl(15, F_GETFD) == 0 &&
+          fcntl(17, F_GETFD) == FD_CLOEXEC);
+    check(syscall(SYS_close_range, 10, -1, 2) == 0);
+    check_errno(fcntl(19, F_GETFD), EBADF);
+    check_errno(syscall(SYS_close_range, 5, 4, 0), EINVAL);
+    check_errno(syscall(SYS_close_range, 5, 6, 8), EINVAL);
+    check_errno(syscall(SYS_dup3, 0, 0, 0), EINVAL);
+    check_errno(syscall(SYS_dup3, 0, 5, O_APPEND), EINVAL);
+    check(syscall(SYS_dup3, 0, 5, O_CLOEXEC) == 5 && fcntl(5, F_GETFD) == FD_CLOEXEC);
+    check_errno(dup2(99, 5), EBADF);
+    check_errno(dup2(0, -1), EBADF);
+    check(dup2(5, 5) == 5 && fcntl(5, F_GETFD) == FD_CLOEXEC && dup2(0, 5) == 5 && fcntl(5, F_GETFD) == 0);
+}
+
+PART(running_programs_are_not_written)
+{
+    begin();
+    char buffer[4096];
+    const int in = open("/proc/self/exe", O_RDONLY);
+    int out = open("program", O_CREAT | O_WRONLY, 0755);
+    ssize_t got;
+    while ((got = read(in, buffer, sizeof buffer)) > 0)
+        check(write(out, buffer, (size_t)got) == got);
+    check_errno(execl("program", "hold", NULL), ETXTBSY);
+    close(out);
+    int ends[2];
+    check(pipe(ends) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        dup2(ends[0], 0);
+        close(ends[1]);
+        fcntl(0, F_SETFD, 0);
+        execl("program", "hold", NULL);
+        _exit(1);
+    }
+    char path[64];
+    sprintf(path, "/proc/%d/exe", (int)pid);
+    struct stat st, program;
+    check(stat("program", &program) == 0);
+    do
+        check(stat(path, &st) == 0);
+    while (st.st_ino != program.st_ino);
+    check_errno(open("program", O_WRONLY), ETXTBSY);
+    check_errno(open("program", O_RDWR | O_TRUNC), ETXTBSY);
+    check_errno(truncate("program", 0), ETXTBSY);
+    check(open("program", O_RDONLY) >= 0 && rename("program", "moved") == 0 && unlink("moved") == 0);
+    close(ends[0]);
+    close(ends[1]);
+    check_child(pid);
+}
+
+PART(pipes_are_opened_again)
+{
+    int ends[2];
+    char path[64], byte;
+    struct stat st, same;
+    check(pipe(ends) == 0);
+    sprintf(path, "/proc/self/fd/%d", ends[1]);
+    const int writer = open(path, O_WRONLY);
+    check(writer >= 0 && stat(path, &st) == 0 && S_ISFIFO(st.st_mode) && fstat(ends[0], &same) == 0);
+    check(st.st_ino == same.st_ino);
+    close(ends[1]);
+    check(write(writer, "x", 1) == 1);
+    sprintf(path, "/proc/self/fd/%d", ends[0]);
+    const int reader = open(path, O_RDONLY);
+    check(read(reader, &byte, 1) == 1 && byte == 'x');
+    close(writer);
+    check(read(reader, &byte, 1) == 0);
+    const int both = open(path, O_RDWR | O_CREAT, 0600);  // as a shell's redirection asks
+    check(both >= 0 && write(both, "y", 1) == 1 && read(ends[0], &byte, 1) == 1 && byte == 'y');
+}
+
+// ---- Names ----
+
+PART(making_and_removing_names)
+{
+    begin();
+    close(make("file", "text"));
+    check(mkdir("directory", 0755) == 0 && mkdir("directory/inner", 0755) == 0 &&
+          symlink("file", "link") == 0);
+    check(symlink("none", "dangling") == 0);
+    check_errno(mkdir("file", 0755), EEXIST);
+    check_errno(mkdir("dangling", 0755), EEXIST);
+    check_errno(mkdir("none/x", 0755), ENOENT);
+    check_errno(mkdir("file/x", 0755), ENOTDIR);
+    check_errno(mkdir(".", 0755), EEXIST);
+    check_errno(mkdir("/", 0755), EEXIST);
+    check_errno(mkdir("", 0755), ENOENT);
+    check(mkdir("slash/", 0755) == 0 && rmdir("slash/") == 0);
+    check_errno(rmdir("directory"), ENOTEMPTY);
+    check_errno(rmdir("file"), ENOTDIR);
+    check_errno(rmdir("."), EINVAL);
+    check_errno(rmdir("directory/.."), ENOTEMPTY);
+    check_errno(rmdir("/"), EBUSY);
+    check_errno(rmdir("/proc"), EBUSY);
+    check_errno(rmdir("none"), ENOENT);
+    check_errno(rmdir("link"), ENOTDIR);
+    check_errno(unlink("directory"), EISDIR);
+    check_errno(unlink("file/"), ENOTDIR);
+    check_errno(unlink("none"), ENOENT);
+    check_errno(unlink("."), EISDIR);
+    check_errno(unlinkat(AT_FDCWD, "file", 1), EINVAL);
+    check_errno(unlinkat(AT_FDCWD, "file", AT_REMOVEDIR), ENOTDIR);
+    check_errno(unlinkat(999, "file", 0), EBADF);
+    check_errno(unlink(of_length(256)), ENAMETOOLONG);
+    check_errno(link("none", "x"), ENOENT);
+    check_errno(link("file", "link"), EEXIST);
+    check_errno(link("directory", "x"), EPERM);
+    check_errno(link("file", "x/"), ENOENT);
+    check_errno(linkat(AT_FDCWD, "file", AT_FDCWD, "x", 1), EINVAL);
+    check_errno(linkat(AT_FDCWD, "", AT_FDCWD, "x", 0), ENOENT);
+    struct stat st;
+    check(link("link", "hard") == 0 && lstat("hard", &st) == 0 && S_ISLNK(st.st_mode));  // the link itself
+    check(linkat(AT_FDCWD, "link", AT_FDCWD, "followed", AT_SYMLINK_FOLLOW) == 0 && has("followed", "text"));
+    check(stat("file", &st) == 0 && st.st_nlink == 2);
+    check_errno(symlink("", "x"), ENOENT);
+    check_errno(symlink("x", "file"), EEXIST);
+    check_errno(symlink("x", "none/x"), ENOENT);
+    check_errno(symlink(of_length(4096), "x"), ENAMETOOLONG);
+    char text[8];
+    check(readlink("link", text, 2) == 2 && memcmp(text, "fi", 2) == 0);
+    check_errno(readlink("file", text, 8), EINVAL);
+    check_errno(readlink("none", text, 8), ENOENT);
+    check_errno(readlink("link", text, 0), EINVAL);
+    check_errno(readlink("link", kNowhere, 8), EFAULT);
+    check_errno(mknod("file", S_IFREG | 0600, 0), EEXIST);
+    check_errno(mknod("x/", S_IFREG | 0600, 0), ENOENT);
+}
+
+PART(directories_that_were_removed)
+{
+    begin();
+    check(mkdir("directory", 0755) == 0);
+    const int fd = open("directory", O_RDONLY);
+    check(chdir("directory") == 0 && rmdir("../directory") == 0);
+    char text[PATH_MAX];
+    check_errno(syscall(SYS_getcwd, text, sizeof text), ENOENT);
+    check_errno(open("new", O_CREAT | O_WRONLY, 0600), ENOENT);
+    check_errno(mkdir("new", 0700), ENOENT);
+    check_errno(openat(fd, "new", O_CREAT | O_WRONLY, 0600), ENOENT);
+    check_errno(open("new", O_RDONLY), ENOENT);
+    struct stat st;
+    check(stat(".", &st) == 0 && st.st_nlink == 0 && chdir("..") == 0 && stat("directory", &st) == -1);
+}
+
+static long rename2(const char* from, const char* to, unsigned flags)
+{
+    return syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags);
+}
+
+PART(renaming)
+{
+    enum { kNoReplace = 1, kExchange = 2, kWhiteout = 4 };
+    begin();
+    close(make("one", "one"));
+    close(make("two", "two"));
+    check(mkdir("a", 0755) == 0 && mkdir("a/b", 0755) == 0 && mkdir("empty", 0755) == 0);
+    check_errno(rename("none", "x"), ENOENT);
+    check_errno(rename("one", "a"), EISDIR);
+    check_errno(rename("a", "one"), ENOTDIR);
+    check_errno(rename("empty", "a"), ENOTEMPTY);
+    check_errno(rename("a", "a/b"), EINVAL);
+    check_errno(rename("a", "a/b/c"), EINVAL);
+    check_errno(rename("a/b", "a"), ENOTEMPTY);
+    check_errno(rename("one/", "x"), ENOTDIR);
+    check_errno(rename("one", "x/"), ENOTDIR);
+    check_errno(rename(".", "x"), EBUSY);
+    check_errno(rename("one", ".."), EBUSY);
+    check_errno(rename("one", "/proc/x"), EXDEV);
+    check_errno(rename("one", of_length(256)), ENAMETOOLONG);
+    check(rename("a", "a") == 0 && rename("a/b", "empty") == 0 && rename("empty", "a/b") == 0);
+    check(link("one", "same") == 0 && rename("one", "same") == 0 && has("one", "one"));  // nothing done
+    check_errno(rename2("one", "two", kNoReplace), EEXIST);
+    check(rename2("one", "three", kNoReplace) == 0 && rename2("three", "one", 0) == 0);
+    check_errno(rename2("one", "two", 8), EINVAL);
+    check_errno(rename2("one", "two", kNoReplace | kExchange), EINVAL);
+    check_errno(rename2("one", "two", kWhiteout | kExchange), EINVAL);
+    check(rename2("one", "two", kExchange) == 0 && has("one", "two") && has("two", "one"));
+    check_errno(rename2("one", "none", kExchange), ENOENT);
+    check_errno(rename2("a", "a/b", kExchange), EINVAL);
+    check(rename2("one", "a/b", kExchange) == 0 && has("a/b", "two"));  // a file for a directory
+    struct stat st, parent;
+    check(stat("one", &st) == 0 && S_ISDIR(st.st_mode) && stat("one/..", &st) == 0 &&
+          stat(".", &parent) == 0);
+    check(st.st_ino == parent.st_ino && parent.st_nlink == 4 && stat("a", &st) == 0 && st.st_nlink == 2);
+    check(mkdir("c", 0755) == 0 && rename2("a", "c", kExchange) == 0 && stat("c/b", &st) == 0);
+    check(unlink("c/b") == 0 && rmdir("a") == 0 && rmdir("c") == 0 && rmdir("one") == 0 && has("two", "one"));
 }
 
 // ---- Vectors ----
@@ -346,5 +732,7 @@ PART(extended_attributes_are_refused_in_order)
 
 int main(int argc, char** argv)
 {
+    char byte;
+    if (strcmp(argv[0], "hold") == 0) return read(0, &byte, 1) != 0;
     return run_parts(argc, argv);
 }

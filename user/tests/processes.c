@@ -14,13 +14,14 @@
 extern char** environ;
 static char self[PATH_MAX];  // this program's path
 
-// A name of this process's own in /tmp.
+// A name of this process's own, in TMPDIR: set-id programs do not run as such in every /tmp.
 static const char* scratch(const char* what)
 {
-    static char names[4][64];
+    static char names[4][PATH_MAX];
     static unsigned next;
     char* name = names[next++ % 4];
-    sprintf(name, "/tmp/%s-%d", what, (int)getpid());
+    const char* const place = getenv("TMPDIR");
+    snprintf(name, sizeof names[0], "%s/%s-%d", place ? place : "/tmp", what, (int)getpid());
     return name;
 }
 

@@ -25,6 +25,7 @@
 #define O_CLOEXEC 02000000
 #define O_SYNC 04010000
 #define O_PATH 010000000
+#define O_TMPFILE 020200000
 
 #define F_DUPFD 0
 #define F_GETFD 1

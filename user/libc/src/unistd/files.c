@@ -50,7 +50,7 @@ off_t lseek(int fd, off_t offset, int whence)
 // The mode, where the flags say that one follows.
 static unsigned mode_from(int flags, va_list arguments)
 {
-    return flags & O_CREAT ? va_arg(arguments, unsigned) : 0;
+    return flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY)) ? va_arg(arguments, unsigned) : 0;
 }
 
 int open(const char* path, int flags, ...)
