@@ -16,7 +16,9 @@ static const char help[] =
     "  -a        all settings;  -g as one word that stty takes again;  size  rows and columns\n"
     "Settings: [-]echo [-]icanon [-]isig [-]opost [-]icrnl [-]ixon ... (as -a shows them), raw, -raw, "
     "cooked, sane,\n"
-    "  rows N, cols N, min N, time N, intr|quit|erase|kill|eof|susp|start|stop CHARACTER (as ^C, or undef)\n";
+    "  rows N, cols N, min N, time N, and CHARACTERs (as ^C, or undef) for intr quit erase kill eof eol "
+    "eol2\n"
+    "  start stop susp rprnt werase lnext\n";
 
 enum field { kInput, kOutput, kControl, kLocal };
 
@@ -28,14 +30,18 @@ struct flag {
 };
 
 static const struct flag flags[] = {
-    {"parenb", kControl, PARENB, -1}, {"cread", kControl, CREAD, 1}, {"clocal", kControl, CLOCAL, -1},
-    {"hupcl", kControl, HUPCL, -1},   {"ignbrk", kInput, IGNBRK, 0}, {"brkint", kInput, BRKINT, 1},
-    {"parmrk", kInput, PARMRK, 0},    {"istrip", kInput, ISTRIP, 0}, {"inlcr", kInput, INLCR, 0},
-    {"igncr", kInput, IGNCR, 0},      {"icrnl", kInput, ICRNL, 1},   {"ixon", kInput, IXON, 1},
-    {"opost", kOutput, OPOST, 1},     {"onlcr", kOutput, ONLCR, 1},  {"isig", kLocal, ISIG, 1},
-    {"icanon", kLocal, ICANON, 1},    {"iexten", kLocal, IEXTEN, 1}, {"echo", kLocal, ECHO, 1},
-    {"echoe", kLocal, ECHOE, 1},      {"echok", kLocal, ECHOK, 1},   {"echonl", kLocal, ECHONL, 0},
-    {"noflsh", kLocal, NOFLSH, 0},    {"tostop", kLocal, TOSTOP, 0}};
+    {"parenb", kControl, PARENB, -1}, {"cread", kControl, CREAD, 1},   {"clocal", kControl, CLOCAL, -1},
+    {"hupcl", kControl, HUPCL, -1},   {"ignbrk", kInput, IGNBRK, 0},   {"brkint", kInput, BRKINT, 1},
+    {"parmrk", kInput, PARMRK, 0},    {"istrip", kInput, ISTRIP, 0},   {"inlcr", kInput, INLCR, 0},
+    {"igncr", kInput, IGNCR, 0},      {"icrnl", kInput, ICRNL, 1},     {"ixon", kInput, IXON, 1},
+    {"ixoff", kInput, IXOFF, 0},      {"iuclc", kInput, IUCLC, 0},     {"ixany", kInput, IXANY, 0},
+    {"imaxbel", kInput, IMAXBEL, -1}, {"iutf8", kInput, IUTF8, -1},    {"opost", kOutput, OPOST, 1},
+    {"olcuc", kOutput, OLCUC, 0},     {"ocrnl", kOutput, OCRNL, 0},    {"onlcr", kOutput, ONLCR, 1},
+    {"onocr", kOutput, ONOCR, 0},     {"onlret", kOutput, ONLRET, 0},  {"tab3", kOutput, TAB3, 0},
+    {"isig", kLocal, ISIG, 1},        {"icanon", kLocal, ICANON, 1},   {"iexten", kLocal, IEXTEN, 1},
+    {"echo", kLocal, ECHO, 1},        {"echoe", kLocal, ECHOE, 1},     {"echok", kLocal, ECHOK, 1},
+    {"echonl", kLocal, ECHONL, 0},    {"noflsh", kLocal, NOFLSH, 0},   {"tostop", kLocal, TOSTOP, 0},
+    {"echoprt", kLocal, ECHOPRT, 0},  {"echoctl", kLocal, ECHOCTL, 1}, {"echoke", kLocal, ECHOKE, 1}};
 enum { kFlags = sizeof flags / sizeof flags[0] };
 
 struct character {
@@ -45,11 +51,13 @@ struct character {
 };
 
 static const struct character characters[] = {
-    {"intr", VINTR, 3}, {"quit", VQUIT, 28},   {"erase", VERASE, 127}, {"kill", VKILL, 21},
-    {"eof", VEOF, 4},   {"start", VSTART, 17}, {"stop", VSTOP, 19},    {"susp", VSUSP, 26}};
+    {"intr", VINTR, 3},    {"quit", VQUIT, 28},      {"erase", VERASE, 127},  {"kill", VKILL, 21},
+    {"eof", VEOF, 4},      {"eol", VEOL, 0},         {"eol2", VEOL2, 0},      {"start", VSTART, 17},
+    {"stop", VSTOP, 19},   {"susp", VSUSP, 26},      {"rprnt", VREPRINT, 18}, {"werase", VWERASE, 23},
+    {"lnext", VLNEXT, 22}, {"discard", VDISCARD, 15}};
 enum { kCharacters = sizeof characters / sizeof characters[0] };
 
-static struct termios modes;
+static struct termios modes, modes_before;
 static struct winsize size;
 static int size_changed;
 
@@ -235,7 +243,9 @@ static void set(char** words)
         else if (!set_flag(*words) && !take_word(*words))
             tool_usage_error("unknown setting '%s'", *words);
     }
-    if (tcsetattr(0, TCSADRAIN, &modes) < 0) tool_warn("standard input");
+    // Another size is no change of modes: it is for the background, too.
+    if (memcmp(&modes, &modes_before, sizeof modes) != 0 && tcsetattr(0, TCSADRAIN, &modes) < 0)
+        tool_warn("standard input");
     if (size_changed && ioctl(0, TIOCSWINSZ, &size) < 0) tool_warn("standard input");
 }
 
@@ -247,6 +257,7 @@ int main(int argc, char** argv)
         return tool_end();
     }
     if (tcgetattr(0, &modes) < 0) tool_die("standard input: %s", strerror(errno));
+    modes_before = modes;
     ioctl(0, TIOCGWINSZ, &size);
     char** word = argv + 1;
     if (*word && strcmp(*word, "-F") == 0) tool_usage_error("give the terminal as standard input");
