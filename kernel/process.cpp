@@ -229,6 +229,7 @@ Result<void> enlist(Process& child, Task& task, Process* parent)
     count++;
     created++;
     child.parent = parent;
+    child.made_by = parent ? current_task().tid() : 0;
     if (parent) {
         parent->children.push_back(child);
         join_group_locked(child, *parent->group);

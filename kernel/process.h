@@ -194,6 +194,7 @@ public:
     // ---- process_lock: family
     Process* parent = nullptr;  // null: init, or parent gone before init existed
     u32 exit_signal = kSigChild;
+    u32 made_by = 0;                               // tid of the parent's task
     IntrusiveList<Process, SiblingsTag> children;  // alive
     IntrusiveList<Process, SiblingsTag> zombies;   // children that wait4 may take
     WaitQueue child_changed;

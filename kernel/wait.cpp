@@ -9,6 +9,7 @@ namespace {
 constexpr u32 kStatusStopped = 0x7f, kStatusContinued = 0xffff;
 
 struct Choice {
+    Task& self;
     Process& parent;
     i32 which;  // as wait4's pid
     u32 options;
@@ -19,9 +20,19 @@ struct Choice {
         if (child.parent != &parent) return false;
         const bool of_clone = child.exit_signal != kSigChild, wants_clone = (options & kWaitClone) != 0;
         if (of_clone != wants_clone && (options & kWaitAll) == 0) return false;
+        if ((options & kWaitNoThread) != 0 && !is_own(child)) return false;
         if (which > 0) return child.pid() == static_cast<u32>(which);
         if (which == -1) return true;
         return child.group->number() == (which == 0 ? parent.group->number() : static_cast<u32>(-which));
+    }
+
+    // The first task has what others leave behind.
+    bool is_own(const Process& child) const
+    {
+        if (child.made_by == self.tid()) return true;
+        const auto* maker = static_cast<const Task*>(pids.find(child.made_by, PidKind::Task));
+        const bool is_gone = !maker || &maker->process() != &parent || maker->leaving;
+        return is_gone && parent.tasks.first() == &self;
     }
 };
 
@@ -105,7 +116,7 @@ Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options)
 {
     if (which == static_cast<i32>(0x80000000)) return Errno::NoProcess;
     Process& parent = self.process();
-    const Choice choice{parent, which, options};
+    const Choice choice{self, parent, which, options};
     Ref<Process> reaped;  // dropped after the lock
     SpinGuard guard{process_lock};
     for (;;) {

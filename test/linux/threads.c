@@ -709,6 +709,12 @@ static void* fork_child(void* argument)
     return (void*)(long)pid;
 }
 
+static void* fork_and_stay(void* argument)
+{
+    shared_count = (long)fork_child(argument);
+    return sleep_for_ever(NULL);
+}
+
 // Any thread may wait for a child of another, unless it asks for its own alone.
 PART(waiting_for_another_threads_child)
 {
@@ -717,6 +723,12 @@ PART(waiting_for_another_threads_child)
     const pid_t pid = (pid_t)(long)join(start(fork_child, NULL));
     check(waitpid(pid, &status, 0) == pid && status == 3 << 8);
     check_errno(waitpid(-1, &status, 0), ECHILD);
+    const pthread_t maker = start(fork_and_stay, NULL);
+    while (shared_count == 0)
+        sched_yield();
+    check_errno(waitpid(-1, &status, __WNOTHREAD), ECHILD);
+    check(waitpid(-1, &status, 0) == shared_count);
+    (void)maker;
 }
 
 // ---- Clocks, names, CPUs, /proc ----
