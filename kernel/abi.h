@@ -33,6 +33,24 @@ struct Itimerspec64 {
     Timespec64 interval, value;
     static Itimerspec64 of(u64 interval_ns, u64 value_ns);
 };
+struct Timex32 {
+    u32 modes;
+    i32 offset, frequency, max_error, estimated_error, status, constant, precision, tolerance;
+    i32 seconds, fraction;
+    i32 tick, pps[8], tai, unused[11];
+};
+static_assert(sizeof(Timex32) == 128);
+struct Timex64 {
+    u32 modes, padding0;
+    i64 offset, frequency, max_error, estimated_error;
+    i32 status, padding1;
+    i64 constant, precision, tolerance;
+    i64 seconds, fraction;
+    i64 tick, pps[8];
+    i32 tai, unused[11];
+};
+static_assert(sizeof(Timex64) == 208);
+
 struct Utimbuf {
     i32 accessed, modified;
 };

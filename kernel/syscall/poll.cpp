@@ -318,8 +318,11 @@ Result<u32> sys__newselect(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32
     return !ready.ok() && ready.error() == Errno::Intr ? Result<u32>{Errno::RestartNoHandler} : ready;
 }
 
-Result<u32> sys_pselect6(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32> write, UserPtr<u32> except,
-                         UserPtr<const Timespec32> timeout, UserAddr mask)
+namespace {
+
+template <class Time>
+Result<u32> select_with_mask(Task& self, const SelectArguments& sets, UserPtr<const Time> timeout,
+                             UserAddr mask)
 {
     const u64 deadline = TRY(deadline_of(timeout));
     MaskArgument argument{};
@@ -329,9 +332,23 @@ Result<u32> sys_pselect6(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32> 
         const u64 bits = TRY(UserPtr<u64>{UserAddr{argument.mask}}.read());
         begin_mask(self, SignalSet{bits});
     }
-    const Result<u32> ready = end_mask(self, select(self, {count, read, write, except}, deadline));
+    const Result<u32> ready = end_mask(self, select(self, sets, deadline));
     tell_time_left(timeout, deadline);
     return ready;
+}
+
+}  // namespace
+
+Result<u32> sys_pselect6(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32> write, UserPtr<u32> except,
+                         UserPtr<const Timespec32> timeout, UserAddr mask)
+{
+    return select_with_mask(self, {count, read, write, except}, timeout, mask);
+}
+
+Result<u32> sys_pselect6_time64(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32> write,
+                                UserPtr<u32> except, UserPtr<const Timespec64> timeout, UserAddr mask)
+{
+    return select_with_mask(self, {count, read, write, except}, timeout, mask);
 }
 
 }  // namespace faultline

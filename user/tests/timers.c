@@ -351,6 +351,39 @@ PART(sleeping_by_clocks)
     calm(pid);
 }
 
+// offset 8, 40 and so on are the places of status, time and tick in the two widths.
+PART(the_clock_tells_how_it_is_steered)
+{
+    int narrow[32] = {0};
+    long long wide[26] = {0};
+    struct span64 now;
+    const long state = syscall(124, narrow);
+    check(state >= 0 && state <= 5 && narrow[11] >= 9000 && narrow[11] <= 11000);
+    check(syscall(343, kRealTime, narrow) == state && syscall(405, kRealTime, wide) == state);
+    check(syscall(403, kRealTime, &now) == 0);
+    check(now.seconds - narrow[9] >= 0 && now.seconds - narrow[9] <= 5);
+    check(now.seconds - wide[9] >= 0 && now.seconds - wide[9] <= 5 && wide[11] == narrow[11]);
+    check_errno(syscall(343, kMonotonic, narrow), EOPNOTSUPP);
+    check_errno(syscall(343, 99, narrow), EINVAL);
+    check_errno(syscall(124, 8), EFAULT);
+    if (getuid() == 0) check(setuid(61237) == 0);
+    narrow[0] = 0x4000;  // the length of a tick
+    check_errno(syscall(124, narrow), EPERM);
+}
+
+PART(selecting_in_both_widths)
+{
+    const struct span64 wide = {0, 20000000}, bad = {0, 1000000000};
+    const struct span32 narrow = {0, 20000000};
+    const long long before = now_ns();
+    check(syscall(413, 0, NULL, NULL, NULL, &wide, NULL) == 0);
+    check(syscall(308, 0, NULL, NULL, NULL, &narrow, NULL) == 0);
+    check(now_ns() - before >= 40000000);
+    check_errno(syscall(413, 0, NULL, NULL, NULL, &bad, NULL), EINVAL);
+    check_errno(syscall(413, -1, NULL, NULL, NULL, &wide, NULL), EINVAL);
+    check(syscall(414, NULL, 0, &wide, NULL, 8) == 0);
+}
+
 PART(waiting_for_a_signal_in_both_widths)
 {
     sigset_t wanted = set_of(44);
