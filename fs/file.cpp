@@ -10,6 +10,8 @@ namespace faultline {
 
 namespace {
 
+constexpr u32 kReadableBytes = 0x541B;  // FIONREAD
+
 constexpr u32 kChangeableFlags = kOpenAppend | kOpenNonBlock | kOpenDirect | kOpenNoAccessTime;
 
 // struct linux_dirent64 and struct linux_dirent, without their names. The narrow one has its type in its last byte.
@@ -137,7 +139,8 @@ template <class Move> Result<u32> File::at_position(Move move_bytes)
 Result<u32> File::read(IoBuffer& buffer)
 {
     if (!readable()) return Errno::BadDescriptor;
-    return at_position([&](u64 offset) { return like_->read(*this, offset, buffer); });
+    const Result<u32> done = at_position([&](u64 offset) { return like_->read(*this, offset, buffer); });
+    return done.ok() || !is_directory() ? done : Errno::IsDirectory;
 }
 
 Result<u32> File::write(IoBuffer& buffer)
@@ -156,6 +159,7 @@ Result<u32> File::read_at(IoBuffer& buffer, u64 offset)
     if (!readable()) return Errno::BadDescriptor;
     if (!like_->seekable()) return Errno::IllegalSeek;
     if (static_cast<i64>(offset) < 0) return Errno::Invalid;
+    if (is_directory()) return Errno::IsDirectory;
     return like_->read(*this, offset, buffer);
 }
 
@@ -200,7 +204,13 @@ Result<u64> File::seek(i64 offset, Seek whence)
 Result<u32> File::ioctl(u32 request, UserAddr argument)
 {
     if (is_path_only()) return Errno::BadDescriptor;
-    return like_->ioctl(*this, request, argument);
+    const Result<u32> done = like_->ioctl(*this, request, argument);
+    const Inode* const inode = find_inode();
+    if (request != kReadableBytes || done.ok() || !inode || !inode->is_regular()) return done;
+    const u64 size = like_->size_bytes();
+    const u32 left = size > position_ ? static_cast<u32>(size - position_) : 0;
+    TRY(copy_to_user(argument, &left, sizeof left));
+    return u32{0};
 }
 
 Result<void> File::for_each_entry(DirectorySink& sink)

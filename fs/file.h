@@ -85,7 +85,8 @@ public:
     FileLike& like() const { return *like_; }
     const Place& place() const { return place_; }
     Inode* find_inode() const { return place_ ? &place_.inode() : nullptr; }  // null for nameless pipes
-    void attributes(Attributes& out) const;                                   // fstat; nameless pipes too
+    bool is_directory() const { return place_ && place_.inode().is_directory(); }
+    void attributes(Attributes& out) const;  // fstat; nameless pipes too
 
     void last_ref_dropped();
 

@@ -59,12 +59,15 @@ Process* find_zombie_locked(const Choice& choice) REQUIRES(process_lock)
     return is_zombie && !child->leader_tracing ? child : nullptr;
 }
 
-bool any_child_locked(const Choice& choice) REQUIRES(process_lock)
+// One that may still tell what is asked for: a zombie has nothing but its end.
+bool any_child_locked(const Choice& choice, u32 options) REQUIRES(process_lock)
 {
-    if (choice.which <= 0 && find_in_list(choice, choice.parent.zombies)) return true;  // held by a tracer
+    const bool takes_ends = (options & kWaitExited) != 0;
+    if (choice.which <= 0 && takes_ends && find_in_list(choice, choice.parent.zombies))
+        return true;  // held by a tracer
     if (choice.which <= 0) return find_in_list(choice, choice.parent.children) != nullptr;
     const Process* child = find_process_locked(static_cast<u32>(choice.which));
-    return child && choice.takes(*child);
+    return child && choice.takes(*child) && (takes_ends || child->state != ProcessState::Zombie);
 }
 
 // A child that stopped or went on, and nobody has been told.
@@ -132,7 +135,7 @@ Result<WaitAnswer> wait_for_child(Task& self, i32 which, u32 options)
         bool any_tracee = false;
         if (!parent.tracees.empty() && trace_take_locked(parent, which, options, answer, any_tracee, reaped))
             return answer;
-        if (!any_tracee && !any_child_locked(choice)) return Errno::NoChild;
+        if (!any_tracee && !any_child_locked(choice, options)) return Errno::NoChild;
         if ((options & kWaitNoHang) != 0) return answer;
         if (!parent.child_changed.sleep(process_lock, Wait::Interruptible).ok()) return Errno::RestartSys;
     }

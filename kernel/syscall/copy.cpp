@@ -42,7 +42,7 @@ Result<u32> sys_sendfile64(Task& self, Descriptor out, Descriptor in, UserPtr<u6
 {
     const Ref<File> from = TRY(file_of(self, in)), to = TRY(file_of(self, out));
     if (!from->readable() || !to->writable()) return Errno::BadDescriptor;
-    if (!from->seekable() || to->appends()) return Errno::Invalid;
+    if (!from->seekable() || from->is_directory() || to->appends()) return Errno::Invalid;
     u64 position = offset ? TRY(offset.read()) : TRY(from->seek(0, Seek::Current));
     const Result<u32> moved = copy_between(*from, *to, position, nullptr, min(count, kMostBytes));
     if (!moved.ok()) return raise_pipe_signal(self, moved);
@@ -59,7 +59,7 @@ Result<u32> sys_sendfile(Task& self, Descriptor out, Descriptor in, UserPtr<i32>
     if (!offset) return sys_sendfile64(self, out, in, UserPtr<u64>{}, count);
     const Ref<File> to = TRY(file_of(self, out));
     if (!from->readable() || !to->writable()) return Errno::BadDescriptor;
-    if (!from->seekable() || to->appends()) return Errno::Invalid;
+    if (!from->seekable() || from->is_directory() || to->appends()) return Errno::Invalid;
     u64 position = static_cast<u64>(static_cast<i64>(TRY(offset.read())));
     const Result<u32> moved = copy_between(*from, *to, position, nullptr, min(count, kMostBytes));
     TRY(offset.write(static_cast<i32>(position)));

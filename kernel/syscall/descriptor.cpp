@@ -161,6 +161,14 @@ struct OwnerType {
     i32 type, pid;  // F_OWNER_TID, _PID, _PGRP
 };
 
+bool is_somebody(i32 owner)  // a process, minus a group, or 0: nobody any more
+{
+    SpinGuard guard{process_lock};
+    if (owner == 0) return true;
+    return owner > 0 ? find_process_locked(static_cast<u32>(owner)) != nullptr
+                     : find_group_locked(0u - static_cast<u32>(owner)) != nullptr;
+}
+
 // Who would get SIGIO. Nobody does: it is remembered, and O_ASYNC not taken.
 Result<u32> fcntl_owner(File& file, u32 command, u32 argument)
 {
@@ -168,6 +176,7 @@ Result<u32> fcntl_owner(File& file, u32 command, u32 argument)
     const UserPtr<OwnerType> user{UserAddr{argument}};
     switch (command) {
     case kSetOwner:
+        if (!is_somebody(static_cast<i32>(argument))) return Errno::NoProcess;
         file.owner = static_cast<i32>(argument);
         return 0u;
     case kGetOwner:

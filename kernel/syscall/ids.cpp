@@ -253,6 +253,16 @@ u32 sys_setfsgid(Task& self, u32 gid)
 
 namespace {
 
+void sort(u32* numbers, u32 count)  // a few
+{
+    for (u32 i = 1; i < count; i++)
+        for (u32 at = i; at > 0 && numbers[at] < numbers[at - 1]; at--) {
+            const u32 smaller = numbers[at];
+            numbers[at] = numbers[at - 1];
+            numbers[at - 1] = smaller;
+        }
+}
+
 template <class T> Result<void> set_groups(Credentials& who, u32 count, UserPtr<const T> groups)
 {
     if (!who.is_root()) return Errno::Perm;
@@ -260,6 +270,7 @@ template <class T> Result<void> set_groups(Credentials& who, u32 count, UserPtr<
     u32 given[Credentials::kMaxGroups];
     for (u32 i = 0; i < count; i++)
         given[i] = TRY(groups.at(i).read());
+    sort(given, count);  // getgroups shows them so
     memcpy(who.groups, given, count * sizeof(u32));
     who.group_count = count;
     return {};

@@ -36,7 +36,9 @@ Result<void> sys_sysinfo(Task&, UserPtr<Sysinfo> out)
 Result<u32> sys_getrandom(Task&, UserSpan<u8> bytes, u32 flags)
 {
     constexpr u32 kKnownFlags = 7;
-    if ((flags & ~kKnownFlags) != 0) return Errno::Invalid;
+    constexpr u32 kRandom = 2, kInsecure = 4;
+    if ((flags & ~kKnownFlags) != 0 || (flags & (kRandom | kInsecure)) == (kRandom | kInsecure))
+        return Errno::Invalid;
     u8 part[64];
     const u32 size = min(bytes.size_bytes(), u32{0x7fffffff});
     for (u32 done = 0; done < size;) {
@@ -97,7 +99,7 @@ Result<u32> sys_syslog(Task& self, u32 type, UserSpan<u8> bytes)
     const bool is_root = self.process().credentials.is_root();
     if (type != ReadAll && type != Size && !is_root) return Errno::Perm;
     if (type == Read || type == ReadAll || type == ReadClear)
-        if (static_cast<i32>(bytes.size_bytes()) < 0) return Errno::Invalid;
+        if (bytes.start().is_null() || static_cast<i32>(bytes.size_bytes()) < 0) return Errno::Invalid;
     switch (type) {
     case Close:
     case Open:

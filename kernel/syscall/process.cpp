@@ -137,7 +137,12 @@ Result<void> sys_waitid(Task& self, u32 id_type, i32 id, UserPtr<Siginfo> info, 
     if ((options & ~(kWaitOptions | kWaitExited | kWaitLeave)) != 0) return Errno::Invalid;
     if ((options & kEvents) == 0) return Errno::Invalid;
     const i32 which = TRY(which_child(id_type, id));
-    const WaitAnswer answer = TRY(wait_for_child(self, which, options));
+    const auto waited = wait_for_child(self, which, options);
+    if (!waited.ok()) {
+        TRY(info.write_if_given(Siginfo{}));  // so that si_pid is 0
+        return waited.error();
+    }
+    const WaitAnswer& answer = waited.value();
     if (usage && answer.pid != 0) TRY(usage.write(to_rusage(answer.usage)));
     return info.write_if_given(to_siginfo(answer));
 }

@@ -443,4 +443,6 @@ enum linux_call {
     NR_process_mrelease = 448,
     NR_futex_waitv = 449,
     NR_set_mempolicy_home_node = 450,
+    NR_cachestat = 451,
+    NR_fchmodat2 = 452,
 };

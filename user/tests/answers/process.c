@@ -177,3 +177,169 @@ PART(umask_answers)
     say(umask, 07777);
     say(umask, 0);
 }
+
+static void file_system_ids(void)
+{
+    say(setfsuid32, -1);
+    say(setfsuid32, 55);
+    say(setfsuid32, -1);
+    say(setfsgid32, 66);
+    say(setfsgid32, -1);
+    say(setresuid32, 1000, 1000, 1000);
+    say(setfsuid32, 0);
+    say(setfsuid32, -1);
+    say(setfsuid, 0);
+    say(setfsgid, 0);
+}
+
+static void ids_that_are_saved(void)
+{
+    unsigned real, effective, saved;
+    say(setresuid32, 1, 2, 3);
+    say(setreuid32, 3, -1);
+    say(setuid32, 1);
+    say(getresuid32, &real, &effective, &saved);
+    note("%u %u %u", real, effective, saved);
+    say(setuid32, 3);
+    say(setuid32, 1);
+    say(setuid32, 0);
+}
+
+PART(wait_answers)
+{
+    int status = 0;
+    say(waitpid, -1, &status, 0);
+    say(wait4, -1, &status, WNOHANG, 0);
+    say(wait4, 99999, &status, 0, 0);
+    say(wait4, -1, &status, 0x100, 0);
+    say(wait4, INT32_MIN, &status, 0, 0);
+    say(waitid, 0, 0, 0, WEXITED, 0);
+    say(waitid, 0, 0, 0, 0, 0);
+    say(waitid, 0, 0, 0, WNOHANG, 0);
+    say(waitid, 9, 1, 0, WEXITED, 0);
+    say(waitid, 1, 0, 0, WEXITED, 0);
+    say(waitid, 1, -5, 0, WEXITED, 0);
+    say(waitid, 2, -5, 0, WEXITED, 0);
+    say(waitid, 0, 0, 0, WEXITED | 0x100, 0);
+    const pid_t pid = fork();
+    if (pid == 0) end_with_7();
+    say_ok(wait4, pid, kNowhere, 0, 0);
+    say(wait4, pid, &status, 0, 0);
+    const pid_t second = fork();
+    if (second == 0) end_with_7();
+    long info[32] = {0};
+    say(waitid, 1, second, info, WEXITED | 0x01000000, 0);
+    note("signal %ld, error %ld, code %ld, pid %d, uid %ld, status %ld", info[0], info[1], info[2],
+         info[3] == second, info[4], info[5]);
+    say(waitid, 1, second, kNowhere, WEXITED | 0x01000000, 0);
+    say(waitid, 1, second, info, WSTOPPED | WNOHANG, 0);
+    note("signal %ld, code %ld, pid %ld", info[0], info[2], info[3]);
+    say_ok(waitpid, second, &status, 0);
+    note("status 0x%x", status);
+}
+
+PART(clone_answers)
+{
+    enum { VM = 0x100, FS = 0x200, FILES = 0x400, SIGHAND = 0x800, THREAD = 0x10000, NEWNS = 0x20000 };
+    say(clone, SIGHAND | SIGCHLD, 0, 0, 0, 0);
+    say(clone, THREAD | VM | SIGCHLD, 0, 0, 0, 0);
+    say(clone, THREAD | SIGHAND, 0, 0, 0, 0);
+    say(clone, FS | NEWNS, 0, 0, 0, 0);
+    say(clone3, 0, 0);
+    say(clone3, kNowhere, 64);
+    say(clone3, kNowhere, 8);
+    say(clone3, kNowhere, 100000);
+    say(execve, "nothing", 0, 0);
+}
+
+PART(saved_user_ids)
+{
+    in_child(ids_that_are_saved);
+}
+
+PART(ids_for_files)
+{
+    in_child(file_system_ids);
+}
+
+PART(group_lists)
+{
+    unsigned groups[4] = {4, 3, 2, 1};
+    say(setgroups32, 4, groups);
+    say(getgroups32, 0, 0);
+    say(getgroups32, 3, groups);
+    say(getgroups32, -1, groups);
+    say(getgroups32, 4, kNowhere);
+    say(getgroups32, 4, groups);
+    note("%u %u %u %u", groups[0], groups[1], groups[2], groups[3]);
+    say(setgroups32, -1, groups);
+    say(setgroups32, 65537, groups);
+    say(setgroups32, 4, kNowhere);
+    say(setgroups32, 0, 0);
+    say(getgroups32, 0, 0);
+}
+
+PART(old_ids)
+{
+    unsigned short three[3] = {9, 9, 9}, list[4] = {7, 6, 5, 4};
+    say(getuid);
+    say(getgid);
+    say(geteuid);
+    say(getegid);
+    say(setgroups, 4, list);
+    say(getgroups, 0, 0);
+    say(getgroups, 4, list);
+    note("%u %u %u %u", list[0], list[1], list[2], list[3]);
+    say(getgroups, 2, list);
+    say(setresgid, 300, 200, 100);
+    say(getresgid, three, three + 1, three + 2);
+    note("%u %u %u", three[0], three[1], three[2]);
+    say(setgid, 0);
+    say(setregid, 65535, 0);
+    say(setresuid, 70, 0, 65535);
+    say(getresuid, three, three + 1, three + 2);
+    note("%u %u %u", three[0], three[1], three[2]);
+    say(setreuid, 65535, 80);
+    say(setuid, 0);
+    say(geteuid);
+}
+
+PART(ids_that_do_not_fit)
+{
+    say(setresuid32, 70000, 70000, 70000);
+    say(getuid);
+    say(geteuid);
+    say(getuid32);
+}
+
+PART(exec_errors)
+{
+    char* arguments[] = {"x", NULL};
+    say(execve, "nothing", arguments, 0);
+    say(execve, "", arguments, 0);
+    say(execve, ".", arguments, 0);
+    say(execve, kNowhere, arguments, 0);
+    close(file_of("plain", "hello"));
+    say(execve, "plain", arguments, 0);
+    chmod("plain", 0755);
+    say(execve, "plain", arguments, 0);
+    say(execve, "plain/x", arguments, 0);
+    close(file_of("empty", ""));
+    chmod("empty", 0755);
+    say(execve, "empty", arguments, 0);
+    close(file_of("script", "#!nothing\n"));
+    chmod("script", 0755);
+    say(execve, "script", arguments, 0);
+    close(file_of("loop", "#!loop\n"));
+    chmod("loop", 0755);
+    say(execve, "loop", arguments, 0);
+    close(file_of("short", "#!\n"));
+    chmod("short", 0755);
+    say(execve, "short", arguments, 0);
+    close(file_of("elf", "\177ELF\1\1\1"));
+    chmod("elf", 0755);
+    say(execve, "elf", arguments, 0);
+    say(execve, long_name(300), arguments, 0);
+    say(execve, long_name(5000), arguments, 0);
+    say(uselib, "plain");
+}

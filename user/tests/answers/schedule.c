@@ -63,6 +63,8 @@ static void nice_of_a_user(void)
     say(sched_setscheduler, 0, 0, &zero);
     say(sched_setscheduler, 1, 0, &zero);
     say(sched_setparam, 1, &zero);
+    unsigned mask = 1;
+    say(sched_setaffinity, 1, 4, &mask);
 }
 
 PART(nice_without_rights)
@@ -332,6 +334,8 @@ static void capabilities_of_a_user(void)
     say(syslog, 2, 0, 0);
     say(nice, -5);
     say(mlockall, 4);
+    say(settimeofday, 0, 0);
+    say(pivot_root, ".", ".");
 }
 
 PART(calls_of_the_superuser)
@@ -347,4 +351,41 @@ PART(membarrier_answers)
     say(membarrier, 8, 0, 0);
     say(membarrier, 16, 0, 0);
     say(membarrier, 8, 0, 0);
+}
+
+PART(affinity_answers)
+{
+    unsigned mask[32] = {1};
+    say(sched_setaffinity, 0, sizeof mask, mask);
+    say_ok(sched_getaffinity, 0, sizeof mask, mask);
+    note("mask 0x%x", mask[0]);
+    say(sched_getaffinity, 0, 3, mask);
+    say(sched_getaffinity, 0, 0, mask);
+    say(sched_getaffinity, 99999, sizeof mask, mask);
+    say(sched_getaffinity, 0, sizeof mask, kNowhere);
+    say(sched_setaffinity, 99999, sizeof mask, mask);
+    say(sched_setaffinity, 0, sizeof mask, kNowhere);
+    mask[0] = 0;
+    say(sched_setaffinity, 0, sizeof mask, mask);
+    say(sched_setaffinity, 0, 0, mask);
+    unsigned cpu = 9, node = 9;
+    say(getcpu, &cpu, &node, 0);
+    note("cpu %u, node %u", cpu, node);
+    say(getcpu, 0, 0, 0);
+    say(getcpu, kNowhere, 0, 0);
+    say(sched_yield);
+}
+
+PART(personality_answers)
+{
+    say(personality, 0xffffffff);
+    say(personality, 0x40000);
+    say(personality, 0xffffffff);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        say(personality, 0xffffffff);
+        _exit(0);
+    }
+    check_child(pid);
+    say(personality, 0);
 }
