@@ -115,13 +115,15 @@ Result<u32> begin_session(Process& process)
     return Errno::Perm;
 }
 
-// POSIX: no member has a parent outside the group and inside the session: nobody is left who could continue it.
+// POSIX: no member has a parent outside the group and inside the session: nobody is left who could continue it. Linux
+// never counts process 1; here it may be a shell (init=/bin/bash), whose jobs ^Z is to stop. A true init gives its children
+// sessions of their own.
 bool is_orphaned_locked(ProcessGroup& group, const Process* leaving)
 {
     for (Process& member : group.members) {
         if (&member == leaving || member.state == ProcessState::Zombie || !member.parent) continue;
         const Process& parent = *member.parent;
-        if (&parent == leaving || !parent.group || parent.is_init()) continue;
+        if (&parent == leaving || !parent.group) continue;
         if (parent.group != &group && &parent.session() == &group.session) return false;
     }
     return true;
