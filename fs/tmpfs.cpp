@@ -22,7 +22,6 @@ namespace {
 
 constexpr u32 kMagic = 0x01021994;  // TMPFS_MAGIC
 constexpr u32 kEntryBytes = 20;     // what a name adds to its directory's size, as Linux counts
-constexpr u32 kAccountedName = 64;
 
 class TmpInode;
 struct InodesTag;
