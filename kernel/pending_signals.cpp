@@ -60,6 +60,19 @@ u32 queued_signals_locked(u32 uid)
 
 namespace {
 
+// Word by word: the compiler makes a loop of an assignment.
+inline void copy_info(SignalInfo& to, const SignalInfo& from)
+{
+    static_assert(kSignalInfoFields == 5);
+    to.signal = from.signal;
+    to.code = from.code;
+    to.fields[0] = from.fields[0];
+    to.fields[1] = from.fields[1];
+    to.fields[2] = from.fields[2];
+    to.fields[3] = from.fields[3];
+    to.fields[4] = from.fields[4];
+}
+
 bool is_queued(u32 signal)
 {
     return signal >= kSigFirstQueued;
@@ -117,7 +130,7 @@ Result<void> PendingSignals::add(const SignalInfo& info, Details details, const 
         if (!spare_used_) {
             spare_used_ = true;
             set_.add(info.signal);
-            spare_.info = info;
+            copy_info(spare_.info, info);
             append(spare_);
             return {};
         }
@@ -153,7 +166,7 @@ void PendingSignals::forget_if_none(u32 signal)
 void PendingSignals::take(u32 signal, SignalInfo& info)
 {
     if (first_ == &spare_ && spare_.info.signal == signal && !spare_.next) {
-        info = spare_.info;
+        copy_info(info, spare_.info);
         first_ = nullptr;
         end_ = &first_;
         spare_used_ = false;

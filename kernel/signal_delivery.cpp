@@ -176,11 +176,10 @@ void finish(Task& self, TrapFrame& frame)
 
 void fill_siginfo(Siginfo& out, const SignalInfo& info)
 {
-    out = Siginfo{};
+    memset(&out, 0, sizeof out);
     out.signal = static_cast<i32>(info.signal);
     out.code = info.code;
-    for (u32 i = 0; i < kSignalInfoFields; i++)
-        out.fields[i] = info.fields[i];
+    __builtin_memcpy(out.fields, info.fields, sizeof info.fields);
 }
 
 void deliver_signals(Task& self, TrapFrame& frame)

@@ -29,7 +29,7 @@ void* pointer(u32 address)
     return reinterpret_cast<void*>(static_cast<usize>(address));
 }
 
-// Whole structures, into a range that was checked.
+// Whole structures, in a range that was checked.
 template <class T> Result<void> put(u32 at, const T& what)
 {
     static_assert(sizeof(T) % 4 == 0);
@@ -39,7 +39,6 @@ template <class T> Result<void> put(u32 at, const T& what)
 template <class T> Result<void> get(T& what, u32 at)
 {
     static_assert(sizeof(T) % 4 == 0);
-    if (!is_user_range(UserAddr{at}, sizeof(T))) return Errno::Fault;
     return user_copy_words(&what, pointer(at), sizeof(T) / 4) == 0 ? Result<void>{} : Errno::Fault;
 }
 
@@ -363,6 +362,7 @@ Result<u32> restore_plain(Task& self, TrapFrame& frame)
     const u32 at = frame.esp - 8;  // the handler's ret and the trampoline's pop
     SignalFrameHead head;
     u32 mask_high;
+    if (!is_user_range(UserAddr{at}, kSignalFrameSize)) return Errno::Fault;
     TRY(get(head, at));
     TRY(get(mask_high, at + kTailOffset));
     return restore(self, frame, head.registers, SignalSet{head.registers.old_mask, mask_high});
@@ -378,7 +378,9 @@ void restore_alternate_stack(Task& self, const SignalStack& saved, u32 esp)
 Result<u32> restore_siginfo(Task& self, TrapFrame& frame)
 {
     SignalContext context;
-    TRY(get(context, frame.esp - 4 + static_cast<u32>(offsetof(SiginfoFrame, context))));
+    const u32 at = frame.esp - 4 + static_cast<u32>(offsetof(SiginfoFrame, context));
+    if (!is_user_range(UserAddr{at}, sizeof context)) return Errno::Fault;
+    TRY(get(context, at));
     const u32 eax = TRY(restore(self, frame, context.registers, SignalSet{context.mask[0], context.mask[1]}));
     restore_alternate_stack(self, context.stack, frame.esp);
     return eax;
