@@ -49,7 +49,7 @@ constexpr bool may_nest_with_itself(LockRank rank)
 {
     return rank == LockRank::Inode || rank == LockRank::Futex || rank == LockRank::Space ||
            rank == LockRank::Process || rank == LockRank::Object || rank == LockRank::Pipe ||
-           rank == LockRank::File;
+           rank == LockRank::File || rank == LockRank::WaitQueue;
 }
 
 }  // namespace faultline

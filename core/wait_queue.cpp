@@ -72,6 +72,7 @@ inline void WaitQueue::wake(Waiter& waiter)
 {
     Thread& thread = *waiter.thread_;
     waiter.unlink();
+    if (__builtin_expect(waiter.called_ != nullptr, 0)) return waiter.called_(waiter);
     if (waiter.group_) waiter.group_->fired_.store(1);
     wake_from_queue(thread);
 }
@@ -79,7 +80,7 @@ inline void WaitQueue::wake(Waiter& waiter)
 void WaitQueue::wake_one()
 {
     while (Waiter* waiter = waiters_.first()) {
-        const bool observer = waiter->group_ != nullptr;
+        const bool observer = waiter->group_ != nullptr || waiter->called_ != nullptr;
         wake(*waiter);
         if (!observer) return;
     }
@@ -108,6 +109,21 @@ Result<void> ObserverGroup::wait_until(u64 deadline_ns, Wait kind)
         finish_sleep();
         timer.cancel();
     }
+}
+
+void WakeCall::attach(WaitQueue& queue, SpinLock& held)
+{
+    debug_assert(!lock_);
+    lock_ = &held;
+    queue.waiters_.push_back(*this);
+}
+
+void WakeCall::detach()
+{
+    if (!lock_) return;
+    SpinGuard guard{*lock_};
+    if (on_list()) unlink();
+    lock_ = nullptr;
 }
 
 void Observer::attach(ObserverGroup& group, WaitQueue& queue, SpinLock& held)

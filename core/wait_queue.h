@@ -28,6 +28,8 @@ protected:
     friend class WaitQueue;
     Thread* thread_ = nullptr;
     ObserverGroup* group_ = nullptr;  // set: an observer
+    // Set: nobody sleeps here; it is called instead, with the queue's lock held, and must not sleep.
+    void (*called_)(Waiter& self) = nullptr;
 };
 
 class WaitQueue {
@@ -47,6 +49,7 @@ public:
 
 private:
     friend class Observer;
+    friend class WakeCall;
     Result<void> sleep_with_deadline(SpinLock& held, u64 deadline_ns, Wait kind) REQUIRES(held);
     void wake(Waiter& waiter);
 
@@ -81,6 +84,18 @@ private:
     friend class WaitQueue;
     Thread& thread_;
     Atomic<u32> fired_;
+};
+
+// Calls a function when the queue is woken, once: then it is off the queue, and may be attached again later.
+class WakeCall : public Waiter {
+public:
+    explicit WakeCall(void (*called)(Waiter& self)) { called_ = called; }
+    ~WakeCall() { detach(); }
+    void attach(WaitQueue& queue, SpinLock& held) REQUIRES(held);
+    void detach();  // as Observer's
+
+private:
+    SpinLock* lock_ = nullptr;
 };
 
 class Observer : public Waiter {

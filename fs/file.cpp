@@ -1,4 +1,5 @@
 #include "fs/file.h"
+#include "fs/epoll.h"
 #include "fs/file_locks.h"
 #include "fs/with_reclaim.h"
 
@@ -114,6 +115,7 @@ void File::last_ref_dropped()
         release_locks(*this, LockKind::Description, this);
     }
     if (counts_as_writer_) place_.mount->drop_writer();
+    if (watchers_) forget_watchers(*this);
     if (like_ && !is_path_only()) like_->closed(*this);
     if (holds_writing_) place_.inode().end_writing();
     destroy(this);

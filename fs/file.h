@@ -39,6 +39,8 @@ constexpr u32 kOpenSync = 04010000;
 constexpr u32 kOpenPath = 010000000;
 constexpr u32 kOpenTemporary = 020200000;  // O_TMPFILE
 
+class EpollItem;
+
 class File final : public RefCounted {
 public:
     File(Ref<FileLike> like, Place place, u32 flags);
@@ -100,6 +102,9 @@ private:
     Ref<FileLike> like_;
     Place place_;
     u32 flags_;
+    friend class Epoll;
+    friend void forget_watchers(File& file);
+    EpollItem* watchers_ = nullptr;  // fs/epoll.cpp's
     bool counts_as_writer_ = false;  // with the mount
     bool holds_writing_ = false;
     u64 position_ = 0;

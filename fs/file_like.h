@@ -19,6 +19,8 @@ class MemoryObject;
 class MemorySeals;
 class PollTable;
 class UnixSocket;
+class Epoll;
+class TimerFile;
 
 class FileLike : public RefCounted {
 public:
@@ -43,6 +45,8 @@ public:
     // Another open of the same, by way of /proc/PID/fd/N, for a file without a name. Errno::NoDeviceOrAddress: it cannot.
     virtual Result<Ref<FileLike>> reopen(u32 flags);
     virtual UnixSocket* as_socket() { return nullptr; }
+    virtual Epoll* as_epoll() { return nullptr; }
+    virtual TimerFile* as_timer() { return nullptr; }
     // Files in memory that can be sealed; null for all others.
     virtual MemorySeals* seals() { return nullptr; }
 

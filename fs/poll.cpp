@@ -23,6 +23,7 @@ Observer* PollTable::next_observer()
 
 void PollTable::watch(WaitQueue& queue, SpinLock& held)
 {
+    if (target_) return target_->watch(queue, held);
     Observer* observer = next_observer();
     if (observer)
         observer->attach(group_, queue, held);

@@ -20,9 +20,19 @@ constexpr u32 kPollInvalid = 0x020;  // a descriptor that is not open: kernel/ s
 constexpr u32 kPollReadNormal = 0x040;
 constexpr u32 kPollWriteNormal = 0x100;
 
+// Who wants to be told of the queues instead: epoll keeps what it attaches.
+class PollTarget {
+public:
+    virtual void watch(WaitQueue& queue, SpinLock& held) REQUIRES(held) = 0;
+
+protected:
+    ~PollTarget() = default;
+};
+
 class PollTable {
 public:
     PollTable() = default;
+    explicit PollTable(PollTarget& target) : target_{&target} {}
     ~PollTable() { clear(); }
     PollTable(const PollTable&) = delete;
     PollTable& operator=(const PollTable&) = delete;
@@ -50,6 +60,7 @@ private:
     Block* blocks_ = nullptr;  // the newest first
     u32 used_ = 0;             // of inline_ and all blocks
     bool out_of_memory_ = false;
+    PollTarget* target_ = nullptr;
 };
 
 }  // namespace faultline

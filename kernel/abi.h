@@ -8,6 +8,8 @@
 
 namespace faultline {
 
+struct EpollEvent;
+
 // ---- Time ----
 
 struct Timespec32 {

@@ -84,12 +84,9 @@ public:
     Ref<File> find_link_file() override { return file_; }
     Result<u32> read_link(Span<char> target) override
     {
-        Attributes attributes{};
-        file_->attributes(attributes);
         if (has_name()) return read_place(file_->place(), target);
-        char text[32];
-        const bool is_pipe = (attributes.mode & kModeTypeMask) == kModeFifo;
-        format(text, "%s:[%llu]", is_pipe ? "pipe" : "anon_inode", attributes.inode_number);
+        char text[48];
+        file_->like().describe(Span<char>{text});
         return copy_link_text(target, text);
     }
     void last_ref_dropped() override { destroy(this); }

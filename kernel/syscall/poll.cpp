@@ -1,6 +1,7 @@
 // poll, select and their kin: one loop over descriptors, in two dresses.
 #include "fs/poll.h"
 
+#include "kernel/syscall/poll_mask.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/task.h"
@@ -9,6 +10,26 @@
 #include "mm/heap.h"
 
 namespace faultline {
+
+// ---- A mask for the duration of the call ----
+
+void begin_mask(Task& self, SignalSet mask)
+{
+    SpinGuard guard{process_lock};
+    self.saved_blocked = self.blocked;
+    self.restore_blocked = true;
+    set_blocked_locked(self, mask);
+}
+
+// Interrupted: the mask stays until the handler has its frame (kernel/signal_delivery.cpp).
+Result<u32> end_mask(Task& self, const Result<u32>& result)
+{
+    if (!result.ok() && result.error() == Errno::Intr) return Errno::RestartNoHandler;
+    SpinGuard guard{process_lock};
+    if (self.restore_blocked) set_blocked_locked(self, self.saved_blocked);
+    self.restore_blocked = false;
+    return result;
+}
 
 namespace {
 
@@ -117,26 +138,6 @@ Result<u32> poll_again(Task& self, const RestartBlock& block)
 u32 most_descriptors(Task& self)
 {
     return self.process().limits[kLimitFiles].soft;
-}
-
-// ---- A mask for the duration of the call ----
-
-void begin_mask(Task& self, SignalSet mask)
-{
-    SpinGuard guard{process_lock};
-    self.saved_blocked = self.blocked;
-    self.restore_blocked = true;
-    set_blocked_locked(self, mask);
-}
-
-// Interrupted: the mask stays until the handler has its frame (kernel/signal_delivery.cpp).
-Result<u32> end_mask(Task& self, const Result<u32>& result)
-{
-    if (!result.ok() && result.error() == Errno::Intr) return Errno::RestartNoHandler;
-    SpinGuard guard{process_lock};
-    if (self.restore_blocked) set_blocked_locked(self, self.saved_blocked);
-    self.restore_blocked = false;
-    return result;
 }
 
 Result<u32> poll_with_mask(Task& self, UserPtr<Pollfd> fds, u32 count, u64 deadline_ns,
@@ -318,10 +319,20 @@ Result<u32> sys__newselect(Task& self, i32 count, UserPtr<u32> read, UserPtr<u32
     return !ready.ok() && ready.error() == Errno::Intr ? Result<u32>{Errno::RestartNoHandler} : ready;
 }
 
+// The old call has its arguments in memory.
+Result<u32> sys_select(Task& self, UserPtr<const u32> arguments)
+{
+    u32 a[5];
+    TRY(copy_from_user(a, arguments.address(), sizeof a));
+    return sys__newselect(self, static_cast<i32>(a[0]), UserPtr<u32>{UserAddr{a[1]}},
+                          UserPtr<u32>{UserAddr{a[2]}}, UserPtr<u32>{UserAddr{a[3]}},
+                          UserPtr<Timeval32>{UserAddr{a[4]}});
+}
+
 namespace {
 
-template <class Time>
-Result<u32> select_with_mask(Task& self, const SelectArguments& sets, UserPtr<const Time> timeout,
+template <class T>
+Result<u32> select_with_mask(Task& self, const SelectArguments& arguments, UserPtr<const T> timeout,
                              UserAddr mask)
 {
     const u64 deadline = TRY(deadline_of(timeout));
@@ -332,7 +343,7 @@ Result<u32> select_with_mask(Task& self, const SelectArguments& sets, UserPtr<co
         const u64 bits = TRY(UserPtr<u64>{UserAddr{argument.mask}}.read());
         begin_mask(self, SignalSet{bits});
     }
-    const Result<u32> ready = end_mask(self, select(self, sets, deadline));
+    const Result<u32> ready = end_mask(self, select(self, arguments, deadline));
     tell_time_left(timeout, deadline);
     return ready;
 }
