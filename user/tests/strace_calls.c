@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -166,6 +167,7 @@ int main(int argc, char** argv)
     use_signals();
     use_others();
     if (argc > 1) use_child();
-    *(volatile int*)16 = 1;
+    volatile int* volatile nowhere = (volatile int*)16;
+    *nowhere = 1;
     return 0;
 }
