@@ -67,7 +67,7 @@ for word in start-x middle 42 ''; do
         *) echo "other: $word" ;;
     esac
 done
-stat -c '%a %s %F' full link dir
+stat -c '%a %s %F' full link; stat -c '%a %F' dir
 
 # ---- here documents ----
 section 'here documents'
