@@ -536,6 +536,7 @@ Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
     TRY(add_user_list(execution.stack(), environment, 0));
     TRY(execution.stack().end_list());
     TRY(execution.build());
+    TRY(self.process().actions.stop_sharing());
     release_futexes(self);  // of the old program
     TRY(become_only_task(self));
     execution.commit(registers);

@@ -40,12 +40,12 @@ void give_back_space(Process& process)
 void give_back_files(Process& process)
 {
     Ref<FileTable> files;
-    Ref<PathPlaces> places;
+    Ref<PathView> view;
     Place executable;
     Ref<RunningFile> running;
     SpinGuard guard{process_lock};  // what it guards goes after it
     files = move(process.files);
-    places = move(process.places);
+    view = move(process.view);
     executable = process.executable;
     running = move(process.running);
     process.executable = Place{};

@@ -12,6 +12,8 @@
 
 namespace faultline {
 
+constexpr u32 kFirstUmask = 022;
+
 namespace {
 
 constexpr u32 kMostArguments = 32;
@@ -184,7 +186,9 @@ void begin(void*)
     const Place root = mount_root_disk();
     auto places = PathPlaces::create(root, root);
     if (!places.ok()) panic("no memory for init");
-    process.places = places.take();
+    auto view = PathView::create(places.take(), kFirstUmask);
+    if (!view.ok()) panic("no memory for init");
+    process.view = view.take();
     const PathContext context{root, root, process.credentials};
     mount_devices(context);
     mount_for_shell(context);

@@ -11,10 +11,10 @@ namespace faultline {
 
 namespace {
 
-// What can be asked for. A thread shares all that a process can share; a process its memory and files.
+// What can be asked for. A thread shares all that a process can share.
 constexpr u32 kForAll = kCloneSignalMask | kCloneSetTls | kCloneParentSetTid | kCloneChildSetTid |
                         kCloneChildClearTid | kCloneDetached | kCloneUntraced | kCloneSysVSem;
-constexpr u32 kForProcesses = kForAll | kCloneVm | kCloneFiles | kCloneVfork;
+constexpr u32 kForProcesses = kForAll | kCloneVm | kCloneFiles | kCloneFs | kCloneSigHand | kCloneVfork;
 constexpr u32 kOfThreads = kCloneThread | kCloneSigHand | kCloneVm | kCloneFiles | kCloneFs;
 
 Result<void> check_flags(u32 flags)
@@ -22,6 +22,7 @@ Result<void> check_flags(u32 flags)
     if ((flags & kCloneSignalMask) > kSignals) return Errno::Invalid;
     const bool thread = (flags & kCloneThread) != 0;
     if (thread && (flags & kOfThreads) != kOfThreads) return Errno::Invalid;
+    if ((flags & kCloneSigHand) != 0 && (flags & kCloneVm) == 0) return Errno::Invalid;
     const u32 supported = thread ? kForAll | kOfThreads : kForProcesses;
     return (flags & ~supported) == 0 ? Result<void>{} : Result<void>{Errno::Invalid};
 }
@@ -44,7 +45,6 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->credentials = parent.credentials;
     child->uids = parent.uids;
     child->gids = parent.gids;
-    child->umask = parent.umask;
     child->personality = parent.personality;
     child->dumpable = parent.dumpable;
     child->memory = parent.memory;
@@ -59,9 +59,15 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->arguments_start = parent.arguments_start;
     child->arguments_end = parent.arguments_end;
     child->environment_end = parent.environment_end;
-    child->places = parent.share_places();
+    child->view = (request.flags & kCloneFs) != 0 ? parent.share_view() : TRY(with_room([&] {
+        return PathView::create(parent.share_places(), parent.umask());
+    }));
     child->exit_signal = request.flags & kCloneSignalMask;
-    TRY(with_room([&] { return child->actions.copy_from(parent.actions); }));
+    const bool shares_actions = (request.flags & kCloneSigHand) != 0;
+    TRY(with_room([&] {
+        return shares_actions ? child->actions.share(parent.actions)
+                              : child->actions.copy_from(parent.actions);
+    }));
     if (request.clear_handlers) child->actions.reset_handlers();
     child->files = (request.flags & kCloneFiles) != 0 ? parent.files
                                                       : TRY(with_room([&] { return parent.files->copy(); }));

@@ -56,6 +56,16 @@ void RunningFile::last_ref_dropped()
     destroy(this);
 }
 
+Result<Ref<PathView>> PathView::create(Ref<PathPlaces> places, u32 umask)
+{
+    return Ref<PathView>::adopt(TRY(make<PathView>(move(places), umask)));
+}
+
+void PathView::last_ref_dropped()
+{
+    destroy(this);
+}
+
 // ---- Usage ----
 
 void Usage::add(const Usage& other)
@@ -146,7 +156,13 @@ Ref<AddressSpace> Process::share_space()
 Ref<PathPlaces> Process::share_places()
 {
     SpinGuard guard{process_lock};
-    return places;
+    return view ? view->places : Ref<PathPlaces>{};
+}
+
+Ref<PathView> Process::share_view()
+{
+    SpinGuard guard{process_lock};
+    return view;
 }
 
 // ---- The table ----

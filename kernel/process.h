@@ -81,6 +81,22 @@ private:
     Ref<Inode> inode_;
 };
 
+// What processes made with CLONE_FS share: places that may change, and rights that new files do not get.
+class PathView final : public RefCounted {
+public:
+    static Result<Ref<PathView>> create(Ref<PathPlaces> places, u32 umask);
+    void last_ref_dropped();
+
+    Ref<PathPlaces> places;  // process_lock
+    u32 umask;
+
+private:
+    PathView(Ref<PathPlaces> first_places, u32 first_umask) : places{move(first_places)}, umask{first_umask}
+    {
+    }
+    template <class T, class... A> friend Result<T*> make(A&&...);
+};
+
 struct Limit {
     u32 soft, hard;
 };
@@ -140,10 +156,9 @@ public:
     // ---- What it has: its own task's
     Ref<AddressSpace> space_;  // changed under process_lock, for those who look from outside
     Ref<FileTable> files;      // changed under process_lock
-    Ref<PathPlaces> places;    // changed under process_lock
+    Ref<PathView> view;        // changed under process_lock
     Credentials credentials;
     UserIds uids, gids;
-    u32 umask = 022;
     u32 personality = 0;   // personality(2); kernel/abi.h has the bits that mean something here
     bool dumpable = true;  // prctl(PR_SET_DUMPABLE); another identity takes it away
     MemoryChoices memory;
@@ -166,6 +181,7 @@ public:
     u64 real_interval_ns = 0;  // process_lock
 
     AddressSpace& space() const { return *space_; }
+    u32 umask() const { return view->umask; }
 
     // ---- process_lock: state and signals
     ProcessState state = ProcessState::Running;
@@ -211,7 +227,8 @@ public:
     bool is_session_leader() const { return session().number() == pid(); }
 
     Ref<AddressSpace> share_space() EXCLUDES(process_lock);  // null while it has none
-    Ref<PathPlaces> share_places() EXCLUDES(process_lock);
+    Ref<PathPlaces> share_places() EXCLUDES(process_lock);   // null while it has none
+    Ref<PathView> share_view() EXCLUDES(process_lock);       // null while it has none
 
 private:
     template <class T, class... A> friend Result<T*> make(A&&...);

@@ -208,8 +208,10 @@ Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out)
     const Ref<AddressSpace> space = process.share_space();
     const UserIds uids = process.uids, gids = process.gids;
     const Credentials& who = process.credentials;
-    out.print("Name:\t%s\nUmask:\t0%u%u%u\nState:\t%c (%s)\n", facts.name, process.umask >> 6 & 7,
-              process.umask >> 3 & 7, process.umask & 7, facts.state, state_name(facts.state));
+    out.print("Name:\t%s\n", facts.name);
+    if (const Ref<PathView> view = process.share_view())
+        out.print("Umask:\t0%u%u%u\n", view->umask >> 6 & 7, view->umask >> 3 & 7, view->umask & 7);
+    out.print("State:\t%c (%s)\n", facts.state, state_name(facts.state));
     out.print("Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n", process.pid(),
               tid == 0 ? process.pid() : tid, facts.parent, facts.tracer);
     out.print("Uid:\t%u\t%u\t%u\t%u\n", uids.real, who.uid, uids.saved, who.uid);

@@ -11,42 +11,51 @@ const KernelSigaction SignalActions::kDefault{};
 
 // ---- SignalActions ----
 
-SignalActions::~SignalActions()
+void SignalActions::Table::last_ref_dropped()
 {
-    heap_free(table_);
+    destroy(this);
 }
 
-namespace {
-
-Result<KernelSigaction*> make_action_table()
+Result<Ref<SignalActions::Table>> SignalActions::make_table()
 {
-    auto* table = static_cast<KernelSigaction*>(TRY(heap_allocate(kSignals * sizeof(KernelSigaction))));
-    memset(table, 0, kSignals * sizeof(KernelSigaction));
-    return table;
+    return Ref<Table>::adopt(TRY(make<Table>()));
 }
-
-}  // namespace
 
 // Two threads may come at once: the table of the second is not needed.
 Result<void> SignalActions::prepare_change()
 {
     if (table_) return {};
-    KernelSigaction* table = TRY(make_action_table());
-    {
-        SpinGuard guard{process_lock};
-        if (!table_) swap(table_, table);
-    }
-    heap_free(table);
+    Ref<Table> table = TRY(make_table());
+    memset(table->of, 0, sizeof table->of);
+    SpinGuard guard{process_lock};
+    if (!table_) swap(table_, table);
     return {};
 }
 
 Result<void> SignalActions::copy_from(const SignalActions& other)
 {
     if (!other.table_) return {};
-    KernelSigaction* table = TRY(make_action_table());
+    Ref<Table> table = TRY(make_table());
     SpinGuard guard{process_lock};  // other threads may change it meanwhile
-    memcpy(table, other.table_, kSignals * sizeof(KernelSigaction));
-    table_ = table;
+    memcpy(table->of, other.table_->of, sizeof table->of);
+    table_ = move(table);
+    return {};
+}
+
+Result<void> SignalActions::share(SignalActions& other)
+{
+    TRY(other.prepare_change());
+    table_ = other.table_;
+    return {};
+}
+
+Result<void> SignalActions::stop_sharing()
+{
+    if (!table_ || table_->ref_count() == 1) return {};
+    SignalActions own;
+    TRY(own.copy_from(*this));
+    SpinGuard guard{process_lock};
+    swap(table_, own.table_);
     return {};
 }
 
@@ -54,15 +63,13 @@ void SignalActions::reset_handlers()
 {
     if (!table_) return;
     bool any_left = false;
-    for (u32 i = 0; i < kSignals; i++) {
-        const bool ignored = table_[i].handler == kHandlerIgnore;
-        table_[i] = KernelSigaction{};
-        if (ignored) table_[i].handler = kHandlerIgnore;
+    for (KernelSigaction& action : table_->of) {
+        const bool ignored = action.handler == kHandlerIgnore;
+        action = KernelSigaction{};
+        if (ignored) action.handler = kHandlerIgnore;
         any_left |= ignored;
     }
-    if (any_left) return;
-    heap_free(table_);
-    table_ = nullptr;
+    if (!any_left) table_ = nullptr;
 }
 
 // ---- Sending ----

@@ -26,23 +26,30 @@ constexpr u32 kActionNoChildStop = 1, kActionNoChildWait = 2, kActionSiginfo = 4
               kActionNoDefer = 0x40000000, kActionResetHandler = 0x80000000;
 constexpr u32 kHandlerDefault = 0, kHandlerIgnore = 1;
 
-// What a process does about each signal. A table of its own is made only for a process that changes something.
+// What a process does about each signal. A table is made only for a process that changes something; processes made with
+// CLONE_SIGHAND share one.
 class SignalActions {
 public:
     SignalActions() = default;
     SignalActions(const SignalActions&) = delete;
     SignalActions& operator=(const SignalActions&) = delete;
-    ~SignalActions();
 
-    const KernelSigaction& of(u32 signal) const { return table_ ? table_[signal - 1] : kDefault; }
+    const KernelSigaction& of(u32 signal) const { return table_ ? table_->of[signal - 1] : kDefault; }
     Result<void> copy_from(const SignalActions& other);
+    Result<void> share(SignalActions& other);
+    Result<void> stop_sharing();    // before exec's reset_handlers()
     Result<void> prepare_change();  // may allocate; after it set() cannot fail
-    void set(u32 signal, const KernelSigaction& action) { table_[signal - 1] = action; }
+    void set(u32 signal, const KernelSigaction& action) { table_->of[signal - 1] = action; }
     void reset_handlers();  // exec: what was caught is default again, what was ignored stays
 
 private:
     static const KernelSigaction kDefault;
-    KernelSigaction* table_ = nullptr;
+    struct Table : RefCounted {
+        KernelSigaction of[kSignals];
+        void last_ref_dropped();
+    };
+    static Result<Ref<Table>> make_table();
+    Ref<Table> table_;
 };
 
 // ---- Sending ----

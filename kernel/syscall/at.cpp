@@ -31,7 +31,7 @@ Result<Place> place_to_change(Task& self, Descriptor fd)
 
 u32 masked(Task& self, u32 mode)
 {
-    return mode & kPermissionBits & ~self.process().umask;
+    return mode & kPermissionBits & ~self.process().umask();
 }
 
 }  // namespace faultline

@@ -1,4 +1,4 @@
-// clone3: clone(2) with a structure that may grow.
+// clone3: clone(2) with a structure that may grow. unshare.
 #include "kernel/fork.h"
 #include "kernel/signal_set.h"
 #include "kernel/syscall/table.h"
@@ -78,6 +78,47 @@ Result<u32> sys_clone3(Task& self, UserAddr start, u32 size_bytes)
     request.child_tid = UserPtr<u32>{address(a.child_tid)};
     request.clear_handlers = (a.flags & kClearHandlers) != 0;
     return clone_process(self, request);
+}
+
+// ---- unshare ----
+
+namespace {
+
+Result<void> unshare_view(Process& process)
+{
+    Ref<PathView> own = TRY(PathView::create(process.share_places(), process.umask()));
+    SpinGuard guard{process_lock};
+    swap(process.view, own);
+    return {};
+}
+
+Result<void> unshare_files(Process& process)
+{
+    Ref<FileTable> own = TRY(process.files->copy());
+    SpinGuard guard{process_lock};
+    swap(process.files, own);
+    return {};
+}
+
+bool is_alone(Process& process)
+{
+    SpinGuard guard{process_lock};
+    return process.tasks.first() == process.tasks.last();
+}
+
+}  // namespace
+
+// Files and directories; a thread has none of its own, so only a process of one can part with the others'. Name spaces
+// there are none.
+Result<void> sys_unshare(Task& self, u32 flags)
+{
+    constexpr u32 kOfThreads = kCloneThread | kCloneSigHand | kCloneVm;
+    if ((flags & ~(kCloneFs | kCloneFiles | kCloneSysVSem | kOfThreads)) != 0) return Errno::Invalid;
+    Process& process = self.process();
+    if ((flags & ~kCloneSysVSem) != 0 && !is_alone(process)) return Errno::Invalid;
+    if ((flags & kCloneFs) != 0) TRY(unshare_view(process));
+    if ((flags & kCloneFiles) != 0) TRY(unshare_files(process));
+    return {};
 }
 
 }  // namespace faultline

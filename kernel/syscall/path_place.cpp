@@ -18,7 +18,7 @@ Result<void> change_place(Task& self, const Place& place, Which which)
     Ref<PathPlaces> changed = TRY(which == Which::Root ? PathPlaces::create(place, old->working())
                                                        : PathPlaces::create(old->root(), place));
     SpinGuard guard{process_lock};
-    swap(process.places, changed);  // the old one goes after the lock
+    swap(process.view->places, changed);  // the old one goes after the lock
     return {};
 }
 
@@ -66,8 +66,8 @@ Result<void> replace_places(Process& process, const Place& old_place, const Plac
         Ref<PathPlaces> changed = TRY(
             PathPlaces::create(root ? new_place : before->root(), working ? new_place : before->working()));
         SpinGuard guard{process_lock};
-        if (process.places.get() != before.get()) continue;
-        swap(process.places, changed);  // the old one goes after the lock
+        if (!process.view || process.view->places != before) continue;
+        swap(process.view->places, changed);  // the old one goes after the lock
         return {};
     }
 }
@@ -115,8 +115,9 @@ Result<u32> sys_getcwd(Task& self, UserSpan<u8> path)
 
 u32 sys_umask(Task& self, u32 mask)
 {
-    const u32 old = self.process().umask;
-    self.process().umask = mask & 0777;
+    u32& umask = self.process().view->umask;
+    const u32 old = umask;
+    umask = mask & 0777;
     return old;
 }
 

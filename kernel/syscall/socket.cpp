@@ -131,7 +131,7 @@ Result<void> sys_bind(Task& self, Descriptor fd, UserAddr address, u32 length)
     Ref<SocketName> socket_name = TRY(read_socket_name(address, length));
     Process& process = self.process();
     Name name{process};
-    return open.socket->bind(name.here(), move(socket_name), 0777 & ~process.umask);
+    return open.socket->bind(name.here(), move(socket_name), 0777 & ~process.umask());
 }
 
 Result<void> sys_listen(Task& self, Descriptor fd, i32 backlog)

@@ -335,6 +335,22 @@ PART(inheriting_mutex)
     check(shared_count == kThreads * 500);
 }
 
+static volatile sig_atomic_t handled_by;
+
+static void note_thread(int signal)
+{
+    (void)signal;
+    handled_by = self_tid();
+}
+
+static void install(int signal, void (*handler)(int))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    check(sigaction(signal, &action, NULL) == 0);
+}
+
 // ---- Beginning ----
 
 static int thread_body(void* argument)
@@ -356,6 +372,35 @@ PART(clone_flags)
     check_errno(bare_clone(CLONE_THREAD | CLONE_SIGHAND, stack + sizeof stack), EINVAL);
     check_errno(bare_clone(CLONE_SIGHAND, stack + sizeof stack), EINVAL);
     check_errno(bare_clone(CLONE_FS | CLONE_NEWNS, stack + sizeof stack), EINVAL);
+}
+
+static int change_what_is_shared(void* argument)
+{
+    install(SIGUSR1, note_thread);
+    umask(*(int*)argument);
+    return chdir("/dev");
+}
+
+// Processes that share handlers, directories and descriptors, as threads once were made.
+PART(processes_that_share)
+{
+    static char stack[65536] __attribute__((aligned(16)));
+    int mask = 031;
+    char path[PATH_MAX];
+    const pid_t pid = clone(change_what_is_shared, stack + sizeof stack,
+                            CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD, &mask);
+    check_child(pid);
+    check(umask(0) == 031 && strcmp(getcwd(path, sizeof path), "/dev") == 0);
+    struct sigaction action;
+    check(sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == note_thread);
+    const pid_t other = fork();
+    if (other == 0) {
+        mask = 022;
+        check(syscall(SYS_unshare, CLONE_FS | CLONE_FILES) == 0);
+        _exit(change_what_is_shared(&mask) | chdir("/"));
+    }
+    check_child(other);
+    check(umask(0) == 0 && strcmp(getcwd(path, sizeof path), "/dev") == 0);
 }
 
 struct clone_arguments {
@@ -549,22 +594,7 @@ static int tell_who_we_are(void)
 
 // ---- Signals ----
 
-static volatile sig_atomic_t handled_by;
 static sigjmp_buf after_fault;
-
-static void note_thread(int signal)
-{
-    (void)signal;
-    handled_by = self_tid();
-}
-
-static void install(int signal, void (*handler)(int))
-{
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = handler;
-    check(sigaction(signal, &action, NULL) == 0);
-}
 
 PART(signal_to_one_thread)
 {
