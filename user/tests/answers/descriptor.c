@@ -138,6 +138,12 @@ PART(copies_of_descriptors)
     say(open, "f", O_RDONLY, 0);
     int ends[2];
     say(pipe, ends);
+    say(close_range, 5, 4, 0);
+    say(close_range, 5, 100, 8);
+    say(close_range, 4, -1, 4);
+    say(fcntl64, 4, F_GETFD, 0);
+    say(close_range, 4, -1, 0);
+    say(fcntl64, 4, F_GETFD, 0);
 }
 
 PART(pipe_answers)

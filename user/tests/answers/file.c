@@ -61,6 +61,17 @@ PART(openat_errors)
     say_ok(openat, -1, "/", O_RDONLY, 0);
     say_ok(openat, kHere, "f", O_RDONLY, 0);
     say(openat, directory, "", O_RDONLY, 0);
+    const unsigned long long how[3] = {O_RDONLY, 0, 0}, bad_mode[3] = {O_RDONLY, 0644, 0},
+                             bad_flag[3] = {1ull << 40, 0, 0};
+    say_ok(openat2, directory, "inside", how, 24);
+    say(openat2, directory, "inside", how, 8);
+    say(openat2, directory, "inside", bad_mode, 24);
+    say(openat2, directory, "inside", bad_flag, 24);
+    say(openat2, directory, "inside", kNowhere, 24);
+    say(openat2, -1, "inside", how, 24);
+    say_ok(openat, kHere, ".", 020000000 | O_RDWR | O_DIRECTORY, 0600);
+    say(openat, kHere, "f", 020000000 | O_RDWR | O_DIRECTORY, 0600);
+    say(openat, kHere, ".", 020000000 | O_RDONLY | O_DIRECTORY, 0600);
 }
 
 PART(path_only_descriptors)
