@@ -110,6 +110,17 @@ Result<void> sys_rename(Task& self, UserString old_path, UserString new_path)
     return sys_renameat2(self, kHere, old_path, kHere, new_path, 0);
 }
 
+// No file system here can find a file again by a handle.
+Result<void> sys_name_to_handle_at(Task& self, Descriptor directory, UserString path, UserAddr, UserAddr,
+                                   u32 flags)
+{
+    if ((flags & ~(kAtFollow | kAtEmptyPath)) != 0) return Errno::Invalid;
+    const Walk follow = (flags & kAtFollow) != 0 ? Walk::Follow : Walk::NoFollow;
+    const Walk walk = (flags & kAtEmptyPath) != 0 ? follow | Walk::EmptyIsStart : follow;
+    TRY(find_place(self, directory, path, walk));
+    return Errno::NotSupported;
+}
+
 // ---- Reading links ----
 
 Result<u32> sys_readlinkat(Task& self, Descriptor directory, UserString path, UserSpan<u8> target)

@@ -707,6 +707,21 @@ PART(statfs_knows_the_kinds)
     check_errno(syscall(SYS_statfs64, "/", 84, kNowhere), EFAULT);
 }
 
+PART(handles_want_a_file)
+{
+    begin();
+    struct {
+        unsigned size;
+        int type;
+        char bytes[128];
+    } handle = {128, 0, ""};
+    int mount;
+    check_errno(syscall(SYS_name_to_handle_at, AT_FDCWD, "none", &handle, &mount, 0), ENOENT);
+    check_errno(syscall(SYS_name_to_handle_at, AT_FDCWD, ".", &handle, &mount, 0x4000), EINVAL);
+    check_errno(syscall(SYS_name_to_handle_at, 999, ".", &handle, &mount, 0), EBADF);
+    check(syscall(SYS_name_to_handle_at, AT_FDCWD, ".", &handle, &mount, 0) == 0 || errno == EOPNOTSUPP);
+}
+
 PART(extended_attributes_are_refused_in_order)
 {
     begin();
