@@ -70,6 +70,9 @@ PART(binding)
     check(mount("plain", "cover", NULL, MS_BIND, NULL) == 0);
     struct stat one, two;
     check(stat("plain", &one) == 0 && stat("cover", &two) == 0 && one.st_ino == two.st_ino);
+    const int created = open("cover", O_RDWR | O_CREAT, 0644);
+    check(created >= 0 && fstat(created, &two) == 0 && one.st_ino == two.st_ino);
+    close(created);
     check_errno(unlink("cover"), EBUSY);
     check_errno(rename("plain", "cover"), EBUSY);
     check_errno(mount("plain", "b", NULL, MS_BIND, NULL), ENOTDIR);
