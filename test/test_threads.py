@@ -63,8 +63,8 @@ def test_threads_do_as_on_linux(guest, programs, program, libc):
 def test_eight_threads_storm_four_cpus_for_a_minute(boot, tmp_path):
     """Futexes, maps, copy-on-write and fork from eight threads on four CPUs at once, for a minute of the guest's clock."""
     storm = build(tmp_path, "thread_storm", "glibc")
-    # An instruction takes 128 ns, so that a minute is five hundred million of them; the CPUs take turns by instructions.
-    guest = boot(smp=4, icount=True, icount_shift=7, add=[(storm, "/tests/thread_storm")])
+    # An instruction takes 256 ns, so that a minute is some 230 million of them; the CPUs take turns by instructions.
+    guest = boot(smp=4, icount=True, icount_shift=8, add=[(storm, "/tests/thread_storm")])
     done = guest.run("/tests/thread_storm 60", timeout=400)
     assert done.status == 0 and done.lines[-1] == "thread_storm: right", done.output
     assert done.report["least"] > 0, done.output
