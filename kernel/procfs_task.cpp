@@ -1,5 +1,6 @@
 // /proc/PID/task: the tasks of one process, each a directory of what is its own. The leader stands there for as long as
 // the process does, if only as a zombie.
+#include "kernel/other_memory.h"
 #include "kernel/procfs.h"
 #include "kernel/task.h"
 #include "lib/format.h"
@@ -85,6 +86,9 @@ public:
             if (name == StringView{kTaskTexts[i].name})
                 return Ref<Inode>::adopt(TRY(make<TaskFile>(file_system_, task_inode(*process_, tid_, 1 + i),
                                                             process_, tid_, kTaskTexts[i].write)));
+        if (name == "mem")  // where debuggers look for it
+            return create_memory_file(file_system_, task_inode(*process_, tid_, 1 + kTaskTextCount),
+                                      process_);
         return Errno::NoEntry;
     }
     Result<u64> list(u64 position, DirectorySink& sink) override
@@ -95,6 +99,10 @@ public:
                            directory_type_of(kModeRegular), position + 1))
                 break;
         }
+        if (position == kTaskTextCount &&
+            sink.take(sink, "mem", task_inode(*process_, tid_, 1 + kTaskTextCount),
+                      directory_type_of(kModeRegular), position + 1))
+            position++;
         return position;
     }
     void last_ref_dropped() override { destroy(this); }

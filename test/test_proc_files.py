@@ -123,6 +123,13 @@ def test_the_killer_spares_and_prefers(kernel):
     assert [int(word) for word in done.output.split()[:2]] == [1000, 0]
 
 
+def test_top_shows_who_is_busy(kernel):
+    """Sorted by use since the last look, the busy one on top."""
+    done = kernel.run("yes > /dev/null & top -b -n 2 -d 1; kill $!", timeout=60)
+    second = done.output.split("COMMAND\n")[2].splitlines()
+    assert second[0].split()[-1] == "yes" and float(second[0].split()[5]) > 30, done.output
+
+
 def test_busybox_reads_it_all(boot):
     """ps, top, free and uptime of Debian's static busybox."""
     busybox = next(debian.package("busybox-static").glob("**/bin/busybox"))
