@@ -45,8 +45,9 @@ struct TtyHooks {
     void (*signal_leader)(u32 session, u32 signal);
     Result<u32> (*session_of_group)(u32 group);  // NoProcess if there is no such group
     bool (*group_is_orphaned)(u32 group);        // POSIX: nobody outside the group who could continue it
-    void (*lost_terminal)(u32 session,
-                          u32 foreground);  // by a hang-up; when the leader ends, that group hears of it
+    // By a hang-up; when the leader ends, the foreground group hears of it.
+    void (*lost_terminal)(u32 session, u32 foreground);
+    void (*caller_gives_up)();  // he alone: the rest of his session keeps its terminal
 };
 void set_tty_hooks(const TtyHooks& hooks);
 const TtyHooks& tty_hooks();

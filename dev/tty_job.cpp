@@ -249,8 +249,10 @@ Result<u32> Tty::ioctl_jobs(u32 request, UserAddr argument, const TtyUse& use)
     }
     case kGiveUp:
         if (use.is_master || !controls(use.caller)) return Errno::NotTty;
-        // Only a leader gives the terminal up: it belongs to the session, not to each of its processes.
-        if (use.caller.is_session_leader) give_up_terminal(use.caller.session);
+        if (use.caller.is_session_leader)
+            give_up_terminal(use.caller.session);
+        else
+            tty_hooks().caller_gives_up();
         return 0u;
     default:
         return Errno::NotTty;

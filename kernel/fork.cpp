@@ -45,6 +45,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
     child->credentials = parent.credentials;
     child->uids = parent.uids;
     child->gids = parent.gids;
+    child->gave_up_terminal = parent.gave_up_terminal;
     child->personality = parent.personality;
     child->dumpable = parent.dumpable;
     child->memory = parent.memory;

@@ -106,6 +106,7 @@ Result<u32> begin_session(Process& process)
         SpinGuard guard{process_lock};
         if (!find_group_locked(process.pid())) {
             pids.insert(*session, process.pid());
+            process.gave_up_terminal = false;
             found_group_locked(process, *group.value());
             return process.pid();
         }
@@ -173,6 +174,12 @@ void lost_terminal(u32 number, u32 foreground)
     if (Session* session = find_session_locked(number)) session->lost_foreground = foreground;
 }
 
+void give_up_terminal_of_caller()
+{
+    SpinGuard guard{process_lock};
+    current_task().process().gave_up_terminal = true;
+}
+
 Result<u32> session_of_group(u32 number)
 {
     SpinGuard guard{process_lock};
@@ -200,9 +207,9 @@ TtyCaller describe_caller()
     Process& process = task.process();
     SpinGuard guard{process_lock};
     TtyCaller caller;
-    caller.session = process.session().number();
+    caller.session = process.gave_up_terminal ? 0 : process.session().number();
     caller.group = process.group->number();
-    caller.is_session_leader = process.is_session_leader();
+    caller.is_session_leader = process.is_session_leader() && caller.session != 0;
     caller.uid = process.credentials.file_uid;
     caller.gid = process.credentials.file_gid;
     caller.is_superuser = process.credentials.is_root();
@@ -222,6 +229,16 @@ u32 take_lost_foreground(Process& leader)
 
 }  // namespace
 
+void hang_up_terminal(Process& process)
+{
+    u32 session;
+    {
+        SpinGuard guard{process_lock};
+        session = process.session().number();
+    }
+    if (const Ref<Tty> tty = find_controlling_tty(session)) tty->hang_up(Tty::HangUp::TellsLeader);
+}
+
 void leave_terminal(Process& leader)
 {
     if (tty_session_ended(leader.pid())) return;
@@ -233,7 +250,8 @@ void leave_terminal(Process& leader)
 
 void connect_terminals()
 {
-    set_tty_hooks({signal_group, signal_leader, session_of_group, group_is_orphaned, lost_terminal});
+    set_tty_hooks({signal_group, signal_leader, session_of_group, group_is_orphaned, lost_terminal,
+                   give_up_terminal_of_caller});
     set_caller_hook(describe_caller);
 }
 

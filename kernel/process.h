@@ -219,6 +219,7 @@ public:
     Tracing* leader_tracing =
         nullptr;  // of the first task, which has left: its tracer is told before the parent
     ProcessGroup* group = nullptr;
+    bool gave_up_terminal = false;  // TIOCNOTTY of one who does not lead the session; children too
     bool has_executed = false;
     Process* vfork_parent = nullptr;  // sleeps until we leave its space
     WaitQueue vfork_done;
@@ -276,8 +277,9 @@ bool is_orphaned_locked(ProcessGroup& group, const Process* leaving = nullptr) R
 // session, and a member is stopped, all get SIGHUP and SIGCONT.
 void note_orphaned_locked(Process& child, const Process& parent, const Process& leaving)
     REQUIRES(process_lock);
-void leave_terminal(Process& leader) EXCLUDES(process_lock);  // at the leader's end
-void connect_terminals();                                     // gives the tty its hooks
+void hang_up_terminal(Process& process) EXCLUDES(process_lock);  // vhangup
+void leave_terminal(Process& leader) EXCLUDES(process_lock);     // at the leader's end
+void connect_terminals();                                        // gives the tty its hooks
 
 // ---- The end (kernel/exit.cpp) ----
 

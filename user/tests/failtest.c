@@ -7,6 +7,7 @@
 #include <faultline.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -400,6 +401,22 @@ PART(open_fails)
     close(open("/root/failtest.open", O_RDWR | O_CREAT, 0600));
     fail_call("open", (struct call){try_open, close_opened, 0});
     unlink("/root/failtest.open");
+}
+
+static int master, slave;
+
+static int try_openpty(void)
+{
+    return openpty(&master, &slave, NULL, NULL, NULL);
+}
+static void close_pty(void)
+{
+    close(slave);
+    close(master);
+}
+PART(openpty_fails)
+{
+    fail_call("openpty", (struct call){try_openpty, close_pty, 0});
 }
 
 static int try_create(void)

@@ -2,6 +2,7 @@
 #include "ptypair.h"
 
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 static volatile sig_atomic_t seen[65];
 
@@ -88,6 +89,8 @@ static pid_t start_group(int tty, int in_foreground, void (*run)(int tty))
         _exit(0);
     }
     setpgid(pid, pid);
+    for (pid_t now; in_foreground && (now = tcgetpgrp(tty)) >= 0 && now != pid;)  // -1: hung up already
+        nap_ms(2);
     return pid;
 }
 
@@ -372,6 +375,59 @@ PART(who_gets_no_terminal)
         _exit(0);
     }
     check_child(pid);
+}
+
+static void give_up_alone(int tty)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        check(ioctl(tty, TIOCNOTTY) == 0);
+        check_errno(open("/dev/tty", O_RDWR), ENXIO);
+        check_errno(tcgetpgrp(tty), ENOTTY);
+        const pid_t grandchild = fork();
+        if (grandchild == 0) {
+            check_errno(open("/dev/tty", O_RDWR), ENXIO);
+            signal(SIGHUP, SIG_IGN);
+            check(setsid() == getpid() && ioctl(tty, TIOCSCTTY, 1) == 0);  // a leader starts anew
+            check(open("/dev/tty", O_RDWR) >= 0);
+            _exit(0);
+        }
+        check_child(grandchild);
+        _exit(0);
+    }
+    check(open("/dev/tty", O_RDWR) >= 0);
+    check_child(child);
+}
+
+PART(one_process_gives_its_terminal_up)
+{
+    const struct pair p = open_pair();
+    check_child(lead(p, give_up_alone));
+}
+
+static void hang_up_by_call(int tty)
+{
+    char byte;
+    signal(SIGHUP, SIG_IGN);
+    check(syscall(SYS_vhangup) == 0);
+    check(read(tty, &byte, 1) == 0);
+    check_errno(open("/dev/tty", O_RDWR), ENXIO);
+    check(setuid(1000) == 0);
+    check_errno(syscall(SYS_vhangup), EPERM);
+}
+
+PART(vhangup_cuts_off_all)
+{
+    const struct pair p = open_pair();
+    check_child(lead(p, hang_up_by_call));
+    char byte;
+    check(read(p.slave, &byte, 1) == 0);
+    check_errno(write(p.slave, "x", 1), EIO);
+    const int fresh = open_slave(p.master, O_RDWR | O_NOCTTY);  // but the pair goes on
+    check(fresh >= 0);
+    const struct pair again = {p.master, fresh};
+    type(again, "x\n");
+    reads(again, "x\n");
 }
 
 static void rest(int tty)
