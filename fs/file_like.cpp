@@ -29,10 +29,6 @@ Result<Ref<MemoryObject>> FileLike::object()
 {
     return Errno::NoDevice;
 }
-Result<Ref<FileLike>> FileLike::reopen(u32)
-{
-    return Errno::NoDeviceOrAddress;
-}
 Result<void> FileLike::sync()
 {
     return Errno::Invalid;

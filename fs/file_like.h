@@ -42,8 +42,6 @@ public:
     // What mmap shows. A null Ref with success means anonymous memory (/dev/zero). Errno::NoDevice: not mappable.
     virtual Result<Ref<MemoryObject>> object();
 
-    // Another open of the same, by way of /proc/PID/fd/N, for a file without a name. Errno::NoDeviceOrAddress: it cannot.
-    virtual Result<Ref<FileLike>> reopen(u32 flags);
     virtual UnixSocket* as_socket() { return nullptr; }
     virtual Epoll* as_epoll() { return nullptr; }
     virtual TimerFile* as_timer() { return nullptr; }

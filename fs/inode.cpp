@@ -3,7 +3,6 @@
 #include "arch/clock.h"
 #include "core/spinlock.h"
 #include "fs/devices.h"
-#include "fs/file.h"
 #include "fs/file_system.h"
 #include "fs/pipe.h"
 
@@ -148,10 +147,6 @@ Result<void> Inode::sync()
 Result<bool> Inode::link_place(Place&)
 {
     return false;
-}
-Ref<File> Inode::find_link_file()
-{
-    return {};
 }
 
 Result<void> Inode::count_use(i32 one)

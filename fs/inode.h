@@ -16,7 +16,6 @@
 namespace faultline {
 
 class Entry;
-class File;
 class FileSystem;
 class Inode;
 struct Place;
@@ -181,8 +180,6 @@ public:
     // Links of /proc (exe, cwd, root, fd/N) lead to a place, whatever its name: true, and `out` is it; without a mount
     // where it is nobody's but the link's. False for others.
     virtual Result<bool> link_place(Place& out);
-    // Where such a link leads to a file without a name, a pipe's end: that file. A walk ends at the link itself.
-    virtual Ref<File> find_link_file();
 
     // May the name cache forget this inode without any I/O? (Asked under memory pressure.)
     virtual bool is_clean() const { return true; }

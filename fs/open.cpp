@@ -77,17 +77,6 @@ Result<void> cut(const Place& place, const Credentials& who)
     return done;
 }
 
-// Following a link of /proc to a file without a name ended at the link.
-Result<Ref<File>> reopen(Inode& link, u32 flags)
-{
-    const Ref<File> original = link.find_link_file();
-    if (!original) return Errno::Loop;
-    if ((flags & kOpenDirectory) != 0) return Errno::NotDirectory;
-    Ref<File> file = TRY(unattached_file(flags));
-    file->attach(TRY(original->like().reopen(flags)));
-    return file;
-}
-
 Result<Ref<File>> create_or_open(const PathContext& context, StringView path, u32 flags, u32 mode,
                                  u32 links_followed);
 
@@ -192,8 +181,6 @@ Result<Ref<File>> open_file(const PathContext& context, StringView path, u32 fla
 
 Result<Ref<File>> open_place(const PathContext& context, const Place& place, u32 flags)
 {
-    if (place.inode().is_symbolic_link() && (flags & (kOpenNoFollow | kOpenPath)) == 0)
-        return reopen(place.inode(), flags);
     if ((flags & kOpenPath) != 0)
         flags &= kOpenPath | kOpenDirectory | kOpenNoFollow;  // the rest means nothing
     Ref<File> file = TRY(unattached_file(flags));

@@ -106,10 +106,6 @@ Result<void> Walker::follow_link(Ref<Entry> link)
     if (++links_followed_ > kMaxLinksFollowed || is_restricted(kResolveNoLinks)) return Errno::Loop;
     Place target;
     if (TRY(link->inode().link_place(target))) return follow_magic(move(target));
-    if (link->inode().find_link_file()) {
-        place_.entry = move(link);
-        return {};
-    }
     current_buffer_ ^= 1;
     char* const buffer = TRY(buffers_[current_buffer_].data());
     const u32 length = TRY(link->inode().read_link(Span<char>{buffer, kMaxPath}));

@@ -31,7 +31,6 @@ public:
     Result<u32> read(File& file, u64 offset, IoBuffer& buffer) override;
     Result<u32> write(File& file, u64 offset, IoBuffer& buffer) override;
     void closed(File& file) override;
-    Result<Ref<FileLike>> reopen(u32 flags) override;
     Result<u32> ioctl(File& file, u32 request, UserAddr argument) override;
     u32 poll(File& file, PollTable* table) override;
     void attributes(Attributes& out) const override;
@@ -361,13 +360,6 @@ IntrusiveList<Pipe> fifos GUARDED_BY(fifos_lock);
 void Pipe::closed(File& file)
 {
     drop_ends(file.readable() ? 1 : 0, file.writable() ? 1 : 0);
-}
-
-Result<Ref<FileLike>> Pipe::reopen(u32 flags)
-{
-    const u32 access = flags & kOpenAccessMask;
-    add_ends(access == kOpenWrite ? 0 : 1, access == kOpenRead ? 0 : 1);
-    return Ref<FileLike>::share(this);
 }
 
 void Pipe::drop_ends(u32 readers, u32 writers)

@@ -81,7 +81,6 @@ public:
         out.entry = TRY(Entry::create_root(move(file)));
         return true;
     }
-    Ref<File> find_link_file() override { return file_; }
     Result<u32> read_link(Span<char> target) override
     {
         if (has_name()) return read_place(file_->place(), target);

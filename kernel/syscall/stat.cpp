@@ -25,13 +25,7 @@ Result<void> attributes_at(Task& self, Descriptor directory, UserString path, u3
     if (is_descriptor && directory.number != kCurrentDirectory)
         return attributes_of_open_file(self, directory, out, where);
     Place place = TRY(resolve(name.context(), name.path(), walk_of(flags)));
-    Ref<File> nameless;  // /dev/stdin may be a pipe
-    if (place.inode().is_symbolic_link() && (flags & kAtNoFollow) == 0)
-        nameless = place.inode().find_link_file();
-    if (nameless)
-        nameless->attributes(out);
-    else
-        place.inode().attributes(out);
+    place.inode().attributes(out);
     if (where) *where = move(place);
     return {};
 }
