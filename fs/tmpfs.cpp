@@ -5,10 +5,11 @@
 // of inodes and their number.
 #include "fs/tmpfs.h"
 
-#include "core/options.h"
+#include "fs/file.h"
 #include "fs/file_system.h"
 #include "fs/memory_file.h"
 #include "fs/memory_seals.h"
+#include "fs/tmpfs_options.h"
 #include "fs/with_reclaim.h"
 #include "lib/bits.h"
 #include "lib/format.h"
@@ -26,16 +27,9 @@ constexpr u32 kEntryBytes = 20;     // what a name adds to its directory's size,
 class TmpInode;
 struct InodesTag;
 
-struct Options {
-    u64 size_bytes = 0;
-    u32 inodes = 0;
-    u32 mode = 01777;
-    u32 uid = 0, gid = 0;
-};
-
 class Tmpfs final : public FileSystem {
 public:
-    explicit Tmpfs(const Options& options)
+    explicit Tmpfs(const TmpfsOptions& options)
         : budget_{static_cast<u32>(min(options.size_bytes / kPageSize, u64{~0u}))}, options_{options}
     {
         device_ = anonymous_device_number();
@@ -61,7 +55,7 @@ private:
     TmpInode* next_linked();
 
     PageBudget budget_;
-    Options options_;
+    TmpfsOptions options_;
     Atomic<u32> numbers_{1};
     SpinLock lock_{LockRank::Cache};
     IntrusiveList<TmpInode, InodesTag> inodes_ GUARDED_BY(lock_);
@@ -635,77 +629,12 @@ Result<void> Tmpfs::unmount()
     return {};
 }
 
-// ---- Options ----
-
-// "10M", "50%" of memory, or a number of bytes.
-Result<u64> parse_amount(const char* text)
-{
-    char digits[24];
-    const usize length = StringView{text}.size();
-    if (length == 0 || length >= sizeof digits) return Errno::Invalid;
-    copy_string(digits, text);
-    const bool percent = digits[length - 1] == '%';
-    if (percent) digits[length - 1] = 0;
-    for (char& c : digits)
-        if (c == 'k' || c == 'm' || c == 'g') c = static_cast<char>(c - 'a' + 'A');
-    const Optional<u64> number = parse_size(digits);
-    if (!number) return Errno::Invalid;
-    return percent ? *number * (u64{managed_frames()} * kPageSize / 100) : *number;
-}
-
-Result<u32> parse_octal(const char* text)
-{
-    u32 value = 0;
-    for (; *text; text++) {
-        if (*text < '0' || *text > '7' || value > 07777) return Errno::Invalid;
-        value = value * 8 + static_cast<u32>(*text - '0');
-    }
-    return value & 07777;
-}
-
-Result<void> take_option(Options& options, StringView name, const char* value)
-{
-    if (name == "size")
-        options.size_bytes = round_up(TRY(parse_amount(value)), u64{kPageSize});
-    else if (name == "nr_blocks")
-        options.size_bytes = TRY(parse_amount(value)) * kPageSize;
-    else if (name == "nr_inodes")
-        options.inodes = static_cast<u32>(min(TRY(parse_amount(value)), u64{0x7fffffff}));
-    else if (name == "mode")
-        options.mode = TRY(parse_octal(value));
-    else if (name == "uid")
-        options.uid = static_cast<u32>(TRY(parse_amount(value)));
-    else if (name == "gid")
-        options.gid = static_cast<u32>(TRY(parse_amount(value)));
-    else
-        return Errno::Invalid;
-    return {};
-}
-
-// Cuts one "name=value" after the other out of the list.
-Result<void> parse_options(Options& options, const char* list)
-{
-    char word[64];
-    while (*list) {
-        usize length = 0, equals = 0;
-        for (; list[length] && list[length] != ','; length++)
-            if (list[length] == '=' && equals == 0) equals = length;
-        if (length >= sizeof word) return Errno::Invalid;
-        memcpy(word, list, length);
-        word[length] = 0;
-        if (length != 0 && equals == 0) return Errno::Invalid;
-        if (length != 0) TRY(take_option(options, {word, equals}, word + equals + 1));
-        list += list[length] ? length + 1 : length;
-    }
-    if (options.size_bytes == 0) options.size_bytes = u64{kPageSize} * 0x7fffffff;  // 0: no limit but memory
-    if (options.inodes == 0) options.inodes = 0x7fffffff;
-    return {};
-}
+// ---- Mounting ----
 
 Result<void> Tmpfs::remount_with(bool read_only, const char* text)
 {
-    Options changed = options_;
-    TRY(parse_options(changed, text));
+    TmpfsOptions changed = options_;
+    TRY(parse_tmpfs_options(changed, text));
     const u64 pages = changed.size_bytes / kPageSize;
     SpinGuard guard{lock_};
     if (pages < budget_.used() || changed.inodes < inode_count_) return Errno::Invalid;
@@ -722,18 +651,10 @@ void Tmpfs::show_options(Span<char> text) const
     format(text, ",size=%uk,nr_inodes=%u%s", budget_.most() * (kPageSize / 1024), options_.inodes, mode);
 }
 
-Options default_options()
-{
-    Options options;
-    options.size_bytes = u64{managed_frames() / 2} * kPageSize;
-    options.inodes = managed_frames() / 2;
-    return options;
-}
-
 Result<Ref<FileSystem>> create(const MountRequest& request)
 {
-    Options options = default_options();
-    TRY(parse_options(options, request.options));
+    TmpfsOptions options = default_tmpfs_options();
+    TRY(parse_tmpfs_options(options, request.options));
     Tmpfs* const made = TRY(with_reclaim([&] { return make<Tmpfs>(options); }));
     return Ref<FileSystem>::adopt(made);
 }
@@ -745,31 +666,6 @@ FileSystemType tmpfs_type{"tmpfs", false, create};
 void register_tmpfs()
 {
     register_file_system(tmpfs_type);
-}
-
-// ---- memfd_create ----
-
-namespace {
-
-SleepLock memory_files_lock{LockRank::Mount};
-Place memory_files GUARDED_BY(memory_files_lock);  // the root of an instance that stands nowhere
-
-Result<Place> memory_files_root()
-{
-    SleepGuard guard{memory_files_lock};
-    if (!memory_files) memory_files = TRY(mount_nowhere("tmpfs", "size=0,nr_inodes=0"));
-    return memory_files;
-}
-
-}  // namespace
-
-Result<Ref<File>> create_memory_file(StringView name, const Credentials& who, u32 mode, u32 flags)
-{
-    const Place root = TRY(memory_files_root());
-    const NewInode wanted{kModeRegular | mode, who.uid, who.gid, {}};
-    const Ref<Inode> inode = TRY(root.inode().create_nameless(wanted));
-    Ref<Entry> entry = TRY(name_cache().create_nameless(*root.entry, name, inode));
-    return File::create(inode, Place{root.mount, move(entry)}, flags);
 }
 
 }  // namespace faultline

@@ -1,7 +1,7 @@
 // Files in memory that have no name: memfd_create, and the seals of fcntl.
 #include "kernel/syscall/memory_file.h"
+#include "fs/memfd.h"
 #include "fs/memory_seals.h"
-#include "fs/tmpfs.h"
 #include "kernel/syscall/descriptor.h"
 #include "kernel/syscall/table.h"
 #include "lib/string.h"
