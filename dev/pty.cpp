@@ -1,6 +1,7 @@
 // Pseudo-terminals; see the header. Where POSIX leaves room, Linux's drivers/tty/pty.c decides.
 #include "dev/pty.h"
 
+#include "dev/tty_answer.h"
 #include "lib/new.h"
 #include "mm/heap.h"
 #include "mm/user_access.h"
@@ -313,12 +314,6 @@ enum Request : u32 {
     kGetPackets = 0x80045438,
     kGetLock = 0x80045439,
 };
-
-Result<u32> give(UserAddr argument, u32 number)
-{
-    TRY(copy_to_user(argument, &number, sizeof number));
-    return 0u;
-}
 
 }  // namespace
 

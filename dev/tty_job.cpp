@@ -4,6 +4,7 @@
 // (rank TerminalSession) guards the table, then a tty's own lock; Tty::session_ changes under both, so either serves to read.
 #include "core/spinlock.h"
 #include "dev/tty.h"
+#include "dev/tty_answer.h"
 #include "mm/user_access.h"
 
 namespace faultline {
@@ -223,12 +224,6 @@ enum Request : u32 {
     kGiveUp = 0x5422,
     kGetSession = 0x5429,
 };
-
-Result<u32> give(UserAddr argument, u32 number)
-{
-    TRY(copy_to_user(argument, &number, sizeof number));
-    return 0u;
-}
 
 }  // namespace
 

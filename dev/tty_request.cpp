@@ -3,8 +3,8 @@
 #include "dev/tty.h"
 
 #include "arch/clock.h"
+#include "dev/tty_answer.h"
 #include "lib/string.h"
-#include "mm/user_access.h"
 
 namespace faultline {
 
@@ -69,12 +69,6 @@ u32 speed_of(u32 control, u32 own)
     const u32 code = control & kSpeedMask;
     if (code == kOwnSpeed) return own;
     return code & kOwnSpeed ? kHighSpeeds[code & 0xf] : kSpeeds[code];
-}
-
-template <class T> Result<u32> give(UserAddr argument, const T& value)
-{
-    TRY(copy_to_user(argument, &value, sizeof value));
-    return 0u;
 }
 
 enum class Form : u8 { Old, Usual, WithSpeeds };

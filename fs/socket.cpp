@@ -1,5 +1,6 @@
 // Names, connections and the end of sockets. Moving bytes is in fs/socket_transfer.cpp.
 #include "fs/socket.h"
+#include "fs/socket_wait.h"
 
 #include "arch/clock.h"
 #include "core/wait_queue.h"
@@ -20,19 +21,6 @@ constexpr u32 kReceiveShut = 1, kSendShut = 2;
 
 Atomic<u32> socket_count;
 Atomic<u32> next_number{1};
-
-Result<void> restartable(const Result<void>& slept, u64 deadline_ns)
-{
-    if (slept.ok()) return slept;
-    if (slept.error() == Errno::TimedOut) return Errno::Again;
-    if (slept.error() == Errno::Intr && deadline_ns == kForever) return Errno::RestartSys;
-    return slept;
-}
-
-u64 deadline_from(u64 timeout_ns)
-{
-    return timeout_ns == kForever ? kForever : now_ns() + timeout_ns;
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include "core/wait_queue.h"
 #include "fs/poll.h"
 #include "fs/socket.h"
+#include "fs/socket_wait.h"
 #include "fs/with_reclaim.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
@@ -20,19 +21,6 @@ constexpr u32 kPollReadHangUp = 0x2000;
 Atomic<u32> all_bytes;  // in all queues
 Atomic<u32> all_passed_files;
 SocketCredentials (*sender_credentials)() = nullptr;
-
-Result<void> interrupted(const Result<void>& slept, u64 deadline_ns)
-{
-    if (slept.ok()) return slept;
-    if (slept.error() == Errno::TimedOut) return Errno::Again;
-    if (slept.error() == Errno::Intr && deadline_ns == kForever) return Errno::RestartSys;
-    return slept;
-}
-
-u64 deadline_from(u64 timeout_ns)
-{
-    return timeout_ns == kForever ? kForever : now_ns() + timeout_ns;
-}
 
 bool too_much_in_all()
 {
@@ -151,7 +139,7 @@ Result<void> UnixSocket::wait_for_room(u32 size_bytes, bool to_peer, u64 deadlin
         return send_shut_ || error_ != Errno{} || has_room_locked(size_bytes, to_peer);
     };
     if (!can_go_on() && nonblocking) return Errno::Again;
-    TRY(interrupted(wait_until(writable_, lock_, can_go_on, Wait::Interruptible, deadline_ns), deadline_ns));
+    TRY(restartable(wait_until(writable_, lock_, can_go_on, Wait::Interruptible, deadline_ns), deadline_ns));
     if (send_shut_) return Errno::Pipe;
     if (error_ == Errno{}) return {};
     const Errno error = error_;
@@ -167,7 +155,7 @@ Result<void> UnixSocket::wait_for_place(UnixSocket& receiver, u64 deadline_ns, b
         return receiver.is_closed_ || receiver.receive_shut_ || receiver.queued_packets_ <= kMostWaiting;
     };
     if (!can_go_on() && nonblocking) return Errno::Again;
-    return interrupted(
+    return restartable(
         wait_until(receiver.place_, receiver.lock_, can_go_on, Wait::Interruptible, deadline_ns),
         deadline_ns);
 }
@@ -343,7 +331,7 @@ Result<bool> UnixSocket::wait_for_packet(u64 deadline_ns, bool nonblocking)
     }
     if (receive_shut_) return false;
     if (nonblocking) return Errno::Again;
-    TRY(interrupted(wait_until(readable_, lock_, can_go_on, Wait::Interruptible, deadline_ns), deadline_ns));
+    TRY(restartable(wait_until(readable_, lock_, can_go_on, Wait::Interruptible, deadline_ns), deadline_ns));
     return true;  // to be looked at again
 }
 

@@ -30,7 +30,7 @@ Result<void> attributes_at(Task& self, Descriptor directory, UserString path, u3
     return {};
 }
 
-Result<void> write_stat64(UserPtr<Stat64> to, const Attributes& a)
+Result<void> write_stat(UserPtr<Stat64> to, const Attributes& a)
 {
     Stat64 out;
     out.device = a.device.encoded();
@@ -55,7 +55,7 @@ Result<void> write_stat64(UserPtr<Stat64> to, const Attributes& a)
 }
 
 // Overflow where a number does not fit.
-Result<void> write_stat32(UserPtr<Stat32> to, const Attributes& a)
+Result<void> write_stat(UserPtr<Stat32> to, const Attributes& a)
 {
     constexpr u32 kOverflowId = 65534, kMostLinks = 0xffff;
     const auto narrow_id = [](u32 id) { return static_cast<u16>(id > 0xffff ? kOverflowId : id); };
@@ -114,48 +114,50 @@ Statx to_statx(const Attributes& a, const Place& where)
     return out;
 }
 
+template <class Form> Result<void> tell_path(Task& self, UserString path, u32 flags, UserPtr<Form> out)
+{
+    Attributes attributes;
+    TRY(attributes_at(self, kHere, path, flags, attributes));
+    return write_stat(out, attributes);
+}
+
+template <class Form> Result<void> tell_open_file(Task& self, Descriptor fd, UserPtr<Form> out)
+{
+    Attributes attributes;
+    TRY(attributes_of_open_file(self, fd, attributes));
+    return write_stat(out, attributes);
+}
+
 }  // namespace
 
 Result<void> sys_stat(Task& self, UserString path, UserPtr<Stat32> out)
 {
-    Attributes attributes;
-    TRY(attributes_at(self, kHere, path, 0, attributes));
-    return write_stat32(out, attributes);
+    return tell_path(self, path, 0, out);
 }
 
 Result<void> sys_lstat(Task& self, UserString path, UserPtr<Stat32> out)
 {
-    Attributes attributes;
-    TRY(attributes_at(self, kHere, path, kAtNoFollow, attributes));
-    return write_stat32(out, attributes);
+    return tell_path(self, path, kAtNoFollow, out);
 }
 
 Result<void> sys_fstat(Task& self, Descriptor fd, UserPtr<Stat32> out)
 {
-    Attributes attributes;
-    TRY(attributes_of_open_file(self, fd, attributes));
-    return write_stat32(out, attributes);
+    return tell_open_file(self, fd, out);
 }
 
 Result<void> sys_stat64(Task& self, UserString path, UserPtr<Stat64> out)
 {
-    Attributes attributes;
-    TRY(attributes_at(self, kHere, path, 0, attributes));
-    return write_stat64(out, attributes);
+    return tell_path(self, path, 0, out);
 }
 
 Result<void> sys_lstat64(Task& self, UserString path, UserPtr<Stat64> out)
 {
-    Attributes attributes;
-    TRY(attributes_at(self, kHere, path, kAtNoFollow, attributes));
-    return write_stat64(out, attributes);
+    return tell_path(self, path, kAtNoFollow, out);
 }
 
 Result<void> sys_fstat64(Task& self, Descriptor fd, UserPtr<Stat64> out)
 {
-    Attributes attributes;
-    TRY(attributes_of_open_file(self, fd, attributes));
-    return write_stat64(out, attributes);
+    return tell_open_file(self, fd, out);
 }
 
 Result<void> sys_fstatat64(Task& self, Descriptor directory, UserString path, UserPtr<Stat64> out, u32 flags)
@@ -163,7 +165,7 @@ Result<void> sys_fstatat64(Task& self, Descriptor directory, UserString path, Us
     if ((flags & ~(kAtNoFollow | kAtEmptyPath | kAtNoAutomount)) != 0) return Errno::Invalid;
     Attributes attributes;
     TRY(attributes_at(self, directory, path, flags, attributes));
-    return write_stat64(out, attributes);
+    return write_stat(out, attributes);
 }
 
 Result<void> sys_statx(Task& self, Descriptor directory, UserString path, u32 flags, u32 mask,
