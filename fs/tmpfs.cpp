@@ -23,6 +23,7 @@ namespace {
 
 constexpr u32 kMagic = 0x01021994;  // TMPFS_MAGIC
 constexpr u32 kEntryBytes = 20;     // what a name adds to its directory's size, as Linux counts
+constexpr u32 kEmptySize = 2 * kEntryBytes;  // "." and ".."
 
 class TmpInode;
 struct InodesTag;
@@ -255,7 +256,7 @@ class TmpDirectory final : public TmpInode {
 public:
     TmpDirectory(Tmpfs& file_system, const NewInode& wanted) : TmpInode{file_system, wanted}
     {
-        size_ = 2 * kEntryBytes;  // as Linux counts "." and ".."
+        size_ = kEmptySize;
     }
     ~TmpDirectory();
 
@@ -294,7 +295,7 @@ private:
     void remove(Name& name);
     Result<void> enter_maps(Name& name);
     static u32 key_of(u32 hash) { return hash & 0xfff; }
-    bool empty() const { return by_position_.empty(); }
+    bool empty() const { return size_ == kEmptySize; }
     Result<void> give_name(StringView name, TmpInode& inode);
     void count_names(i32 change)
     {

@@ -123,9 +123,10 @@ private:
 
     Result<void> grow_to(u32 key)
     {
-        if (!root_) {
+        if (!root_) {  // as high as need be at once: a lower root would stay as an empty child
             root_ = TRY(make_node());
-            levels_ = 1;
+            for (levels_ = 1; !reaches(key);)
+                levels_++;
         }
         while (!reaches(key)) {
             Node* above = TRY(make_node());

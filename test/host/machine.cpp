@@ -325,4 +325,7 @@ Result<void> FileDisk::do_transfer(IoDirection direction, u64 sector, Span<const
     return {};
 }
 
+// Nothing watches files here: there is no epoll.
+void forget_watchers(File&) {}
+
 }  // namespace faultline

@@ -93,6 +93,17 @@ TEST_F(RadixMapTest, behaves_like_a_sorted_map_with_marks)
     EXPECT_EQ(live_nodes, 0);
 }
 
+TEST_F(RadixMapTest, is_empty_again_after_a_large_key_alone)
+{
+    RadixMap<CountingNodes> map;
+    for (u32 key : {63u, 64u, 100'000u, ~0u}) {
+        ASSERT_TRUE(map.insert(key, 7).ok());
+        map.remove(key);
+        EXPECT_TRUE(map.empty()) << key;
+        EXPECT_EQ(live_nodes, 0) << key;
+    }
+}
+
 TEST_F(RadixMapTest, without_memory_insert_fails_and_the_rest_stays)
 {
     RadixMap<CountingNodes> map;
