@@ -21,8 +21,8 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kMagic = 0x01021994;  // TMPFS_MAGIC
-constexpr u32 kEntryBytes = 20;     // what a name adds to its directory's size, as Linux counts
+constexpr u32 kMagic = 0x01021994;           // TMPFS_MAGIC
+constexpr u32 kEntryBytes = 20;              // what a name adds to its directory's size, as Linux counts
 constexpr u32 kEmptySize = 2 * kEntryBytes;  // "." and ".."
 
 class TmpInode;

@@ -76,8 +76,9 @@ def on_host(command, directory):
 
 
 def in_guest(kernel, command):
-    """Into a file first: the guest's output is a terminal, for which ls makes columns."""
-    done = kernel.run(f"rm -rf /tmp/t; mkdir /tmp/t; cd /tmp/t\n({SETUP}\n{command}\n) > /tmp/output 2> /tmp/errors; status=$?\n"
+    """Into a file first: the guest's output is a terminal, for which ls makes columns. On the disk, whose directories have
+    the sizes that the host's have."""
+    done = kernel.run(f"rm -rf /root/t; mkdir /root/t; cd /root/t\n({SETUP}\n{command}\n) > /tmp/output 2> /tmp/errors; status=$?\n"
                       "cat /tmp/output; exit $status")
     errors = kernel.run("test -s /tmp/errors").status == 0
     return done.status, done.output, errors

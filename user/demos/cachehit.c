@@ -14,7 +14,7 @@ static const char says[] = "The page cache maps (file, offset) to a frame. A hit
                            "one frame.\n";
 
 enum { kPages = 4 };
-static const char path[] = "/tmp/cachehit.slide";
+static const char path[] = "/root/cachehit.slide";
 
 static int make_file(void)
 {

@@ -15,7 +15,7 @@ static const char says[] = "When free memory is low, the kernel evicts: it choos
                            "from its backing location.\n";
 
 enum { kPages = 8, kChunk = 4 * kSlidePage, kMostChildren = 4, kMostMegabytes = 1024 };
-static const char path[] = "/tmp/evict.slide";
+static const char path[] = "/root/evict.slide";
 static char* pages;
 
 static char* map_clean_file(void)

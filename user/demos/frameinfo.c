@@ -54,7 +54,7 @@ static char* map_file(const char* path)
 
 int main(int argc, char** argv)
 {
-    static const char path[] = "/tmp/frameinfo.slide";
+    static const char path[] = "/root/frameinfo.slide";
     struct helper child;
     slide_begin(argc, argv, says);
     page = map_file(path) + kSlidePage;
