@@ -19,7 +19,7 @@ def test_stores_into_mappings_outlive_their_pages(boot, debug):
     machine.ok("/tests/mapstress keep /root/first; rm -f /root/first", timeout=600)
     before = frames_in_use(machine)
     machine.ok("/tests/mapstress keep /root/second", timeout=600)
-    assert frames_in_use(machine) == before
+    assert frames_in_use(machine) <= before  # less where eviction took pages of programs that sleep
 
 
 def test_write_beside_a_reader_is_not_lost(boot):
