@@ -161,7 +161,10 @@ static int is_wanted(unsigned number)
     case 29:    // pause
     case 1002:  // dumppagetable: right, but long in the log
         return 0;
+    case 26:                    // ptrace
     case 37:                    // kill
+    case 69:                    // ssetmask, and
+    case 72:                    // sigsuspend: whatever mask it is, SIGALRM is in it too often
     case 91:                    // munmap
     case 119:                   // sigreturn
     case 125:                   // mprotect
@@ -177,7 +180,7 @@ static int is_wanted(unsigned number)
 
 static int is_fork(unsigned number)
 {
-    return number == 2 || number == 120 || number == 190;
+    return number == 2 || number == 120 || number == 190 || number == 435;
 }
 
 static unsigned choose_number(void)
