@@ -27,10 +27,10 @@ def test_a_full_one_says_so_and_kills_nobody(boot):
 
 
 def test_pages_go_to_swap_and_come_back(boot):
-    machine = boot(memory=64, swap="128M")
-    machine.ok("mount -t tmpfs -o size=100M none /mnt; seq 1 12000000 | head -c 80M > /mnt/a", timeout=300)
+    machine = boot(memory=32, swap="64M")
+    machine.ok("mount -t tmpfs -o size=50M none /mnt; seq 1 6000000 | head -c 40M > /mnt/a", timeout=300)
     assert int(machine.ok("grep pswpout /proc/vmstat").output.split()[1]) > 1000
-    sums = machine.ok("md5sum < /mnt/a; seq 1 12000000 | head -c 80M | md5sum", timeout=300).lines
+    sums = machine.ok("md5sum < /mnt/a; seq 1 6000000 | head -c 40M | md5sum", timeout=300).lines
     assert sums[0] == sums[1]
     machine.ok("rm /mnt/a; umount /mnt; swapoff /dev/vdb")
 
