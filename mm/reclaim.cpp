@@ -217,6 +217,7 @@ bool make_room()
     }
     if (current_thread().may_use_reserve) return false;  // its end, or its work, is what the others wait for
     if (unwritten_pages() > 0 && wait_for_writer()) return true;
+    if (free_frames() >= high_mark()) return true;  // given back while we looked, as by the last victim
     if (!oom_handler || !oom_handler()) return false;
     oom_kills.fetch_add(1);
     if (!current_thread().may_use_reserve)
