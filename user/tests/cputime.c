@@ -49,12 +49,17 @@ static void times_of(int who, long long* user, long long* system)
     *system = us_of(usage.ru_stime);
 }
 
+// A busy host charges its own work to whom it interrupts: one undisturbed stretch is enough.
 PART(computing_is_user_time)
 {
-    long long user, system;
-    compute(400000);
-    times_of(RUSAGE_SELF, &user, &system);
-    check(user > 2 * system && user + system > 350000);  // a busy host charges us some of its own work
+    for (int attempt = 0;; attempt++) {
+        long long user_before, system_before, user, system;
+        times_of(RUSAGE_SELF, &user_before, &system_before);
+        compute(400000);
+        times_of(RUSAGE_SELF, &user, &system);
+        if (user - user_before > 300000 && system - system_before < 100000) return;
+        check(attempt < 5);
+    }
 }
 
 PART(calling_the_kernel_is_system_time)
