@@ -3,7 +3,8 @@
 //   main.c     options, the loop over stops, -c
 //   print.c    one line: names, brackets, results, signals
 //   calls.c    which arguments each call has
-//   decode.c   arguments: numbers, strings, structures, read from the tracee's memory
+//   decode.c   arguments by their kinds: tracee.c (strings), structures.c, commands.c (fcntl, ioctl, clone, futex)
+//   results.c  what a call returned
 //   flags.c    numbers that have names
 //   names.c    calls and errors by number
 //
