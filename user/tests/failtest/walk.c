@@ -1,0 +1,121 @@
+// The walk over the allocations of one call, and what is in use after each round.
+#include "failtest.h"
+
+enum { kRounds = 4, kMostAllocations = 400 };
+
+static void nothing(void) {}
+
+// Objects of the kernel's heap that are in use.
+static long heap_objects(void)
+{
+    char line[256];
+    long sum = 0;
+    FILE* file = fopen("/proc/slabinfo", "r");
+    check(file);
+    while (fgets(line, sizeof line, file)) {
+        char* blank = strchr(line + strspn(line, " "), ' ');
+        if (line[0] != '#' && blank) sum += atol(blank);
+    }
+    fclose(file);
+    return sum;
+}
+
+struct outcome {
+    int allocations, errors;
+};
+
+static struct outcome fail_each_once(const struct call* call)
+{
+    struct outcome outcome = {0, 0};
+    for (int n = 1; n < kMostAllocations; n++) {
+        errno = 0;
+        fail_nth(n);
+        const int result = call->attempt();
+        const int error = errno;
+        const int left = fail_nth(0);
+        if (result == 0) call->undo();
+        if (left > 0) {
+            check(result == 0);
+            return outcome;
+        }
+        outcome.allocations++;
+        if (result == 0) continue;  // it could do without
+        if (error != ENOMEM && error != call->other_error)
+            printf("failed: allocation %d: errno %d (%s)\n", n, error, strerror(error));
+        check(error == ENOMEM || error == call->other_error);
+        outcome.errors++;
+        check(call->attempt() == 0);  // nothing is broken
+        call->undo();
+    }
+    check(!"an end");
+    return outcome;
+}
+
+// At least one round must not add to what is in use: caches fill, leaks go on.
+static void check_no_growth(const long* counts, const char* what)
+{
+    long least = counts[1] - counts[0];
+    for (int i = 2; i < kRounds; i++)
+        if (counts[i] - counts[i - 1] < least) least = counts[i] - counts[i - 1];
+    if (least > 0) printf("failed: each round left %ld %s\n", least, what);
+    check(least <= 0);
+}
+
+void fail_call(const char* name, struct call call)
+{
+    if (!call.undo) call.undo = nothing;
+    long frames[kRounds], objects[kRounds];
+    struct outcome outcome = {0, 0};
+    check(call.attempt() == 0);  // what is made only once
+    call.undo();
+    for (int round = 0; round < kRounds; round++) {
+        outcome = fail_each_once(&call);
+        objects[round] = heap_objects();
+        frames[round] = vmstat("nr_frames_in_use");
+    }
+    printf("%s: allocations=%d errors=%d\n", name, outcome.allocations, outcome.errors);
+    check_no_growth(frames, "frames");
+    check_no_growth(objects, "objects of the heap");
+}
+
+enum { kCountLeft = 1, kReported = 2 };
+
+struct ends {
+    int allocations, errors, kills;
+};
+
+static int end_of_child(int n, void (*attempt)(int n))
+{
+    const pid_t pid = fork();
+    if (pid == 0) attempt(n);
+    check(pid > 0);
+    return status_of(pid);
+}
+
+void fail_in_child(const char* name, void (*attempt)(int n))
+{
+    long frames[kRounds], objects[kRounds];
+    struct ends ends;
+    for (int round = 0; round < kRounds; round++) {
+        int status;
+        ends = (struct ends){0, 0, 0};
+        while ((status = end_of_child(ends.allocations + 1, attempt)) != kCountLeft << 8) {
+            check(++ends.allocations < kMostAllocations);
+            check(status == kReported << 8 || status == 0 || status == SIGKILL);
+            ends.errors += status == kReported << 8;
+            ends.kills += status == SIGKILL;
+        }
+        objects[round] = heap_objects();
+        frames[round] = vmstat("nr_frames_in_use");
+    }
+    printf("%s: allocations=%d errors=%d kills=%d\n", name, ends.allocations, ends.errors, ends.kills);
+    check_no_growth(frames, "frames");
+    check_no_growth(objects, "objects of the heap");
+}
+
+int main(int argc, char** argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--executed") == 0) return fail_nth(0) > 0 ? 1 : 0;
+    if (argc > 1 && strcmp(argv[1], "--leave-armed") == 0) return fail_nth(1000000) != 0;
+    return run_parts(argc, argv);
+}
