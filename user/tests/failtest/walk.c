@@ -78,8 +78,6 @@ void fail_call(const char* name, struct call call)
     check_no_growth(objects, "objects of the heap");
 }
 
-enum { kCountLeft = 1, kReported = 2 };
-
 struct ends {
     int allocations, errors, kills;
 };
