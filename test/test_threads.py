@@ -15,13 +15,18 @@ MUSL = pathlib.Path("/usr/lib/i386-linux-musl/musl-gcc.specs")
 LIBCS = {"glibc": [], "musl": ["-specs", MUSL, "-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"]}
 
 
+def sources(program):
+    """A file, or a folder of files."""
+    return sorted((SOURCES / program).glob("*.c")) or [SOURCES / f"{program}.c"]
+
+
 def build(directory, program, libc):
     """A static i386 program, the same file for both kernels."""
     if libc == "musl" and not MUSL.exists():
         pytest.skip("musl for i386 is missing: dpkg --add-architecture i386, then apt install musl-dev:i386")
     path = directory / f"{program}-{libc}"
     command = ["i686-linux-gnu-gcc", "-O2", "-static", "-pthread", *LIBCS[libc], "-I", machine.ROOT / "user" / "tests",
-               "-o", path, SOURCES / f"{program}.c"]
+               "-o", path, *sources(program)]
     built = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert built.returncode == 0, built.stdout
     return path
@@ -43,7 +48,7 @@ def guest(programs):
 
 
 def names(program):
-    return re.findall(r"^PART\((\w+)\)", (SOURCES / f"{program}.c").read_text(), re.MULTILINE)
+    return [name for path in sources(program) for name in re.findall(r"^PART\((\w+)\)", path.read_text(), re.MULTILINE)]
 
 
 def check_all(done, program):
