@@ -46,6 +46,7 @@ void FileLike::describe(Span<char> text) const
 {
     copy_string(text, "anon_inode:[file]");
 }
+void FileLike::print_state(TextBuffer&) const {}
 void FileLike::attributes(Attributes& out) const
 {
     out = Attributes{};

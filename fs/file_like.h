@@ -21,6 +21,8 @@ class PollTable;
 class UnixSocket;
 class Epoll;
 class TimerFile;
+class SignalFile;  // kernel/signal_file.h
+class TextBuffer;
 
 class FileLike : public RefCounted {
 public:
@@ -45,6 +47,7 @@ public:
     virtual UnixSocket* as_socket() { return nullptr; }
     virtual Epoll* as_epoll() { return nullptr; }
     virtual TimerFile* as_timer() { return nullptr; }
+    virtual SignalFile* as_signals() { return nullptr; }
     // Files in memory that can be sealed; null for all others.
     virtual MemorySeals* seals() { return nullptr; }
 
@@ -59,6 +62,7 @@ public:
     // For files without a name (pipes): what fstat shows, and what /proc/PID/fd/N leads to ("pipe:[7]").
     virtual void attributes(Attributes& out) const;
     virtual void describe(Span<char> text) const;
+    virtual void print_state(TextBuffer& out) const;  // more lines of /proc/PID/fdinfo/N
 
     virtual void last_ref_dropped() = 0;  // may sleep: no spin lock is held where a Ref goes
 

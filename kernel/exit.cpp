@@ -87,6 +87,7 @@ void leave_family(Process& process)
     {
         SpinGuard guard{process_lock};
         process.state = ProcessState::Exiting;
+        process.signals_kept.wake_all();  // an epoll that others share may stand there
         leads = process.is_session_leader();
         give_away_children_locked(process);
         if (process.parent) note_orphaned_locked(process, *process.parent, process);
@@ -237,7 +238,10 @@ void notify_parent_locked(Process& child, i32 code, u32 value)
     if (!is_end && (parent->actions.of(kSigChild).flags & kActionNoChildStop) != 0) return;
     const u32 shown = code == kCodeExited ? value >> 8 : code == kCodeKilled ? value & 0x7f : value;
     SignalInfo info{child.exit_signal, code, {child.pid(), child.uids.real, shown}};
-    if (parent->actions.of(child.exit_signal).handler > kHandlerIgnore) tell_times_locked(child, info);
+    const Task* const first = parent->tasks.first();
+    const bool is_kept = first && first->blocked.has(child.exit_signal);  // for sigtimedwait or a signalfd
+    if (is_kept || parent->actions.of(child.exit_signal).handler > kHandlerIgnore)
+        tell_times_locked(child, info);
     send_signal_locked(*parent, info);
 }
 

@@ -197,7 +197,8 @@ public:
     bool was_killed_for_memory = false;
     SignalActions actions;
     PendingSignals pending;
-    WaitQueue resumed;                           // stopped tasks sleep here
+    WaitQueue resumed;       // stopped tasks sleep here
+    WaitQueue signals_kept;  // a signal came that nobody has unblocked (kernel/signal_file.h)
     IntrusiveList<Task, ProcessTasksTag> tasks;  // until the last switch away from their stacks
     WaitQueue task_gone;                         // exec sleeps here until it is alone
     Usage usage;                                 // of tasks that have left, but for CPU time; see usage_now()

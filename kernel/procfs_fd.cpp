@@ -159,6 +159,7 @@ public:
         print_flags(flags, out);
         out.print("mnt_id:\t%u\nino:\t%llu\n", file_->place() ? file_->place().mount->id() : 0,
                   attributes.inode_number);
+        file_->like().print_state(out);
         return {};
     }
     void last_ref_dropped() override { destroy(this); }

@@ -176,7 +176,10 @@ Result<void> queue_signal_locked(Process& process, const SignalInfo& info, Pendi
         return {};
     }
     TRY(process.pending.add(info, details, process));
-    if (receiver) interrupt_thread(*receiver);
+    if (receiver)
+        interrupt_thread(*receiver);
+    else
+        process.signals_kept.wake_all();
     return {};
 }
 
@@ -191,7 +194,10 @@ Result<void> queue_task_signal_locked(Task& task, const SignalInfo& info)
         return {};
     }
     TRY(task.pending.add(info, PendingSignals::Details::Keep, process));
-    if (wants(task, info.signal)) interrupt_thread(task);
+    if (wants(task, info.signal))
+        interrupt_thread(task);
+    else
+        process.signals_kept.wake_all();
     return {};
 }
 
@@ -209,7 +215,10 @@ PendingSignals* queue_own_signal_locked(Process& process, Task* task, QueuedSign
     }
     PendingSignals& queue = task ? task->pending : process.pending;
     queue.add_own(queued);
-    if (receiver && wants(*receiver, signal)) interrupt_thread(*receiver);
+    if (receiver && wants(*receiver, signal))
+        interrupt_thread(*receiver);
+    else
+        process.signals_kept.wake_all();
     return &queue;
 }
 
@@ -259,6 +268,19 @@ bool may_signal_locked(const Task& sender, const Process& target, u32 signal)
     return signal == kSigCont && &caller.session() == &target.session();
 }
 
+// ---- Taking ----
+
+bool take_signal_locked(Task& self, SignalSet wanted, SignalInfo& info)
+{
+    const SignalSet own = self.pending.set().common(wanted);
+    const SignalSet shared = self.process().pending.set().common(wanted);
+    if (own.empty() && shared.empty()) return false;
+    const u32 signal = (own.empty() ? shared : own).lowest();
+    (own.empty() ? self.process().pending : self.pending).take(signal, info);
+    update_signal_marks_locked(self);
+    return true;
+}
+
 // ---- Masks ----
 
 void update_signal_marks_locked(Task& task)
@@ -269,6 +291,8 @@ void update_signal_marks_locked(Task& task)
                      task.trace.wants_trap() || has_to_stop_locked(task);
     task.signal_pending.store(any);
     if (any) task.return_work.fetch_or(kReturnSignal);
+    if (!waiting.common(task.blocked).empty())
+        task.process().signals_kept.wake_all();  // blocked since it came
     offer_to_others_locked(task);
 }
 

@@ -79,6 +79,11 @@ bool will_be_handled(Task& self, u32 signal) EXCLUDES(process_lock);
 // May `sender` signal `target`? (kill(2)'s rule.)
 bool may_signal_locked(const Task& sender, const Process& target, u32 signal) REQUIRES(process_lock);
 
+// ---- Taking ----
+
+// One of `wanted` that is pending for the task or for its process, without a handler. False: none is.
+bool take_signal_locked(Task& self, SignalSet wanted, SignalInfo& info) REQUIRES(process_lock);
+
 // ---- Masks ----
 
 void set_blocked(Task& self, SignalSet blocked) EXCLUDES(process_lock);

@@ -1,4 +1,4 @@
-"""Threads: pthreads of glibc and musl, and the calls behind them, on four CPUs. Every part must hold on Linux, too."""
+"""Threads: pthreads of glibc and musl, and the calls behind them, on four CPUs; signals and processes as files. All holds on Linux."""
 
 import pathlib
 import re
@@ -10,7 +10,7 @@ import machine
 import parts
 
 SOURCES = machine.ROOT / "test" / "linux"
-PROGRAMS = ("futexes", "threads")
+PROGRAMS = ("futexes", "threads", "process_files")
 MUSL = pathlib.Path("/usr/lib/i386-linux-musl/musl-gcc.specs")
 LIBCS = {"glibc": [], "musl": ["-specs", MUSL, "-idirafter", "/usr/include", "-idirafter", "/usr/include/x86_64-linux-gnu"]}
 

@@ -1,8 +1,9 @@
-// System calls on files that others are waited for with: epoll, eventfd, timerfd.
+// System calls on files that others are waited for with: epoll, eventfd, timerfd, signalfd.
 #include "fs/epoll.h"
 
 #include "fs/event_counter.h"
 #include "fs/timer_file.h"
+#include "kernel/signal_file.h"
 #include "kernel/syscall/descriptor.h"
 #include "kernel/syscall/poll_mask.h"
 #include "kernel/syscall/table.h"
@@ -217,6 +218,26 @@ Result<void> sys_timerfd_gettime64(Task& self, Descriptor fd, UserPtr<Itimerspec
     const OpenTimer open = TRY(timer_of(self, fd));
     const TimerSetting now = open.timer->setting();
     return out.write({to_timespec64(now.interval_ns), to_timespec64(now.left_ns)});
+}
+
+// ---- signalfd ----
+
+Result<u32> sys_signalfd4(Task& self, Descriptor fd, UserPtr<const u64> mask, u32 mask_size, u32 flags)
+{
+    if (mask_size != sizeof(u64)) return Errno::Invalid;
+    const SignalSet set = SignalSet{TRY(mask.read())}.without(kUnblockable);
+    if ((flags & ~(kOpenNonBlock | kOpenCloseOnExec)) != 0) return Errno::Invalid;
+    if (fd.number == -1) return add_new(self, Ref<FileLike>{TRY(SignalFile::create(set))}, flags);
+    const Ref<File> file = TRY(file_of(self, fd));
+    SignalFile* const signals = file->like().as_signals();
+    if (!signals) return Errno::Invalid;
+    signals->set(set);
+    return static_cast<u32>(fd.number);
+}
+
+Result<u32> sys_signalfd(Task& self, Descriptor fd, UserPtr<const u64> mask, u32 mask_size)
+{
+    return sys_signalfd4(self, fd, mask, mask_size, 0);
 }
 
 }  // namespace faultline

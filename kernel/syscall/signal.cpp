@@ -238,21 +238,10 @@ Result<u32> suspend(Task& self, SignalSet mask)
 
 namespace {
 
-bool take_of_locked(Task& self, SignalSet wanted, SignalInfo& info) REQUIRES(process_lock)
-{
-    const SignalSet own = self.pending.set().common(wanted);
-    const SignalSet shared = self.process().pending.set().common(wanted);
-    if (own.empty() && shared.empty()) return false;
-    const u32 signal = (own.empty() ? shared : own).lowest();
-    (own.empty() ? self.process().pending : self.pending).take(signal, info);
-    update_signal_marks_locked(self);
-    return true;
-}
-
 bool take_now(Task& self, SignalSet wanted, SignalInfo& info)
 {
     SpinGuard guard{process_lock};
-    return take_of_locked(self, wanted, info);
+    return take_signal_locked(self, wanted, info);
 }
 
 // What is waited for must be able to wake us, so it is not blocked meanwhile.
@@ -268,7 +257,7 @@ Result<void> wait_for_signal(Task& self, SignalSet wanted, u64 deadline_ns, Sign
     SpinGuard guard{process_lock};
     self.blocked = before;
     self.awaited = SignalSet{};
-    const bool taken = take_of_locked(self, wanted, info);
+    const bool taken = take_signal_locked(self, wanted, info);
     update_signal_marks_locked(self);
     if (taken) return {};
     return slept.ok() ? Errno::Again : Errno::Intr;

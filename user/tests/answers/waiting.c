@@ -225,3 +225,53 @@ PART(timer_descriptors)
     say(read, fd, &value, 8);
     note("%llu", value);
 }
+
+// struct signalfd_siginfo: the words that say something of any signal.
+static void note_record(const unsigned* word)
+{
+    note("signal %u code %d value %d status %d address %x", word[0], (int)word[2], (int)word[11],
+         (int)word[10], word[18]);
+}
+
+PART(signal_descriptors)
+{
+    unsigned long long set =
+        1ull << (SIGUSR1 - 1) | 1ull << (SIGSEGV - 1) | 1ull << (SIGCHLD - 1) | 1ull << 39;
+    unsigned record[64] = {0};
+    int info[32] = {SIGUSR1, 0, SI_QUEUE, 1, 2, 55};
+    say(signalfd4, -1, &set, 4, 0);
+    say(signalfd4, -1, kNowhere, 8, 0);
+    say(signalfd4, -1, &set, 8, 1);
+    say(signalfd4, 99, &set, 8, 0);
+    say(signalfd4, 0, &set, 8, 0);
+    say_ok(signalfd, -1, &set, 8);
+    const int fd = say_ok(signalfd4, -1, &set, 8, O_NONBLOCK | O_CLOEXEC);
+    say(rt_sigprocmask, 0, &set, 0, 8);
+    say(read, fd, record, 128);
+    say(read, fd, record, 127);
+    say(write, fd, record, 128);
+    say(kill, getpid(), SIGUSR1);
+    struct pollfd one = {fd, POLLIN | POLLOUT, 0};
+    say(poll, &one, 1, 0);
+    note("%x", one.revents);
+    say(read, fd, record, 256);
+    note_record(record);
+    say(rt_sigqueueinfo, getpid(), 40, info);
+    info[5] = 56;
+    say(rt_sigqueueinfo, getpid(), 40, info);
+    say(rt_sigqueueinfo, getpid(), SIGUSR1, info);
+    say(tkill, getpid(), SIGSEGV);
+    say(read, fd, record, 255);
+    note_record(record);
+    say(read, fd, record, 256);
+    note_record(record);
+    note_record(record + 32);
+    say(read, fd, kNowhere, 128);
+    say(read, fd, record, 128);
+    set = 1;
+    if (fork() == 0) _exit(7);
+    say(poll, &one, 1, 10000);
+    say(read, fd, record, 128);
+    note_record(record);
+    say_ok(signalfd4, fd, &set, 8, 0);
+}
