@@ -151,12 +151,10 @@ Result<Ref<UnixSocket>> UnixSocket::create(SocketType type)
     return socket;
 }
 
-Result<SocketPair> UnixSocket::create_pair(SocketType type, const SocketCredentials& who)
+void UnixSocket::connect_pair(const SocketPair& pair, const SocketCredentials& who)
 {
-    SocketPair pair{TRY(create(type)), TRY(create(type))};
     pair.first->become_connected(pair.second, who);
     pair.second->become_connected(pair.first, who);
-    return pair;
 }
 
 void UnixSocket::become_connected(Ref<UnixSocket> peer, const SocketCredentials& peer_is)

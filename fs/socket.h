@@ -96,7 +96,8 @@ struct AcceptTag;
 class UnixSocket final : public FileLike, public ListNode<AcceptTag>, public ListNode<> {
 public:
     static Result<Ref<UnixSocket>> create(SocketType type);  // TableFull: there are too many
-    static Result<SocketPair> create_pair(SocketType type, const SocketCredentials& who);
+    // When each has its open file, whose end parts them: unseen, they would hold each other for ever.
+    static void connect_pair(const SocketPair& pair, const SocketCredentials& who);
     explicit UnixSocket(SocketType type);
     ~UnixSocket();
 

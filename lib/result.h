@@ -127,7 +127,7 @@ private:
 
 }  // namespace faultline
 
-// A GNU statement expression (gcc and clang): the one macro that a function cannot replace, because it returns.
+// A GNU statement expression that returns. Never behind an object in the same {...}: a return leaves that undestroyed.
 #define TRY(expression)                                                                                      \
     ({                                                                                                       \
         auto try_result_ = (expression);                                                                     \

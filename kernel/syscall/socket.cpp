@@ -111,10 +111,15 @@ Result<void> sys_socketpair(Task& self, u32 family, u32 type, u32 protocol, User
 {
     const SocketType wanted = TRY(type_of(type));
     TRY(check_family(family, protocol));
-    const SocketPair pair = TRY(UnixSocket::create_pair(wanted, credentials_of(self)));
+    // One by one: where a TRY leaves in the midst of a list in braces, what stands before it is never destroyed.
+    SocketPair pair;
+    pair.first = TRY(UnixSocket::create(wanted));
+    pair.second = TRY(UnixSocket::create(wanted));
     const u32 access = kOpenReadWrite | (type & kOpenNonBlock);
-    Ref<File> files[2] = {TRY(File::create(pair.first, Place{}, access)),
-                          TRY(File::create(pair.second, Place{}, access))};
+    Ref<File> files[2];
+    files[0] = TRY(File::create(pair.first, Place{}, access));
+    files[1] = TRY(File::create(pair.second, Place{}, access));
+    UnixSocket::connect_pair(pair, credentials_of(self));
     const i32 first = static_cast<i32>(TRY(add_file(self, files[0], type)));
     const Result<u32> second = add_file(self, files[1], type);
     Result<void> told = second.ok() ? fds.write(first) : Result<void>{second.error()};
