@@ -57,7 +57,7 @@ static void touch_and_tell(int n)
     _exit(fail_nth(0) > 0 ? kCountLeft : 0);
 }
 
-static void fail_touch(const char* name, void (*how)(void))
+void fail_touch(const char* name, void (*how)(void))
 {
     touch = how;
     fail_in_child(name, touch_and_tell);
