@@ -23,6 +23,7 @@ from host import build, guest  # noqa: E402  (the path above comes first)
 BOOT_SECONDS = 120  # generous: the machine may be busy with other tests
 COMMAND_SECONDS = 120
 PROMPT = r"/\S* # "
+TERMINAL_SIDE = pathlib.Path(__file__).parent / "terminal_side.sh"  # a job that says whether it has the terminal
 
 GuestError = guest.GuestError
 GuestPanicked = guest.GuestPanicked

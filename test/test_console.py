@@ -18,7 +18,7 @@ _number = itertools.count(1)
 @pytest.fixture(scope="module")
 def terminal():
     """One machine with a console for the module."""
-    one = machine.ConsoleMachine(machine.settings(), machine.built())
+    one = machine.ConsoleMachine(machine.settings(add=[(machine.TERMINAL_SIDE, "/bin/terminal_side")]), machine.built())
     try:
         one.boot()
         one.prompt()
@@ -165,20 +165,21 @@ def test_a_program_that_ignores_interrupts_keeps_running(console):
 
 def test_control_z_stops_and_fg_and_bg_continue(console):
     """^Z stops the job; jobs lists it; bg lets it run on; fg brings it back for ^C."""
-    console.sendline("sh -c 'echo go; exec sleep 1000'")
-    console.expect(r"\ngo\r+\n")
+    console.sendline("terminal_side")
+    console.expect(r"foreground\r+\n")
     console.send(CTRL["Z"])
     console.expect("(?i)stopped")
     console.prompt()
-    assert re.search(r"(?i)\[1\].*stopped.*sleep 1000", console.command("jobs"))
-    assert re.search(r"T\s.*sleep", console.command("ps"))
-    console.command("bg")
-    assert re.search(r"(?i)\[1\].*running.*sleep 1000", console.command("jobs"))
+    assert re.search(r"(?i)\[1\].*stopped.*terminal_side", console.command("jobs"))
+    assert re.search(r"T\s.*terminal_side", console.command("ps"))
+    console.sendline("bg")
+    console.expect(r"background\r+\n")
+    assert re.search(r"(?i)\[1\].*running.*terminal_side", console.command("jobs"))
     console.sendline("fg")
-    console.expect(r"sleep 1000'\r+\n")
+    console.expect(r"foreground\r+\n")
     console.send(CTRL["C"])
     console.prompt()
-    assert "sleep" not in console.command("jobs").replace("jobs", "")
+    assert "terminal_side" not in console.command("jobs")
 
 
 def test_stopped_pipeline_continues_whole(console):
@@ -206,7 +207,7 @@ def test_background_job_tells_its_number_and_its_end(console):
 def test_background_reader_is_stopped(console):
     """A background job that reads the terminal gets SIGTTIN and stops; in the foreground it reads."""
     console.command("cat &")
-    console.command("sleep 1")
+    console.command("until ps | grep -q 'T .*cat$'; do true; done")
     assert re.search(r"(?i)stopped", console.command("jobs"))
     console.sendline("fg")
     console.expect(r"cat\r+\n")

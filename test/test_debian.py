@@ -62,7 +62,7 @@ def disk(kept_image, tmp_path_factory):
     """A copy with this test's files in /root."""
     copy = tmp_path_factory.mktemp("debian") / "disk.img"
     subprocess.run(["cp", "--sparse=always", kept_image, copy], check=True)
-    commands = "".join(f"write {path} /root/{path.name}\n" for path in sorted(FILES.iterdir()))
+    commands = "".join(f"write {path} /root/{path.name}\n" for path in [*sorted(FILES.iterdir()), machine.TERMINAL_SIDE])
     subprocess.run([tool_path("debugfs"), "-w", "-f", "-", copy], input=commands, check=True, text=True, capture_output=True)
     yield copy
     copy.unlink()
@@ -88,16 +88,17 @@ def test_bash_as_init_has_job_control_and_proc(disk):
         one.expect(rb"\b1 /usr/local/sbin:\S+:/bin\s")
         one.expect(rb"\sbash\s")
         one.expect(prompt)
-        one.sendline("sh -c 'echo started; exec sleep 1000'")
-        one.expect(rb"[\r\n]started\s")  # by the job itself: it has the terminal
+        one.sendline("sh /root/terminal_side.sh")
+        one.expect(rb"foreground\s")
         one.send("\x1a")
-        one.expect(rb"\[1\]\+ +Stopped +sh -c")
+        one.expect(rb"\[1\]\+ +Stopped +sh /root/ter")
         one.expect(prompt)
-        one.sendline("bg; jobs")
-        one.expect(rb"\[1\]\+ +Running +sh -c")
-        one.expect(prompt)
+        one.sendline("bg")
+        one.expect(rb"background\s")
+        one.sendline("jobs")
+        one.expect(rb"\[1\]\+ +Running +sh /root/ter")
         one.sendline("fg")
-        one.expect(rb"[\r\n]sh -c .*[\r\n]")
+        one.expect(rb"foreground\s")
         one.send("\x03")
         one.expect(prompt)
         one.sendline("echo status $?")

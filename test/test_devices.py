@@ -59,7 +59,7 @@ def test_line_is_edited_before_a_program_reads_it(boot):
 
 def test_control_keys_reach_the_foreground_group(boot):
     """^C ends what runs, ^Z stops it, ^S and ^Q hold and release its output, a flood of output does not drown ^C."""
-    console = boot(console=True, **QUICK)
+    console = boot(console=True, add=[(machine.TERMINAL_SIDE, "/bin/terminal_side")], **QUICK)
     console.prompt()
     start(console, "sleep 1000")
     console.send("\x03")
@@ -68,11 +68,17 @@ def test_control_keys_reach_the_foreground_group(boot):
     start(console, "cat")
     console.send("held\x13\r\x11")
     console.expect(rb"held\r+\nheld\r+\n")
+    console.send("\x03")
+    console.prompt()
+    start(console, "terminal_side")
+    console.expect(rb"foreground\r+\n")
     console.send("\x1a")
     console.expect("Stopped")
     console.prompt()
+    console.sendline("bg")
+    console.expect(rb"background\r+\n")
     console.sendline("fg")
-    console.expect(rb"cat'\r+\n")
+    console.expect(rb"foreground\r+\n")
     console.send("\x03")
     console.prompt()
     assert "130" in console.command("echo $?")

@@ -18,7 +18,8 @@ SHELLS = {"bash": "bash --norc", "ash": "busybox ash", "sh": "sh"}
 def terminal():
     """One machine with BusyBox and bash, at its own shell's prompt."""
     add = [(debian.package("bash-static") / "bin/bash-static", "/bin/bash"),
-           (debian.package("busybox-static") / "bin/busybox", "/bin/busybox")]
+           (debian.package("busybox-static") / "bin/busybox", "/bin/busybox"),
+           (machine.TERMINAL_SIDE, "/bin/terminal_side")]
     one = machine.ConsoleMachine(machine.settings(add=add), machine.built())
     try:
         one.boot()
@@ -93,13 +94,16 @@ def test_line_editors(shell):
 
 def test_job_control(shell):
     """^Z stops; jobs, bg, fg and kill %1 do what they say; ^C ends; readers in the background stop, writers if tostop says so."""
-    shell.starts("sh -c 'echo go; exec sleep 1000'")
+    shell.send("terminal_side\r")
+    shell.expect(r"foreground\r+\n")
     shell.send(CTRL["Z"])
     shell.expect("(?i)stopped")
     shell.prompt()
-    shell.answers("bg; jobs", r"\[1\].*(?i:running).*")
+    shell.send("bg\r")
+    shell.expect(r"background\r+\n")
+    shell.answers("jobs", r"\[1\].*(?i:running).*")
     shell.send("fg\r")
-    shell.expect(r"\nsh -c.*\n")
+    shell.expect(r"foreground\r+\n")
     shell.send(CTRL["C"])
     shell.prompt()
     shell.answers("echo it was $?", "it was 130")
@@ -121,11 +125,14 @@ def test_job_control(shell):
 
 def test_pipeline_is_one_job(shell):
     """^Z and ^C reach all of a pipeline; ^\\ quits."""
-    shell.starts("sleep 1000 | sh -c 'echo go; exec cat'")  # the last stage says it: the others are in the group by then
+    shell.starts("sleep 1000 | sh -c 'echo go; exec terminal_side >&2'")  # the last stage: the others are in the group by then
+    shell.expect(r"foreground\r+\n")
     shell.send(CTRL["Z"])
     shell.prompt()
+    shell.send("bg\r")
+    shell.expect(r"background\r+\n")
     shell.send("fg\r")
-    shell.expect("sleep 1000.*\n")
+    shell.expect(r"foreground\r+\n")
     shell.send(CTRL["C"])
     shell.prompt()
     shell.answers("jobs; echo none", "none")
