@@ -113,6 +113,7 @@ private:
     Result<void> write_back_excess();
     void put_on_dirty_list();
     void renew_on_dirty_list();
+    void leave_dirty_list();
     void leave_dirty_list_if_clean();
     static Ref<CachedObject> next_to_sync(u32 round);
 
