@@ -19,7 +19,7 @@ ROOT = machine.ROOT
 SCRIPT = ROOT / "scripts" / "debian-root"
 FILES = pathlib.Path(__file__).parent / "debian"
 KEPT = pathlib.Path(os.environ.get("FAULTLINE_DEBIAN") or ROOT / "build" / "debian")
-PACKAGES = ["gcc", "g++", "libc6-dev", "python3", "perl"]
+PACKAGES = ["gcc", "g++", "libc6-dev", "python3", "perl", "tcc"]
 NO_NETWORK = 75  # its status
 
 
@@ -126,7 +126,7 @@ def test_a_long_pipeline_over_usr(guest):
 
 
 def test_a_bash_script_prints_what_it_prints_on_linux(guest):
-    """150 lines of bash with Debian's tools: arrays, here documents, traps, process substitution, jobs, pipelines."""
+    """230 lines of bash with Debian's tools: arrays, here documents, traps, process substitution, jobs, limits, locks."""
     done = guest.run("bash /root/script.bash /tmp 2>/dev/null", timeout=300)
     assert done.lines == (FILES / "script.out").read_text().splitlines()
 
@@ -191,6 +191,14 @@ def test_archives_come_back_as_they_were(guest):
 def test_gcc_compiles_and_its_program_runs(guest):
     done = guest.run("cd /tmp && gcc -Wall -o hello /root/hello.c && ./hello", timeout=300)
     assert (done.output, done.status) == ("hello from gcc 12\n", 3)
+
+
+def test_tcc_compiles_and_runs(guest):
+    """tcc's ways of making programs: at once in memory, by its own linker, by GNU's, and without any library."""
+    done = guest.ok("cd /tmp && cp /root/tcc.c t.c && try() { echo $1 $?; }; tcc -run t.c 2; try run; tcc -o t1 t.c && ./t1; try own;"
+                    "tcc -c -o t2.o t.c && gcc -no-pie -z noexecstack -o t2 t2.o && ./t2; try linked;"
+                    "tcc -nostdlib -o t3 /root/bare.c && ./t3; try bare")
+    assert done.lines == ["hello from tcc", "run 2", "hello from tcc", "own 1", "hello from tcc", "linked 1", "bare", "bare 7"]
 
 
 def test_cpp_exceptions_unwind(guest):

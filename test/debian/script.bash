@@ -147,6 +147,113 @@ timeout 0.2 sleep 10; echo "timeout $?"
 mkfifo pipe; (echo through the fifo >pipe) & cat pipe; wait
 sh -c 'kill -SEGV $$' 2>/dev/null; echo "segv $?"
 
+# ---- words counted, lines mapped, options parsed ----
+section data
+declare -A count=() first_line=(); declare -i number=0
+while read -ra words; do
+    number+=1
+    for word in "${words[@]}"; do ((count[$word] += 1)); : "${first_line[$word]:=$number}"; done
+done <text
+for word in the end fox; do printf '%s=%d@%d ' "$word" "${count[$word]}" "${first_line[$word]}"; done; echo "${#count[@]}"
+[[ -v count[fox] && ! -v count[cat] ]] && echo 'keys are told apart'
+on_lines() { printf 'at %d: %s;' "$1" "$2"; }
+mapfile -t -s 1 -n 4 -c 2 -C on_lines picked < <(seq 10 10 90); echo " ${picked[*]}"
+mapfile -d '' -t found < <(find tree -name '*.txt' -print0 | sort -z); echo "${#found[@]} ${found[-1]##*/}"
+printf -v 'picked[5]' '%s-%s' a b; echo "${!picked[*]} ${picked[5]@Q} ${picked[*]/#/+}"
+TZ=UTC printf '%(%F %T)T|%-8.3s|%+d|%e|%b\n' 0 truncated 7 12345.678 'tab\there'
+parse() {
+    local OPTIND=1 OPTARG flag
+    while getopts ':vn:' flag; do
+        case $flag in
+            v) printf 'verbose ' ;;
+            n) printf 'n=%s ' "$OPTARG" ;;
+            :) printf 'no value for %s ' "$OPTARG" ;;
+            *) printf 'unknown %s ' "$OPTARG" ;;
+        esac
+    done
+    shift $((OPTIND - 1)); echo "rest=$*"
+}
+parse -v -n 5 file other; parse -vn7 -x -- -v; parse -n
+for version in bash-5.2 make-4 none; do
+    [[ $version =~ ^([a-z]+)-([0-9]+)(\.([0-9]+))?$ ]] && echo "${BASH_REMATCH[*]:1:2} ${BASH_REMATCH[4]:-no minor}" || echo "no: $version"
+done
+PS3='which? '; select colour_name in "${colour[@]}" quit; do
+    echo "$REPLY: ${colour_name:-wrong}"; [[ $colour_name == quit ]] && break
+done 2>menu <<<$'9\n5'; tail -c 8 menu; echo; head -n 1 menu | wc -w
+
+# ---- text tools with programs of several lines ----
+section text
+cat >table <<'TEXT'
+10:pear:Lyon:3.5
+2:apple:Turin:1.25
+33:fig:Lyon:12
+4:date:Basel:0.5
+TEXT
+sort -t: -k3,3 -k4,4nr table | cut -d: -f1,2; sort -t: -k1,1n table | head -n 1; sort -V <<<$'v1.10\nv1.9\nv1.2' | paste -sd' '
+join -t: -1 3 -2 1 -o 1.2,2.2 <(sort -t: -k3,3 table) <(printf 'Basel:CH\nLyon:FR\nParis:FR\n')
+comm -3 <(seq 1 5) <(seq 3 7) | tr '\t' '>'; comm -12 <(seq 1 5) <(seq 3 7) | paste -sd+
+gawk -F: '
+    function bar(n,    s) { while (n-- > 0) s = s "#"; return s }
+    { sum[$3] += $4; line[NR] = $0 }
+    $2 ~ /^[a-d]/ { names = names (names ? "," : "") toupper($2) }
+    END {
+        for (city in sum) printf "%-6s %6.2f %s\n", city, sum[city], bar(sum[city]) | "sort -k2,2n"
+        close("sort -k2,2n"); print names
+        "echo from a command" | getline reply; print reply, length(line)
+        sorter = "sort -n"; for (i = 1; i <= NR; i++) print substr(line[i], 1, 2) + 0 |& sorter
+        close(sorter, "to"); while ((sorter |& getline key) > 0) printf "%s ", key; print close(sorter)
+    }' table
+cat >reverse.sed <<'TEXT'
+# words into lines of their own, the lines reversed, the first one marked
+s/:/\n/g
+s/$/\n/
+:again
+s/^([^\n]+)\n(.*\n)?$/\2<\1>/
+t done
+b
+:done
+s/^/* /
+w written
+TEXT
+sed -nEf reverse.sed <<<'single'; cat written; sed -n '1!G;h;$p' table | head -n 2; sed -i.bak '/fig/d;s/pear/plum/' table; diff table.bak table
+grep -Eon '[0-9]+\.[0-9]+' table; grep -c . table; grep -vw plum table | grep -q plum; echo "grep $?"; grep -rlZ a/1 tree | xargs -0 -n 1 basename
+nl -ba -w3 -s'|' table | tail -n 1; tac table | rev | head -n 1; fold -w 7 <<<'folded at seven'; numfmt --to=iec 1048576 | od -An -c
+printf 'a b\nb c\nd b\n' | tsort | paste -sd' '; shuf -i 1-9 --random-source=/dev/zero | sort -n | uniq -u | wc -l
+
+# ---- bytes and attributes of files ----
+section bytes
+printf 'abcdefgh' >letters; dd if=letters of=letters bs=1 skip=2 seek=6 count=2 conv=notrunc status=none; cat letters; echo
+dd if=letters bs=4 count=1 conv=swab,ucase status=none | od -An -tx1; od -Ad -tu2 -N4 letters; cmp -l letters <(echo -n abcdxxcd) | wc -l
+dd if=/dev/zero of=sparse bs=1 count=1 seek=1M 2>&1 | head -n 2; stat -c '%s %F %h' sparse; truncate -s 10 sparse; wc -c <sparse
+touch -d '2001-02-03 04:05:06.5 UTC' old; TZ=UTC stat -c '%y %Y' old; touch -r old older; [[ old -nt older || old -ot older ]] || echo 'same time'
+TZ=UTC date -d @0 '+%A %j %s'; TZ=Asia/Tokyo0 date -d '1970-01-02 00:00' +%s; TZ=EST5EDT date -d '2024-03-10 12:00 UTC' '+%H:%M %Z'
+made=$(mktemp -d "$work/made.XXXXXX"); [[ -d $made && $(stat -c %a "$made") == 700 ]] && echo 'made by mktemp'
+ln full hard; [[ full -ef hard ]] && stat -c %h hard; install -m 4711 -D full "$made/in/here"; stat -c '%A %a' "$made/in/here"
+(cd tree && tar cf - .) | (cd "$made" && tar xpf - --exclude='b*' && find . -type f -printf '%P %m %s\n' | sort)
+find "$made" -mindepth 1 -maxdepth 2 \( -name in -prune -o -type d -printf '%f\n' \) | sort | paste -sd' '; find "$made" -name here -perm /4000 -newer old -execdir sh -c 'echo "$1 $0"' {} found \;
+find tree -type d -empty -delete -o -name '*.txt' -size -2 -exec sh -c 'for f; do echo "${f%/*}"; done' sh {} + | sort -u | paste -sd' '
+realpath --relative-to=tree/a tree/b/2; mkdir -p p/q/r && rmdir -p p/q/r && [[ ! -e p ]] && echo removed; split -n l/2 table part.; wc -l part.aa | cut -d' ' -f1
+
+# ---- limits, locks, more of traps and of waiting ----
+section limits
+(ulimit -c 0; ulimit -f 1; dd if=/dev/zero of=large bs=4k count=2 status=none) 2>/dev/null; echo "dd $? $(stat -c %s large)"
+(ulimit -n 20; last=; while exec {fd}<full; do last=$fd; done; echo "last descriptor $last") 2>/dev/null
+exec 9>lock; flock 9; flock -n lock echo never; echo "flock $?"; exec 9>&-; flock -n lock echo 'locked at once'
+(trap 'echo "error $? in line of false"' ERR; set -E; failing() { false; }; failing; echo after)
+(set -e; trap 'echo "exit $?"' EXIT; false; echo never); echo "set -e: $?"
+returning() { trap 'echo returns' RETURN; :; }; returning; trap - RETURN
+wait; (exit 3) & wait -n; echo "first $?"; for s in 21 22 23; do (exit "$s") & done; for s in 1 2 3; do wait -n; echo $?; done >ends; sort ends; wait -n; echo $?
+sleep 60 & one=$!; (exit 6) & two=$!; wait -n -p which "$two"; echo "$? $((which == two))"; kill -KILL "$one"; wait "$one" 2>/dev/null; echo $?
+bash -c 'trap "" TERM; kill $$; trap - TERM; echo ignored; kill $$; echo never'; echo "term $?"; kill -l 9 15 143 | paste -sd' '
+set -m; (kill -STOP "$BASHPID"; exit 9) & wait %%; echo "stopped $?"; kill -CONT %%; wait -f %%; echo "went on $?"; set +m
+read -r -t 0.05 nothing <>pipe; echo "read $?"; exec {fifo}<>pipe; echo kept >&"$fifo"; read -r kept <&"$fifo"; exec {fifo}>&-; echo "$kept"
+{ read -r -n 3 three; read -r -d ';' until; read -r after; } <<<$'abcdef;ghi'; echo "$three $until $after"
+while ! mkdir gate 2>/dev/null; do :; done; (rmdir gate) & until mkdir gate 2>/dev/null; do :; done; wait; echo 'through the gate'
+exec {in}< <(seq 3) {out}> >(sort -rn >reversed; echo >flag); cat <&"$in" >&"$out"; exec {in}<&- {out}>&-; until [[ -s flag ]]; do :; done; cat reversed
+(exec -a another bash -c 'echo "$0"'); env -i A=1 sh -c 'echo "$A ${HOME-no home}"'; command -v cd; type -t section if; nice -n 5 nice
+timeout -s KILL 0.1 sleep 60; echo "killed by timeout $?"; readlink /proc/self/fd/7 7<full | xargs basename; [[ -t 0 ]] || echo 'no terminal'
+pushd tree/a >/dev/null; pushd ../b >/dev/null; echo "${#DIRSTACK[@]} ${PWD##*/}"; popd >/dev/null; cd - >/dev/null; echo "${PWD##*/}"; cd "$work" || exit
+
 # ---- substitution, eval, arithmetic, options ----
 section rest
 echo "$(echo nested "$(echo deep "$(echo deeper)")")"
