@@ -64,10 +64,14 @@ PART(computing_is_user_time)
 
 PART(calling_the_kernel_is_system_time)
 {
-    long long user, system;
-    call_the_kernel(400000);
-    times_of(RUSAGE_SELF, &user, &system);
-    check(system > 250000 && user < 150000);
+    for (int attempt = 0;; attempt++) {
+        long long user_before, system_before, user, system;
+        times_of(RUSAGE_SELF, &user_before, &system_before);
+        call_the_kernel(400000);
+        times_of(RUSAGE_SELF, &user, &system);
+        if (system - system_before > 250000 && user - user_before < 150000) return;
+        check(attempt < 5);
+    }
 }
 
 PART(times_never_go_back_and_sum_to_the_clock)
@@ -97,8 +101,11 @@ PART(a_parent_learns_its_childrens_time)
     times(&before);
     const pid_t pid = fork();
     if (pid == 0) {
-        compute(200000);
-        call_the_kernel(200000);
+        long long user = 0, system = 0;
+        for (; user <= 100000; times_of(RUSAGE_SELF, &user, &system))
+            compute(200000);
+        for (; system <= 100000; times_of(RUSAGE_SELF, &user, &system))
+            call_the_kernel(200000);
         _exit(0);
     }
     check(wait4(pid, &status, 0, &usage) == pid && status == 0);
@@ -110,19 +117,25 @@ PART(a_parent_learns_its_childrens_time)
 
 static void arm(int which, long value_us, long interval_us)
 {
-    const struct itimerval wanted = {{0, interval_us}, {0, value_us}};
+    const struct itimerval wanted = {{interval_us / 1000000, interval_us % 1000000},
+                                     {value_us / 1000000, value_us % 1000000}};
     check(setitimer(which, &wanted, NULL) == 0);
 }
 
 PART(the_virtual_timer_runs_in_user_mode_only)
 {
     struct itimerval state;
+    long long before, after, system;
     handle(SIGVTALRM, note, 0);
+    times_of(RUSAGE_SELF, &before, &system);
     arm(ITIMER_VIRTUAL, 50000, 0);
     nap_ms(100);
-    check(caught == 0);
-    check(getitimer(ITIMER_VIRTUAL, &state) == 0 && us_of(state.it_value) > 30000);
-    compute(200000);
+    check(getitimer(ITIMER_VIRTUAL, &state) == 0);
+    times_of(RUSAGE_SELF, &after, &system);  // a machine that stood still may have been charged to us
+    if (after - before < 50000) check(caught == 0);
+    check(us_of(state.it_value) > 30000 - (after - before));
+    for (; after - before < 200000; times_of(RUSAGE_SELF, &after, &system))
+        compute(200000);
     check(caught == 1 && last_signal == SIGVTALRM);
     check(getitimer(ITIMER_VIRTUAL, &state) == 0 && us_of(state.it_value) == 0);
 }
@@ -144,8 +157,8 @@ PART(the_profile_timer_repeats)
 
 PART(a_child_has_no_timers)
 {
-    arm(ITIMER_REAL, 900000, 0);
-    arm(ITIMER_PROF, 900000, 0);
+    arm(ITIMER_REAL, 100000000, 0);
+    arm(ITIMER_PROF, 100000000, 0);
     const pid_t pid = fork();
     if (pid == 0) {
         struct itimerval state;
@@ -166,12 +179,27 @@ PART(setitimer_refuses_nonsense_and_alarm_rounds)
     check_errno(getitimer(3, &old), EINVAL);
     check_errno(getitimer(ITIMER_REAL, (struct itimerval*)8), EFAULT);
     alarm(0);  // the part's own
-    check(alarm(0) == 0 && alarm(100) == 0);
-    check(alarm(50) == 100);
-    arm(ITIMER_REAL, 300000, 0);
-    check(alarm(0) == 1);
+    check(alarm(0) == 0);
+    handle(SIGALRM, note, 0);
+    long long begun;
+    unsigned left;
+    do {
+        begun = now_ns();
+        alarm(0);
+        check(alarm(100) == 0);
+        left = alarm(50);
+    } while (now_ns() - begun >= 500000000);  // a machine that stood still so long knows less of it
+    check(left == 100);
+    do {
+        begun = now_ns();
+        arm(ITIMER_REAL, 300000, 0);
+        left = alarm(0);
+    } while (now_ns() - begun >= 300000000);
+    check(left == 1);
+    begun = now_ns();
     check(setitimer(ITIMER_REAL, &(struct itimerval){{7, 0}, {5, 0}}, NULL) == 0);
-    check(setitimer(ITIMER_REAL, NULL, &old) == 0 && old.it_interval.tv_sec == 7 && old.it_value.tv_sec >= 4);
+    check(setitimer(ITIMER_REAL, NULL, &old) == 0 && old.it_interval.tv_sec == 7);
+    check(us_of(old.it_value) <= 5000000 && us_of(old.it_value) >= 5000000 - (now_ns() - begun) / 1000 - 1);
     check(getitimer(ITIMER_REAL, &old) == 0 && us_of(old.it_value) == 0);
 }
 

@@ -20,7 +20,7 @@ static void catch_signal(int signal)
 
 static void wait_for_signal(int signal)
 {
-    for (int rounds = 0; !seen[signal] && rounds < 1000; rounds++)
+    for (int rounds = 0; !seen[signal] && rounds < 12000; rounds++)
         nap_ms(5);
     check(seen[signal]);
     seen[signal] = 0;

@@ -444,13 +444,29 @@ PART(exec_and_exit_events)
     end(pid);
 }
 
+// Sleeping children do nothing else than the call that they are to sleep in, so that state S tells which one it is.
+static void until_asleep(pid_t pid)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    for (;;) {
+        const int fd = open(path, O_RDONLY);
+        check(fd >= 0);
+        const ssize_t size = read(fd, text, sizeof text - 1);
+        check(size > 0 && close(fd) == 0);
+        text[size] = 0;
+        if (strrchr(text, ')')[2] == 'S') return;
+        nap_ms(1);
+    }
+}
+
 static pid_t sleeper(void)
 {
     const pid_t pid = fork();
     if (pid == 0)
         for (;;)
             pause();
-    nap_ms(20);
+    until_asleep(pid);
     return pid;
 }
 
@@ -478,7 +494,7 @@ PART(interrupted_call_goes_on_after_detach)
         const ssize_t got = read(fds[0], &c, 1);
         _exit(got == 1 && c == 'x' ? 5 : 6);
     }
-    nap_ms(20);
+    until_asleep(pid);
     check(ask(PTRACE_ATTACH, pid, 0, 0) == 0);
     check(wait_for(pid) == STOPPED_BY(SIGSTOP));
     check(registers_of(pid).orig_eax == SYS_read && registers_of(pid).eax == -512);  // ERESTARTSYS

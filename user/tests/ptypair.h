@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
-enum { kPatience = 5000, kQuietMs = 15 };
+enum { kPatience = 60000, kQuietMs = 15 };
 
 struct pair {
     int master, slave;

@@ -73,6 +73,17 @@ static int is_pending(int signal)
     return sigismember(&set, signal);
 }
 
+// Until handlers have run so often. Signals are blocked between looking and sleeping: none can come there and leave us asleep.
+static void until_caught(int times)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    check(sigprocmask(SIG_BLOCK, &all, &before) == 0);
+    while (caught < times)
+        sigsuspend(&before);
+    check(sigprocmask(SIG_SETMASK, &before, NULL) == 0);
+}
+
 // A child that sends `signal` to us every few milliseconds until it is killed.
 static pid_t pester(int signal)
 {

@@ -423,6 +423,7 @@ PART(sigtimedwait_takes_without_a_handler)
     handle(SIGUSR2, note, 0);
     const pid_t other = pester(SIGUSR2);
     check_errno(sigtimedwait(&set, &info, &late), EINTR);
+    block(SIGUSR2);  // it may be sending one more
     kill(other, SIGKILL);
     check(sigtimedwait(&set, &info, &late) == SIGCHLD && status_of(other) == SIGKILL);
     const struct timespec bad = {0, 1000000000};

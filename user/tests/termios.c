@@ -423,14 +423,12 @@ PART(waiting_lines_hold_the_writer)
     long written = 0, got = 0;
     change(p, kLocal, ECHO, 0);
     check(fcntl(p.master, F_SETFL, O_RDWR | O_NONBLOCK) == 0);
-    ssize_t count = 0;
-    for (int rounds = 0; rounds < 100000 && written < 65536; rounds++) {
-        count = write(p.master, line + written % 16, (size_t)(16 - written % 16));
-        if (count < 0) break;
-        written += count;
-    }
-    check(count < 0 && errno == EAGAIN && written > 4000);
-    check(!(is_ready(p.master, POLLOUT, kQuietMs) & POLLOUT));
+    do {  // Linux takes from what was typed a little later, which makes room once more
+        ssize_t count;
+        while ((count = write(p.master, line + written % 16, (size_t)(16 - written % 16))) > 0)
+            check((written += count) < 65536);
+        check(count < 0 && errno == EAGAIN && written > 4000);
+    } while (is_ready(p.master, POLLOUT, kQuietMs) & POLLOUT);
     char bytes[32];
     while (got + 16 <= written) {
         reads_bytes(p, line, 16, sizeof bytes, __LINE__);
@@ -543,16 +541,33 @@ PART(changing_kind_keeps_what_was_typed)
 
 // ---- Raw reads: VMIN and VTIME ----
 
-static pid_t type_later(struct pair p, long ms, const char* text, long gap_ms)
+static long ms_since(long long begin)
+{
+    return (long)((now_ns() - begin) / 1000000);
+}
+
+static pid_t type_later(struct pair p, long ms, const char* text)
 {
     const pid_t pid = fork();
     if (pid != 0) return pid;
     nap_ms(ms);
-    for (; *text; text++) {
-        type_bytes(p, text, 1);
-        if (gap_ms != 0 && text[1]) nap_ms(gap_ms);
-    }
+    type(p, text);
     _exit(0);
+}
+
+// Byte by byte. The child's status is not 0 if a byte came more than late_ms after the one before it.
+static pid_t type_slowly(struct pair p, const char* text, long gap_ms, long late_ms)
+{
+    const pid_t pid = fork();
+    if (pid != 0) return pid;
+    int was_late = 0;
+    for (long long last = now_ns(), now; *text; text++, last = now) {
+        nap_ms(gap_ms);
+        now = now_ns();
+        type_bytes(p, text, 1);
+        was_late |= ms_since(last) >= late_ms;
+    }
+    _exit(was_late);
 }
 
 static long read_ms(struct pair p, size_t most, const char* wanted, int line)
@@ -561,15 +576,17 @@ static long read_ms(struct pair p, size_t most, const char* wanted, int line)
     const long long begin = now_ns();
     const ssize_t count = read(p.slave, got, most);
     must_equal(got, count < 0 ? 0 : (size_t)count, wanted, strlen(wanted), line);
-    return (long)((now_ns() - begin) / 1000000);
+    return ms_since(begin);
 }
 
 PART(raw_least_and_no_time)
 {
     const struct pair p = open_pair();
     make_raw(p, 3, 0);
-    const pid_t typist = type_later(p, 30, "abc", 30);
-    check(read_ms(p, 10, "abc", __LINE__) >= 80);
+    const long long begin = now_ns();
+    const pid_t typist = type_slowly(p, "abc", 30, 100000);
+    read_ms(p, 10, "abc", __LINE__);
+    check(ms_since(begin) >= 80);
     check_child(typist);
     type(p, "defgh");
     reads_at_most(p, 2, "de");  // who wants less need not wait for VMIN
@@ -584,12 +601,24 @@ PART(raw_least_and_time)
 {
     const struct pair p = open_pair();
     make_raw(p, 50, 2);
-    pid_t typist = type_later(p, 300, "ab", 0);  // the clock starts with the first byte
-    check(read_ms(p, 60, "ab", __LINE__) >= 480);
+    const long long begin = now_ns();
+    const pid_t typist = type_later(p, 300, "ab");  // the clock starts with the first byte
+    read_ms(p, 60, "ab", __LINE__);
+    check(ms_since(begin) >= 480);
     check_child(typist);
-    typist = type_later(p, 0, "cdef", 100);  // and anew with each
-    check(read_ms(p, 60, "cdef", __LINE__) >= 450);
-    check_child(typist);
+    for (;;) {  // and anew with each, which shows when each came in time
+        char got[64];
+        const long long again = now_ns();
+        const pid_t slow = type_slowly(p, "cdef", 100, 190);
+        const ssize_t count = read(p.slave, got, sizeof got);
+        const long took = ms_since(again);
+        if (status_of(slow) == 0) {
+            must_equal(got, count < 0 ? 0 : (size_t)count, "cdef", 4, __LINE__);
+            check(took >= 550);
+            return;
+        }
+        check(tcflush(p.slave, TCIFLUSH) == 0);
+    }
 }
 
 PART(raw_time_only)
@@ -598,7 +627,8 @@ PART(raw_time_only)
     make_raw(p, 0, 2);
     const long waited = read_ms(p, 10, "", __LINE__);
     check(waited >= 190 && waited < 2000);
-    const pid_t typist = type_later(p, 50, "a", 0);
+    set_character(p, VTIME, 100);
+    const pid_t typist = type_later(p, 50, "a");
     check(read_ms(p, 10, "a", __LINE__) < 1000);
     check_child(typist);
 }

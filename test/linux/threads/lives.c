@@ -156,9 +156,18 @@ PART(exit_group_with_100_threads)
     exit_with_many(100, end_all_elsewhere);
 }
 
+static char leader_state(void)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)getpid());
+    return state_of(path);
+}
+
 static void* exit_bare(void* argument)
 {
-    if ((long)argument == 5) nap_ms(50);
+    const int is_last = (long)argument == 5;
+    while (is_last && leader_state() != 'Z')
+        sched_yield();
     syscall(SYS_exit, (int)(long)argument);
     return NULL;
 }
@@ -171,6 +180,8 @@ PART(leader_ends_first)
     if (pid == 0) {
         start(exit_bare, (void*)9);
         start(exit_bare, (void*)5);
+        while (threads_now() != 2)  // 9 has ended
+            sched_yield();
         syscall(SYS_exit, 8);
     }
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
