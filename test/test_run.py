@@ -75,10 +75,13 @@ def test_run_commands_input_is_empty(run):
 
 
 def test_run_when_the_time_is_over_then_status_124(run):
-    """--timeout counts from the boot."""
-    status, output, messages = run("--timeout", 8, "-c", "echo before; sleep 1000")
-    assert (status, output) == (124, b"before\n")
-    assert "timed out" in messages
+    """--timeout counts from the boot; a busy machine's boot alone may take as long as would do elsewhere."""
+    for seconds in (5, 20, 80):
+        status, output, messages = run("--timeout", seconds, "-c", "echo before; sleep 1000")
+        assert status == 124 and "timed out" in messages
+        if output:
+            break
+    assert output == b"before\n"
 
 
 def test_run_when_the_guest_panics_then_status_125_and_its_report(run):

@@ -126,7 +126,7 @@ class Programs:
         work.mkdir(parents=True)
         path = os.pathsep.join((str(self.bin), str(self.directory / "applets")))
         done = subprocess.run([*isolate, "/bin/sh", "-c", command.replace("/linux/", f"{self.directory}/linux/")], cwd=work,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300,
                               env={**ENVIRONMENT, "PATH": path})
         return done.stdout.decode(errors="replace"), done.returncode
 
@@ -158,7 +158,7 @@ def in_guest(guest, command, place):
     # By way of a file: programs print otherwise on a terminal, which the command server's output is.
     return guest.run(f"mkdir /linux/work/{place}; cd /linux/work/{place}; PATH=/linux/bin:/linux/applets {words} "
                      f"/bin/sh -c '{command}' </dev/null 2>/dev/null >/linux/out; status=$?; /bin/cat /linux/out; (exit $status)",
-                     timeout=60)
+                     timeout=300)
 
 
 def check_same(guest, programs, command, place):

@@ -334,6 +334,7 @@ def test_world_of_xv6_by_its_own_init(boot):
     guest.sendline("echo one two | wc")
     guest.expect(r"1 2 8 \s+\$ ")
     guest.sendline("zombie; zombie")
+    guest.expect("zombie!\\s")  # each of them before or after the prompt
     guest.expect("zombie!\\s")
     guest.sendline("cd tmp; ls > list; grep list list")
     guest.expect(r"list +2 \d+ \d+\s+\$ ")

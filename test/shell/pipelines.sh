@@ -22,7 +22,7 @@ second
 END
 f() { cat; }; echo through function | f
 echo a; echo b & wait; echo c
-{ sleep 0.2; echo late; } & echo early; wait
+{ until test -e /tmp/was_early; do sleep 0.1; done; echo late; } & echo early; : > /tmp/was_early; wait; rm /tmp/was_early
 (sleep 0.1; echo one) | cat; echo two
 for i in 1 2 3; do echo $i; done | sort -r
 sh -c 'echo sub; exit 4' | cat; echo $?
