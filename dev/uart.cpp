@@ -33,8 +33,10 @@ constexpr u8 kDtr = 0x01, kRts = 0x02, kOut2 = 0x08;    // OUT2 lets the interru
 constexpr u8 kDataReady = 0x01, kBreak = 0x10, kTransmitterReady = 0x20, kTransmitterEmpty = 0x40;
 constexpr u16 kDivisor115200 = 1;
 
-constexpr u32 kBatches = 16;                    // at most as many FIFOs full are sent with interrupts off
-constexpr u64 kLogPatienceNs = 200 * kNsPerMs;  // how long a log line waits for a host that reads nothing
+constexpr u32 kBatches = 16;  // at most as many FIFOs full are sent with interrupts off
+// How long a log line waits for a host that reads nothing. A busy one may leave its end of an emulated port alone for tenths
+// of a second, and the socket there holds but a few hundred bytes.
+constexpr u64 kLogPatienceNs = 2 * kNsPerSecond;
 
 }  // namespace
 
@@ -254,6 +256,8 @@ void Uart::write(Span<const char> text)
         if (c == '\n') poll_out_locked('\r');
         poll_out_locked(static_cast<u8>(c));
     }
+    if (count_ > 0 && !output_held_)
+        set_enabled_locked(enabled_ | kEnableTransmit);  // what waits goes by itself
 }
 
 // ---- The ports of a PC ----

@@ -25,9 +25,9 @@ import time
 from host import image, iso
 
 TAIL_LINES = 60
-SETTLE_SECONDS = 1.0  # a panic's report is over when the console has been still for so long
-PANIC_LIMIT_SECONDS = 10.0
-POWEROFF_SECONDS = 60.0
+SETTLE_SECONDS = 5.0  # a panic's report is over when QEMU has ended, or when the console has been still for so long
+PANIC_LIMIT_SECONDS = 60.0
+POWEROFF_SECONDS = 120.0
 PORTS = ("console", "output", "control")  # COM1, COM2, COM3
 PANIC = re.compile(rb"(?m)^panic: ")
 

@@ -220,6 +220,7 @@ static void run_request(size_t length, int output, int control)
     free(command);
     if (going_down) return;  // the command was poweroff: the machine's end is the answer
     tcdrain(output);
+    tcdrain(STDERR_FILENO);  // and what the kernel said on the console
     snprintf(answer, sizeof answer, "exit %d\n", status);
     write_line(control, answer);
 }
@@ -233,7 +234,8 @@ static void power_off(void)
 }
 
 // The protocol, in lines on CONTROL: we say "ready"; the host says "run LENGTH" and LENGTH bytes of shell command;
-// its output goes to OUTPUT, and we say "exit STATUS" when it has ended and its output has left. Or "poweroff".
+// its output goes to OUTPUT, and we say "exit STATUS" when it has ended and its output and the log's lines have
+// left. Or "poweroff".
 static void serve_commands(const char* output_path, const char* control_path)
 {
     char line[64];
