@@ -10,6 +10,7 @@
 #include "fs/ext2/file_system.h"
 #include "fs/mount.h"
 #include "fs/tmpfs.h"
+#include "lib/atomic.h"
 #include "mm/page_cache.h"
 #include "mm/reclaim.h"
 
@@ -18,8 +19,9 @@ namespace faultline {
 namespace {
 
 constexpr u64 kRoundNs = 2 * kNsPerSecond;  // how often it looks
-constexpr u64 kAgeNs = 5 * kNsPerSecond;    // how old dirty pages may become
+constexpr u64 kNsPerCentisec = kNsPerSecond / 100;
 
+Atomic<u32> expire_centisecs{500};
 SpinLock lock{LockRank::WaitQueue};
 WaitQueue woken;
 bool is_wanted GUARDED_BY(lock) = false;
@@ -57,8 +59,19 @@ void writer_thread(void*)
         end_detached_file_systems();
         store_dirty_inodes_of_all();
         // Errors leave the pages dirty for the next round, and are in the log.
-        static_cast<void>(write_back_older_than(at_once ? now : max(now, kAgeNs) - kAgeNs));
+        const u64 age = at_once ? 0 : expire_centisecs.load() * kNsPerCentisec;
+        static_cast<void>(write_back_older_than(max(now, age) - age));
     }
+}
+
+u32 dirty_expire_centisecs()
+{
+    return expire_centisecs.load();
+}
+
+void set_dirty_expire(u32 centisecs)
+{
+    expire_centisecs.store(centisecs);
 }
 
 void initialize_file_systems()

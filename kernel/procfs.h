@@ -31,7 +31,7 @@ Span<const ProcText> proc_system_texts();       // /proc/NAME
 Span<const ProcRecords> proc_system_records();  // /proc/NAME
 Span<const TextNode> proc_sys_nodes();          // /proc/sys
 void init_proc_sys();
-constexpr u32 kProcSysVmNodes = 6;
+constexpr u32 kProcSysVmNodes = 7;
 extern const TextNode kProcSysVm[kProcSysVmNodes];                   // /proc/sys/vm
 Span<const ProcText> proc_device_texts();                            // /proc/NAME, about devices
 void print_block_traffic(const BlockDevice& disk, TextBuffer& out);  // numbers of a line of /proc/diskstats

@@ -1,4 +1,5 @@
-// /proc/sys/vm: what may be promised to programs. Writing a number sets it at once.
+// /proc/sys/vm: what may be promised to programs, and when their dirty pages go to the disk. Writing a number sets it at once.
+#include "fs/writer.h"
 #include "kernel/procfs.h"
 #include "mm/address_space.h"
 #include "mm/commit.h"
@@ -41,6 +42,18 @@ Result<void> accept_overcommit_ratio(StringView text)
     return set_overcommit_ratio(TRY(number_in(text)));
 }
 
+Result<void> write_dirty_expire(TextBuffer& out)
+{
+    out.print("%u\n", dirty_expire_centisecs());
+    return {};
+}
+
+Result<void> accept_dirty_expire(StringView text)
+{
+    set_dirty_expire(TRY(number_in(text)));
+    return {};
+}
+
 template <u32 value> Result<void> write_number(TextBuffer& out)
 {
     out.print("%u\n", value);
@@ -50,6 +63,7 @@ template <u32 value> Result<void> write_number(TextBuffer& out)
 }  // namespace
 
 const TextNode kProcSysVm[kProcSysVmNodes] = {
+    {"dirty_expire_centisecs", write_dirty_expire, accept_dirty_expire},
     {"max_map_count", write_number<kMostRegions>},
     {"mmap_min_addr", write_number<kPageSize>},
     {"overcommit_memory", write_overcommit, accept_overcommit},

@@ -126,8 +126,8 @@ static void hold_memory(const char* path)
     const pid_t child = fork();
     if (!child) {
         private[0] = 2;  // a copy of its own
-        shared[0] = 2;
         seen = mapped[0];
+        shared[0] = 2;  // the last: the parent waits for it
         pause();
     }
     while (shared[0] != 2)
