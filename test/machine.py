@@ -8,6 +8,7 @@ import dataclasses
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -223,12 +224,15 @@ class ConsoleMachine:
         found = self.child.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=deadline)
         if found == 1:
             raise GuestTimedOut(f"{deadline} s passed waiting for QEMU to end", self.tail())
-        self.child.close()
-        return self.child.exitstatus
+        return self.child.wait()  # its files are closed, so it is ending; and it may still take a while
 
     def close(self):
+        """Pulls the plug, and waits until QEMU is gone: its disk is the next machine's."""
         if self.child:
-            self.child.close(force=True)
+            if self.child.isalive():
+                self.child.kill(signal.SIGKILL)
+                self.child.wait()
+            self.child.close()
             self.directory.cleanup()
             self.child = None
 

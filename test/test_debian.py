@@ -105,9 +105,9 @@ def test_bash_as_init_has_job_control_and_proc(disk):
         one.expect(rb"[\r\n]status 130\s")
         one.expect(prompt)
         one.sendline("sync; poweroff")
-        one.child.expect(machine.pexpect.EOF, timeout=60)
+        one.expect_end()
     finally:
-        one.child.terminate(force=True)
+        one.close()
 
 
 # ---- The shell and the tools ----

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import machine
+import parts
 
 PROGRAM = "answers"
 
@@ -41,7 +42,8 @@ def on_linux():
         pytest.skip("this user cannot make a pid namespace")
     program = machine.built().directory / "user" / "tests" / PROGRAM
     try:
-        done = subprocess.run([*isolate, program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=300)
+        done = subprocess.run([*isolate, program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=300,
+                              preexec_fn=parts.usual_priority)
     except OSError as error:
         pytest.skip(f"this machine does not run 32-bit programs: {error}")
     return by_part(done.stdout)

@@ -211,7 +211,7 @@ PART(waiting_ends_with_the_lock_or_a_signal)
         check_errno(lock(fd, F_WRLCK, 0, 1), EAGAIN);
         _exit(0);
     }
-    nap_ms(20);
+    wait_until_asleep(pid);
     check(lock(fd, F_UNLCK, 5, 5) == 0);
     check_child(pid);
     pid = fork();
@@ -243,19 +243,8 @@ PART(deadlocks_are_refused)
         check(ask(fd, F_SETLKW, F_WRLCK, 0, 1) == 0);  // granted once the parent lets go
         _exit(0);
     }
-    int refused = 0;
-    while (!refused) {  // until the child waits, the lock is free or plainly the child's
-        struct flock found = {F_WRLCK, SEEK_SET, 1, 1, 0};
-        check(fcntl(fd, F_GETLK, &found) == 0);
-        if (found.l_type == F_UNLCK) continue;
-        alarm(1);
-        const struct sigaction action = {.sa_handler = nothing};
-        sigaction(SIGALRM, &action, NULL);
-        if (ask(fd, F_SETLKW, F_WRLCK, 1, 1) == 0) check(!"granted what the child holds");
-        refused = errno == EDEADLK;
-        check(refused || errno == EINTR);
-    }
-    alarm(0);
+    wait_until_asleep(pid);  // or it would be the child that closes the circle, and is refused
+    check_errno(ask(fd, F_SETLKW, F_WRLCK, 1, 1), EDEADLK);
     check(lock(fd, F_UNLCK, 0, 1) == 0);
     check_child(pid);
 }
@@ -272,21 +261,9 @@ PART(a_circle_of_three_is_refused)
             check(ask(fd, F_SETLKW, F_WRLCK, i, 1) == 0);
             _exit(0);
         }
-        struct flock found;
-        do {
-            found = (struct flock){F_WRLCK, SEEK_SET, i + 1, 1, 0};
-            check(fcntl(fd, F_GETLK, &found) == 0);
-        } while (found.l_type == F_UNLCK);
+        wait_until_asleep(children[i]);
     }
-    nap_ms(50);  // both sleep by now, or the alarm ends the first tries
-    const struct sigaction action = {.sa_handler = nothing};
-    sigaction(SIGALRM, &action, NULL);
-    do {
-        alarm(1);
-        check(ask(fd, F_SETLKW, F_WRLCK, 2, 1) == -1);
-    } while (errno == EINTR);
-    check(errno == EDEADLK);
-    alarm(0);
+    check_errno(ask(fd, F_SETLKW, F_WRLCK, 2, 1), EDEADLK);
     check(lock(fd, F_UNLCK, 0, 1) == 0);
     check_child(children[0]);
     check_child(children[1]);
@@ -366,7 +343,7 @@ PART(flock_waits_and_is_shared_by_fork)
         check_errno(flock(fd, LOCK_SH | LOCK_NB), EWOULDBLOCK);
         _exit(0);
     }
-    nap_ms(20);
+    wait_until_asleep(pid);
     check(flock(fd, LOCK_UN) == 0);
     check_child(pid);
 }

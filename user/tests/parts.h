@@ -70,6 +70,19 @@ static inline void nap_ms(long ms)
         ;
 }
 
+// Waits until a process sleeps and may be woken by a signal: it waits for somebody. (A disk or a lock inside the kernel is D.)
+static inline void wait_until_asleep(pid_t pid)
+{
+    char path[32], text[256], state = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    while (state != 'S') {
+        FILE* const file = fopen(path, "r");
+        check(file && fgets(text, sizeof text, file));
+        fclose(file);
+        state = strrchr(text, ')')[2];
+    }
+}
+
 static inline int run_part(const struct part* part)
 {
     fflush(stdout);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -75,7 +76,7 @@ static void test_raw_reads(void)
     set_raw(3, 0);
     ask_for("abc");
     report_text("least_three", bytes, read(0, bytes, sizeof bytes));
-    set_raw(50, 3);
+    set_raw(50, 10);  // tenths: who types may be slow
     ask_for("xyz");
     report_text("pause_ends_it", bytes, read(0, bytes, sizeof bytes));
 }
@@ -127,8 +128,11 @@ static void test_signals(void)
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
     sigaction(SIGALRM, &action, NULL);
-    alarm(1);
+    const struct itimerval again = {{1, 0}, {1, 0}},
+                           never = {{0, 0}, {0, 0}};  // the first may come before the read
+    setitimer(ITIMER_REAL, &again, NULL);
     report("interrupted_is_eintr", read(0, bytes, sizeof bytes) < 0 && errno == EINTR);
+    setitimer(ITIMER_REAL, &never, NULL);
     action.sa_handler = on_alarm;  // asks for a key that ends the same read
     action.sa_flags = SA_RESTART;
     sigaction(SIGALRM, &action, NULL);
