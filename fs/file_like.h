@@ -22,6 +22,7 @@ class UnixSocket;
 class Epoll;
 class TimerFile;
 class SignalFile;  // kernel/signal_file.h
+class Process;     // kernel/process.h
 class TextBuffer;
 
 class FileLike : public RefCounted {
@@ -48,6 +49,7 @@ public:
     virtual Epoll* as_epoll() { return nullptr; }
     virtual TimerFile* as_timer() { return nullptr; }
     virtual SignalFile* as_signals() { return nullptr; }
+    virtual Process* as_process() { return nullptr; }  // a pidfd, or a directory /proc/PID
     // Files in memory that can be sealed; null for all others.
     virtual MemorySeals* seals() { return nullptr; }
 

@@ -246,10 +246,10 @@ static_assert(sizeof(FrameInfo) == 212);
 
 // clone(2)
 constexpr u32 kCloneSignalMask = 0xff, kCloneVm = 0x100, kCloneFs = 0x200, kCloneFiles = 0x400,
-              kCloneSigHand = 0x800, kCloneVfork = 0x4000, kCloneParent = 0x8000, kCloneThread = 0x10000,
-              kCloneSysVSem = 0x40000, kCloneSetTls = 0x80000, kCloneParentSetTid = 0x100000,
-              kCloneChildClearTid = 0x200000, kCloneDetached = 0x400000, kCloneUntraced = 0x800000,
-              kCloneChildSetTid = 0x1000000;
+              kCloneSigHand = 0x800, kClonePidFile = 0x1000, kCloneVfork = 0x4000, kCloneParent = 0x8000,
+              kCloneThread = 0x10000, kCloneSysVSem = 0x40000, kCloneSetTls = 0x80000,
+              kCloneParentSetTid = 0x100000, kCloneChildClearTid = 0x200000, kCloneDetached = 0x400000,
+              kCloneUntraced = 0x800000, kCloneChildSetTid = 0x1000000;
 
 // wait4(2)
 constexpr u32 kWaitNoHang = 1, kWaitStopped = 2, kWaitExited = 4, kWaitContinued = 8, kWaitLeave = 0x01000000,

@@ -250,6 +250,7 @@ void become_zombie(Process& process)
     Ref<Process> reaped;
     SpinGuard guard{process_lock};
     process.state = ProcessState::Zombie;
+    if (!process.ended.empty()) process.ended.wake_all();
     static_cast<ListNode<SiblingsTag>&>(process).unlink();
     process.parent->zombies.push_back(process);
     if (!trace_holds_zombie_locked(process)) reaped = announce_zombie_locked(process);

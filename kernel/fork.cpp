@@ -1,6 +1,7 @@
 #include "kernel/fork.h"
 
 #include "core/scheduler.h"
+#include "kernel/pid_file.h"
 #include "kernel/task.h"
 #include "lib/string.h"
 #include "mm/frame.h"
@@ -14,7 +15,8 @@ namespace {
 // What can be asked for. A thread shares all that a process can share.
 constexpr u32 kForAll = kCloneSignalMask | kCloneSetTls | kCloneParentSetTid | kCloneChildSetTid |
                         kCloneChildClearTid | kCloneDetached | kCloneUntraced | kCloneSysVSem;
-constexpr u32 kForProcesses = kForAll | kCloneVm | kCloneFiles | kCloneFs | kCloneSigHand | kCloneVfork;
+constexpr u32 kForProcesses =
+    kForAll | kCloneVm | kCloneFiles | kCloneFs | kCloneSigHand | kCloneVfork | kClonePidFile;
 constexpr u32 kOfThreads = kCloneThread | kCloneSigHand | kCloneVm | kCloneFiles | kCloneFs;
 
 Result<void> check_flags(u32 flags)
@@ -23,6 +25,7 @@ Result<void> check_flags(u32 flags)
     const bool thread = (flags & kCloneThread) != 0;
     if (thread && (flags & kOfThreads) != kOfThreads) return Errno::Invalid;
     if ((flags & kCloneSigHand) != 0 && (flags & kCloneVm) == 0) return Errno::Invalid;
+    if ((flags & kClonePidFile) != 0 && (flags & kCloneDetached) != 0) return Errno::Invalid;
     const u32 supported = thread ? kForAll | kOfThreads : kForProcesses;
     return (flags & ~supported) == 0 ? Result<void>{} : Result<void>{Errno::Invalid};
 }
@@ -163,6 +166,30 @@ Result<void> check_process_limit(const Process& parent)
 
 }  // namespace
 
+namespace {
+
+// CLONE_PIDFD: the descriptor of a child that is not in the table yet.
+Result<u32> give_pid_file(Process& parent, const Ref<Process>& child, const CloneRequest& request)
+{
+    const u32 fd = TRY(open_pid_file(parent, child, 0));
+    const Result<void> told = request.pid_file.write(fd);
+    if (told.ok()) return fd;
+    static_cast<void>(parent.files->close(static_cast<i32>(fd)).ok());
+    return told.error();
+}
+
+// All that may fail, and last the numbers: then it can be seen.
+Result<void> finish_child(Task& self, Task& task, const Ref<Process>& child, const CloneRequest& request)
+{
+    if ((request.flags & kClonePidFile) == 0) return prepare_task(self, task, request);
+    const u32 fd = TRY(give_pid_file(self.process(), child, request));
+    const Result<void> prepared = prepare_task(self, task, request);
+    if (!prepared.ok()) static_cast<void>(self.process().files->close(static_cast<i32>(fd)).ok());
+    return prepared;
+}
+
+}  // namespace
+
 Result<u32> clone_process(Task& self, const CloneRequest& request)
 {
     TRY(check_flags(request.flags));
@@ -171,7 +198,7 @@ Result<u32> clone_process(Task& self, const CloneRequest& request)
     TRY(check_process_limit(parent));
     Ref<Process> child = thread ? Ref<Process>::share(&parent) : TRY(copy_process(self, request));
     Task* task = TRY(with_room([&] { return Task::create(*child); }));
-    auto prepared = prepare_task(self, *task, request);
+    const Result<void> prepared = finish_child(self, *task, child, request);
     if (!prepared.ok()) {
         Task::discard(task);
         return prepared.error();

@@ -15,6 +15,7 @@ struct CloneRequest {
     UserPtr<u32> parent_tid;
     UserPtr<UserDesc> tls;
     UserPtr<u32> child_tid;
+    UserPtr<u32> pid_file;        // CLONE_PIDFD: where the descriptor goes
     bool clear_handlers = false;  // clone3's CLONE_CLEAR_SIGHAND: as in exec
 };
 

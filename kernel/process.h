@@ -215,6 +215,7 @@ public:
     IntrusiveList<Process, SiblingsTag> children;  // alive
     IntrusiveList<Process, SiblingsTag> zombies;   // children that wait4 may take
     WaitQueue child_changed;
+    WaitQueue ended;                             // Zombie, or reaped: who polls a pidfd stands here
     u32 continues = 0;                           // SIGCONTs so far
     IntrusiveList<Tracing, TraceesTag> tracees;  // kernel/tracing.h
     Tracing* leader_tracing =

@@ -397,6 +397,7 @@ public:
     }
     Result<Ref<Inode>> lookup(StringView name) override;
     Result<u64> list(u64 position, DirectorySink& sink) override;
+    Process* as_process() override { return &*process_; }
     void last_ref_dropped() override { destroy(this); }
 
 private:

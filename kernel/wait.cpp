@@ -112,6 +112,7 @@ Ref<Process> reap_locked(Process& process)
     process.parent->children_usage.add(usage_of_dead(process));
     process.parent = nullptr;
     leave_group_locked(process);
+    if (!process.ended.empty()) process.ended.wake_all();
     return delist_locked(process);
 }
 

@@ -51,6 +51,8 @@ bool is_sound(const CloneArguments& a)
     if (a.exit_signal > kSignals || a.set_tid_size != 0 || a.set_tid != 0) return false;
     if ((a.flags & kWithoutSignal) != 0 && a.exit_signal != 0) return false;
     if ((a.flags & kClearHandlers) != 0 && (a.flags & kCloneSigHand) != 0) return false;
+    constexpr u32 kTwoAnswers = kClonePidFile | kCloneParentSetTid;
+    if ((a.flags & kTwoAnswers) == kTwoAnswers && a.pidfd == a.parent_tid) return false;
     return (a.stack == 0) == (a.stack_size == 0);
 }
 
@@ -74,6 +76,7 @@ Result<u32> sys_clone3(Task& self, UserAddr start, u32 size_bytes)
     request.flags = static_cast<u32>(a.flags) | static_cast<u32>(a.exit_signal);
     request.stack = address(a.stack + a.stack_size);
     request.parent_tid = UserPtr<u32>{address(a.parent_tid)};
+    request.pid_file = UserPtr<u32>{address(a.pidfd)};
     request.tls = UserPtr<UserDesc>{address(a.tls)};
     request.child_tid = UserPtr<u32>{address(a.child_tid)};
     request.clear_handlers = (a.flags & kClearHandlers) != 0;

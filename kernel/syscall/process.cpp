@@ -4,7 +4,9 @@
 #include "core/scheduler.h"
 #include "kernel/exec.h"
 #include "kernel/fork.h"
+#include "kernel/pid_file.h"
 #include "kernel/syscall/path_text.h"
+#include "kernel/syscall/pid_files.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/task.h"
@@ -41,7 +43,8 @@ Result<u32> sys_vfork(Task& self)
 Result<u32> sys_clone(Task& self, u32 flags, UserAddr stack, UserPtr<u32> parent_tid, UserAddr tls,
                       UserPtr<u32> child_tid)
 {
-    return clone_process(self, {flags, stack, parent_tid, UserPtr<UserDesc>{tls}, child_tid});
+    if ((flags & kClonePidFile) != 0 && (flags & kCloneParentSetTid) != 0) return Errno::Invalid;
+    return clone_process(self, {flags, stack, parent_tid, UserPtr<UserDesc>{tls}, child_tid, parent_tid});
 }
 
 Result<void> sys_execve(Task& self, UserString path, UserPtr<const u32> argv, UserPtr<const u32> envp)
@@ -128,6 +131,21 @@ Result<i32> which_child(u32 id_type, i32 id)
     }
 }
 
+// The child that a pidfd names; one that does not block is not waited for (Again).
+Result<WaitAnswer> wait_by_descriptor(Task& self, i32 fd, u32 options)
+{
+    if (fd < 0) return Errno::Invalid;
+    const PidFileChoice chosen = TRY(process_of_descriptor(self, Descriptor{fd}));
+    {
+        SpinGuard guard{process_lock};
+        if (!find_listed_locked(&*chosen.process)) return Errno::NoChild;
+    }
+    const bool only_asks = chosen.nonblocking && (options & kWaitNoHang) == 0;
+    const WaitAnswer answer = TRY(wait_for_child(self, static_cast<i32>(chosen.process->pid()),
+                                                 only_asks ? options | kWaitNoHang : options));
+    return answer.pid == 0 && only_asks ? Result<WaitAnswer>{Errno::Again} : answer;
+}
+
 }  // namespace
 
 Result<void> sys_waitid(Task& self, u32 id_type, i32 id, UserPtr<Siginfo> info, u32 options,
@@ -136,8 +154,9 @@ Result<void> sys_waitid(Task& self, u32 id_type, i32 id, UserPtr<Siginfo> info, 
     constexpr u32 kEvents = kWaitExited | kWaitStopped | kWaitContinued;
     if ((options & ~(kWaitOptions | kWaitExited | kWaitLeave)) != 0) return Errno::Invalid;
     if ((options & kEvents) == 0) return Errno::Invalid;
-    const i32 which = TRY(which_child(id_type, id));
-    const auto waited = wait_for_child(self, which, options);
+    constexpr u32 kPidFile = 3;
+    const auto waited = id_type == kPidFile ? wait_by_descriptor(self, id, options)
+                                            : wait_for_child(self, TRY(which_child(id_type, id)), options);
     if (!waited.ok()) {
         TRY(info.write_if_given(Siginfo{}));  // so that si_pid is 0
         return waited.error();

@@ -9,6 +9,13 @@
 
 namespace faultline {
 
+Result<void> signal_one_locked(Task& self, Process& target, const SignalInfo& info)
+{
+    if (info.signal > kSignals) return Errno::Invalid;
+    if (!may_signal_locked(self, target, info.signal)) return Errno::Perm;
+    return info.signal != 0 ? queue_signal_locked(target, info) : Result<void>{};
+}
+
 namespace {
 
 constexpr u32 kMaskSize = 8;
@@ -25,13 +32,6 @@ void set_action_mask(KernelSigaction& action, SignalSet mask)
 }
 
 // ---- kill and its kin ----
-
-Result<void> signal_one_locked(Task& self, Process& target, const SignalInfo& info) REQUIRES(process_lock)
-{
-    if (info.signal > kSignals) return Errno::Invalid;
-    if (!may_signal_locked(self, target, info.signal)) return Errno::Perm;
-    return info.signal != 0 ? queue_signal_locked(target, info) : Result<void>{};
-}
 
 // Success if at least one got it; else the last reason.
 class Tally {
@@ -124,12 +124,8 @@ Result<void> sys_tgkill(Task& self, i32 pid, i32 tid, u32 signal)
 
 // ---- Signals with a siginfo_t of the sender's own ----
 
-namespace {
-
-// To others it may not pretend that the kernel, kill or tkill sent it.
-Result<SignalInfo> read_own_info(Task& self, u32 target, u32 signal, UserPtr<const Siginfo> info)
+Result<SignalInfo> own_signal_info(Task& self, u32 target, u32 signal, const Siginfo& given)
 {
-    const Siginfo given = TRY(info.read());
     const bool pretends = given.code >= 0 || given.code == kCodeTkill;
     if (pretends && target != self.tid()) return Errno::Perm;
     SignalInfo own{signal, given.code, {}};
@@ -138,19 +134,19 @@ Result<SignalInfo> read_own_info(Task& self, u32 target, u32 signal, UserPtr<con
     return own;
 }
 
-}  // namespace
-
 Result<void> sys_rt_sigqueueinfo(Task& self, i32 pid, u32 signal, UserPtr<const Siginfo> info)
 {
     const u32 number = static_cast<u32>(pid);
-    const SignalInfo own = TRY(read_own_info(self, number, signal, info));
+    const Siginfo given = TRY(info.read());
+    const SignalInfo own = TRY(own_signal_info(self, number, signal, given));
     SpinGuard guard{process_lock};
     return signal_process_locked(self, number, own);
 }
 
 Result<void> sys_rt_tgsigqueueinfo(Task& self, i32 pid, i32 tid, u32 signal, UserPtr<const Siginfo> info)
 {
-    const SignalInfo own = TRY(read_own_info(self, static_cast<u32>(tid), signal, info));
+    const Siginfo given = TRY(info.read());
+    const SignalInfo own = TRY(own_signal_info(self, static_cast<u32>(tid), signal, given));
     if (pid <= 0 || tid <= 0) return Errno::Invalid;
     return signal_thread(self, pid, tid, own);
 }

@@ -184,6 +184,206 @@ PART(threads_share_a_signal_file)
     check(pthread_join(threads[0], NULL) == 0);
 }
 
+// ---- pidfds ----
+
+static int open_process(pid_t pid, int flags)
+{
+    const int fd = (int)syscall(SYS_pidfd_open, pid, flags);
+    check(fd >= 0);
+    return fd;
+}
+
+static int send_by(int fd, int signal, siginfo_t* info)
+{
+    return (int)syscall(SYS_pidfd_send_signal, fd, signal, info, 0);
+}
+
+static int wait_by(int fd, siginfo_t* info, int options)
+{
+    memset(info, 0x55, sizeof *info);
+    return waitid((idtype_t)3, (id_t)fd, info, options);
+}
+
+// A child that ends with `status` once the other end of its pipe is closed.
+static pid_t child_held_by(int* hold, int status)
+{
+    int ends[2];
+    char byte;
+    check(pipe2(ends, O_CLOEXEC) == 0);
+    const pid_t pid = fork();
+    check(pid >= 0);
+    if (pid == 0) {
+        close(ends[1]);
+        check(read(ends[0], &byte, 1) == 0);
+        _exit(status);
+    }
+    close(ends[0]);
+    *hold = ends[1];
+    return pid;
+}
+
+static void pid_in_fdinfo(int fd, char* text, int room)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    const int info = open(path, O_RDONLY);
+    const ssize_t size = read(info, text, (size_t)room - 1);
+    check(info >= 0 && size > 0 && close(info) == 0);
+    text[size] = 0;
+}
+
+PART(a_process_is_waited_for)
+{
+    int hold;
+    char wanted[32], text[256];
+    siginfo_t info;
+    const pid_t pid = child_held_by(&hold, 3);
+    const int fd = open_process(pid, 0), eager = open_process(pid, O_NONBLOCK), epoll = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLIN};
+    check(fcntl(fd, F_GETFD) == FD_CLOEXEC && !readable(fd, 0));
+    check(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0 && epoll_wait(epoll, &event, 1, 0) == 0);
+    check(wait_by(fd, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0);
+    check(wait_by(eager, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0);
+    check_errno(wait_by(eager, &info, WEXITED), EAGAIN);
+    pid_in_fdinfo(fd, text, sizeof text);
+    snprintf(wanted, sizeof wanted, "Pid:\t%d\n", (int)pid);
+    check(strstr(text, wanted));
+    close(hold);
+    check(readable(fd, -1) && epoll_wait(epoll, &event, 1, -1) == 1 && event.events == EPOLLIN);
+    check(send_by(fd, 0, NULL) == 0);  // it is there still
+    check(wait_by(fd, &info, WEXITED | WNOWAIT) == 0 && info.si_pid == pid && info.si_status == 3);
+    check(wait_by(fd, &info, WEXITED) == 0 && info.si_pid == pid && info.si_code == CLD_EXITED);
+    check_errno(wait_by(fd, &info, WEXITED), ECHILD);
+    check_errno(send_by(fd, 0, NULL), ESRCH);
+    check(readable(fd, 0));
+    pid_in_fdinfo(fd, text, sizeof text);
+    check(strstr(text, "Pid:\t-1\n"));
+}
+
+PART(a_process_is_signalled)
+{
+    int hold;
+    siginfo_t info = {.si_signo = SIGTERM, .si_code = SI_QUEUE};
+    const pid_t pid = child_held_by(&hold, 0);
+    const int fd = open_process(pid, 0), own = open_process(getpid(), 0), zero = open("/dev/null", O_RDWR);
+    check_errno(send_by(fd, 99, NULL), EINVAL);
+    check_errno(send_by(zero, 0, NULL), EBADF);
+    check_errno(send_by(fd, SIGUSR1, &info), EINVAL);
+    info.si_code = SI_USER;
+    check_errno(send_by(fd, SIGTERM, &info), EPERM);
+    info.si_code = SI_QUEUE;
+    check(send_by(fd, SIGTERM, &info) == 0 && status_of(pid) == SIGTERM);
+    const int signals = signals_of(SIGUSR1, SIGTERM);
+    record got;
+    info.si_code = SI_USER;
+    info.si_pid = 4711;
+    check(send_by(own, SIGTERM, &info) == 0);
+    check(read(signals, &got, sizeof got) == sizeof got && got.ssi_pid == 4711);
+    const int directory = open("/proc/self", O_RDONLY | O_DIRECTORY);  // pidfds before there were any
+    check(send_by(directory, SIGUSR1, NULL) == 0);
+    check(read(signals, &got, sizeof got) == sizeof got && got.ssi_pid == (uint32_t)getpid());
+}
+
+// Another process's descriptor is opened here: the same description.
+PART(descriptors_are_taken)
+{
+    int ends[2], hold;
+    char byte;
+    check(pipe(ends) == 0);
+    const pid_t pid = child_held_by(&hold, 0);
+    const int fd = open_process(pid, 0);
+    check(write(ends[1], "a", 1) == 1 && close(ends[0]) == 0);
+    const int twin = (int)syscall(SYS_pidfd_getfd, fd, ends[0], 0);
+    check(twin >= 0 && fcntl(twin, F_GETFD) == FD_CLOEXEC && read(twin, &byte, 1) == 1 && byte == 'a');
+    check_errno(syscall(SYS_pidfd_getfd, fd, 999, 0), EBADF);
+    check_errno(syscall(SYS_pidfd_getfd, twin, 0, 0), EBADF);
+    check_errno(syscall(SYS_pidfd_getfd, fd, 0, 1), EINVAL);
+    const pid_t poor = fork();
+    if (poor == 0) {
+        check(setgid(99) == 0 && setuid(99) == 0);
+        check_errno(syscall(SYS_pidfd_getfd, fd, 0, 0), EPERM);
+        check_errno(send_by(fd, SIGTERM, NULL), EPERM);
+        _exit(0);
+    }
+    check_child(poor);
+    close(hold);
+    check_child(pid);
+    check_errno(syscall(SYS_pidfd_getfd, fd, 0, 0), ESRCH);
+}
+
+PART(clone_gives_a_descriptor)
+{
+    enum { kPidFile = 0x1000, kParentTid = 0x100000, kThread = 0x10900, kDetached = 0x400000 };
+    int fd = -1, hold[2];
+    siginfo_t info;
+    check(pipe(hold) == 0);
+    const pid_t pid = (pid_t)syscall(SYS_clone, kPidFile | SIGCHLD, NULL, &fd, NULL, NULL);
+    if (pid == 0) _exit(fcntl(4711, F_GETFD) == -1 && getppid() != 1 ? 9 : 1);
+    check(pid > 0 && fd >= 0 && fcntl(fd, F_GETFD) == FD_CLOEXEC && readable(fd, -1));
+    check(wait_by(fd, &info, WEXITED) == 0 && info.si_pid == pid && info.si_status == 9);
+    check_errno(syscall(SYS_clone, kPidFile | kParentTid | SIGCHLD, NULL, &fd, NULL, NULL), EINVAL);
+    check_errno(syscall(SYS_clone, kPidFile | kDetached | SIGCHLD, NULL, &fd, NULL, NULL), EINVAL);
+    const int next = dup(0);
+    close(next);
+    check_errno(syscall(SYS_clone, kPidFile | SIGCHLD, NULL, (void*)8, NULL, NULL), EFAULT);
+    check(dup(0) == next);  // nothing is left behind
+    struct {
+        uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
+    } arguments = {.flags = kPidFile | kParentTid, .exit_signal = SIGCHLD};
+    int parent_tid = -1;
+    arguments.pidfd = arguments.parent_tid = (uintptr_t)&fd;
+    check_errno(syscall(435, &arguments, sizeof arguments), EINVAL);
+    arguments.parent_tid = (uintptr_t)&parent_tid;
+    const pid_t second = (pid_t)syscall(435, &arguments, sizeof arguments);
+    if (second == 0) pause();
+    check(second > 0 && parent_tid == second && send_by(fd, SIGKILL, NULL) == 0 && readable(fd, -1));
+    check(status_of(second) == SIGKILL);
+}
+
+// Many ends at once, watched through one epoll by several threads: each is told once it is there to be told.
+static int crowd_epoll;
+static int ended[64];
+
+static void* watches_ends(void* argument)
+{
+    (void)argument;
+    for (;;) {
+        struct epoll_event event;
+        siginfo_t info;
+        check(epoll_wait(crowd_epoll, &event, 1, -1) == 1);
+        if (event.data.u32 == 0) return NULL;
+        check(wait_by((int)event.data.u32, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0);
+        check(close((int)event.data.u32) == 0);
+        __atomic_add_fetch(&ended[info.si_status], 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+PART(a_crowd_of_processes)
+{
+    enum { kWatchers = 3, kChildren = 64 };
+    pthread_t watchers[kWatchers];
+    int stop[2];
+    check(pipe(stop) == 0);
+    crowd_epoll = epoll_create1(0);
+    for (int i = 0; i < kWatchers; i++)
+        check(pthread_create(&watchers[i], NULL, watches_ends, NULL) == 0);
+    for (int i = 0; i < kChildren; i++) {
+        const pid_t pid = fork();
+        if (pid == 0) _exit(i);
+        const int fd = open_process(pid, 0);
+        struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data.u32 = (uint32_t)fd};
+        check(epoll_ctl(crowd_epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+    }
+    for (int i = 0; i < kChildren; i++)
+        while (__atomic_load_n(&ended[i], __ATOMIC_SEQ_CST) == 0)
+            nap_ms(1);
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = 0};
+    check(epoll_ctl(crowd_epoll, EPOLL_CTL_ADD, stop[0], &event) == 0 && write(stop[1], "x", 1) == 1);
+    for (int i = 0; i < kWatchers; i++)
+        check(pthread_join(watchers[i], NULL) == 0);
+    check_errno(waitpid(-1, NULL, 0), ECHILD);
+}
+
 int main(int argc, char** argv)
 {
     return run_parts(argc, argv);

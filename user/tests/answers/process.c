@@ -343,3 +343,48 @@ PART(exec_errors)
     say(execve, long_name(5000), arguments, 0);
     say(uselib, "plain");
 }
+
+PART(process_descriptors)
+{
+    int info[32] = {SIGUSR1, 0, 0};
+    say(pidfd_open, 0, 0);
+    say(pidfd_open, -1, 0);
+    say(pidfd_open, 30000, 0);
+    say(pidfd_open, 1, 1);
+    const int pid = fork();
+    if (pid == 0) {
+        for (;;)
+            pause();
+    }
+    const int fd = say_ok(pidfd_open, pid, 0), eager = say_ok(pidfd_open, pid, O_NONBLOCK);
+    say(fcntl64, fd, F_GETFD, 0);
+    say(fcntl64, eager, F_GETFL, 0);
+    say(read, fd, info, 4);
+    say(write, fd, info, 4);
+    say(pidfd_send_signal, fd, 0, 0, 0);
+    say(pidfd_send_signal, fd, 0, 0, 0x100);
+    say(pidfd_send_signal, fd, 65, 0, 0);
+    say(pidfd_send_signal, 99, 0, 0, 0);
+    say(pidfd_send_signal, 0, 0, 0, 0);
+    say(pidfd_send_signal, fd, SIGUSR1, kNowhere, 0);
+    say(pidfd_send_signal, fd, SIGUSR2, info, 0);
+    say(pidfd_send_signal, fd, SIGUSR1, info, 0);
+    say(pidfd_getfd, fd, 99, 0);
+    say(pidfd_getfd, fd, 0, 1);
+    say(pidfd_getfd, 99, 0, 0);
+    say(pidfd_getfd, 0, 0, 0);
+    say_ok(pidfd_getfd, fd, 0, 0);
+    say(waitid, 3, -1, info, WEXITED, 0);
+    say(waitid, 3, 99, info, WEXITED, 0);
+    say(waitid, 3, 0, info, WEXITED, 0);
+    say(waitid, 3, fd, info, 0, 0);
+    say(waitid, 3, fd, info, WEXITED | WNOHANG, 0);
+    say(waitid, 3, eager, info, WEXITED | WNOHANG, 0);
+    say(waitid, 3, eager, info, WEXITED, 0);
+    say(pidfd_send_signal, fd, SIGKILL, 0, 0);
+    say(waitid, 3, fd, info, WEXITED, 0);
+    note("%d %d %d", info[2], info[3] == pid, info[5]);
+    say(waitid, 3, fd, info, WEXITED, 0);
+    say(pidfd_send_signal, fd, 0, 0, 0);
+    say(pidfd_getfd, fd, 0, 0);
+}
