@@ -113,7 +113,8 @@ Result<FreeListTrial> try_free_list(u32 spare)
         release_frame(trial.again);
     }
     release_frames(held + kShown, spare);
-    trial.chained = trial.links[1] == trial.frames[0].number() && trial.links[2] == trial.frames[1].number();
+    trial.chained = trial.links[1] == trial.frames[0].number() &&
+                    trial.links[2] == trial.frames[1].number() && trial.again == trial.frames[2];
     return trial;
 }
 
