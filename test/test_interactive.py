@@ -9,7 +9,7 @@ import debian
 import machine
 
 UP, LEFT, ESCAPE = "\x1b[A", "\x1b[D", "\x1b"
-CTRL = {letter: chr(ord(letter) - 64) for letter in "CDRZ\\"}
+CTRL = {letter: chr(ord(letter) - 64) for letter in "CDFKPRSUXZ\\"}
 PROMPT = r"@@> "
 SHELLS = {"bash": "bash --norc", "ash": "busybox ash", "sh": "sh"}
 
@@ -162,6 +162,19 @@ def test_vi_edits_and_saves(terminal):
     terminal.send("dd:q!\r")
     terminal.prompt(30)
     assert terminal.command("wc -l note").endswith("2 note\n")
+
+
+def test_edit_changes_and_saves(terminal):
+    """The system's own editor: lines are put in, cut, pasted and found, and the file has what the screen showed."""
+    terminal.sendline("edit draft")
+    terminal.expect("new file", 30)
+    terminal.send("one\rtwo\r\tthree" + CTRL["K"] + CTRL["P"] + CTRL["U"] + CTRL["F"])
+    terminal.expect("Find:", 30)
+    terminal.send("tw\rX" + CTRL["S"])
+    terminal.expect(r"draft  3/3  saved", 30)
+    terminal.send(CTRL["X"])
+    terminal.prompt(30)
+    assert terminal.command("cat draft").endswith("\tthree\none\nXtwo\n")
 
 
 def test_less_pages(terminal):
