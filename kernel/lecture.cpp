@@ -19,7 +19,7 @@ volatile u32& word_of(Frame frame)
 struct ScratchDirectory {
     PageDirectory directory;
     Frame table;
-    bool has_table = false;
+    bool has_table;
 
     ~ScratchDirectory()
     {
@@ -46,8 +46,8 @@ Result<void> set_entry_by_hand(TextBuffer& out, Frame mem)
 {
     constexpr u32 kThroughMem = 0x12345678, kThroughPage = 0x9abcdef0;
     const UserPage page = UserPage::containing(UserAddr{0x00400000});
-    ScratchDirectory scratch;
-    scratch.directory = TRY(PageDirectory::create());
+    ScratchDirectory scratch{
+        TRY(PageDirectory::create()), {}, false};  // none, and there is nothing to give back
     out.print("va: 0x%08x\n", page.address().value());
     out.print("entry found without alloc: %s\n", scratch.directory.find(page) ? "yes" : "none");
     Pte* const pte = TRY(scratch.directory.find_or_create(page));
