@@ -111,6 +111,12 @@ private:
     static constexpr u64 kProcesses = kFirstProcessPosition;
 };
 
+// Any other error is of the file that was found.
+bool is_missing(const Result<Ref<Inode>>& found)
+{
+    return !found.ok() && found.error() == Errno::NoEntry;
+}
+
 Result<Ref<Inode>> RootDirectory::lookup(StringView name)
 {
     u32 pid;
@@ -124,9 +130,9 @@ Result<Ref<Inode>> RootDirectory::lookup(StringView name)
             TRY(make<TextDirectory>(file_system_, kLectureInode, lecture_texts(), kFirstLectureText)));
     if (name == "trace") return create_trace_file(file_system_, kTraceInode);
     auto records = find_records(file_system_, proc_system_records(), kFirstRecords, name);
-    if (records.ok()) return records.take();
+    if (!is_missing(records)) return records;
     auto device = find_text(file_system_, proc_device_texts(), kFirstDeviceText, name);
-    return device.ok() ? device.take() : find_text(file_system_, proc_system_texts(), kFirstText, name);
+    return is_missing(device) ? find_text(file_system_, proc_system_texts(), kFirstText, name) : move(device);
 }
 
 Result<u64> RootDirectory::list(u64 position, DirectorySink& sink)
