@@ -19,12 +19,17 @@ LEAST_ALLOCATIONS = {
     "socket": 2, "socketpair": 4, "bind": 4, "bind_abstract": 3, "listen": 3, "connect": 3, "accept": 1, "send": 5,
     "send_datagram": 2, "send_packet": 2, "sendto": 1, "send_files": 2, "credentials": 1, "socket_cycle": 6, "receive_many": 1,
     "epoll_create": 2, "epoll_add": 1, "epoll_nest": 6, "eventfd": 2, "timerfd": 2, "poll_many": 2, "select_many": 2,
-    "timer_create": 2, "sigqueue": 3}
+    "timer_create": 2, "sigqueue": 3,
+    "clone": 1, "clone_process": 3, "futex": 2, "futex_owned": 2, "contended": 1, "robust": 2, "unshare": 1,
+    "exec_interpreted": 15, "attach": 1, "peek_poke": 1, "far_copy": 2, "lock": 2, "lock_split": 2, "lock_ofd": 1, "flock": 1,
+    "dup2": 1, "proc_files": 200, "proc_self": 150, "proc_task": 20, "sys_files": 100}
 
 # What cannot do without, and so reports.
 REPORTING = ("exec", "exec_script", "mmap", "pipe", "open", "create", "mprotect", "brk", "mremap", "mount", "mount_tmpfs",
              "tmpfs_create", "tmpfs_mkdir", "tmpfs_symlink", "memfd", "socket", "socketpair", "bind", "connect", "accept",
-             "send_files", "epoll_create", "epoll_add", "eventfd", "timerfd", "timer_create", "sigqueue", "poll_many")
+             "send_files", "epoll_create", "epoll_add", "eventfd", "timerfd", "timer_create", "sigqueue", "poll_many",
+             "clone", "unshare", "robust", "exec_interpreted", "attach", "peek_poke", "lock", "lock_split", "flock", "dup2",
+             "proc_files", "proc_self", "sys_files")
 
 
 @pytest.mark.parametrize("debug", [False, True])

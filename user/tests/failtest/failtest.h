@@ -24,10 +24,10 @@ struct outcome {
 };
 
 void fail_call(const char* name, struct call call);
-struct outcome walk_call(const char* name,
-                         struct call call);  // the same, and prints nothing where all is well
 
-// A part that needs no preparation.
+// Its pieces, for many calls together: each allocation once; and rounds of that, which must not add to what is in use.
+struct outcome fail_each_once(const char* name, const struct call* call);
+void run_rounds(const char* name, void (*round)(void* context), void* context);
 #define FAILS(name, attempt, undo, other_error)                                                              \
     PART(name##_fails)                                                                                       \
     {                                                                                                        \

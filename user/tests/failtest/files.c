@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -208,18 +209,80 @@ PART(mount_fails)
     fail_call("mount", (struct call){try_mount, unmount, 0});
 }
 
-static int try_dup(void)
+// A table that has to grow, in a child whose table is small.
+static void dup_and_tell(int n)
 {
-    return dup2(0, 200) < 0 ? -1 : 0;
-}
-static void close_dup(void)
-{
-    close(200);
+    fail_nth(n);
+    const int fd = dup2(0, 1000);
+    const int error = errno, left = fail_nth(0);
+    if (fd < 0) _exit((error == ENOMEM || error == EMFILE) && left == 0 ? kReported : kWrong);
+    _exit(left > 0 ? kCountLeft : 0);
 }
 PART(dup_fails)
 {
-    fail_call("dup2", (struct call){try_dup, close_dup, 0});
+    fail_in_child("dup2", dup_and_tell);
 }
+
+// ---- Locks ----
+
+enum { kSetOfdLock = 37 };
+
+static int lock_range(int command, int type, off_t start, off_t length)
+{
+    struct flock lock = {.l_type = (short)type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};
+    return fcntl(file, command, &lock);
+}
+
+static int try_lock(void)
+{
+    return lock_range(F_SETLK, F_WRLCK, 0, 100);
+}
+static void unlock(void)
+{
+    check(lock_range(F_SETLK, F_UNLCK, 0, 0) == 0);
+}
+
+// The middle of a range is unlocked, or made another kind: what it needs it has before it changes anything.
+static int try_split(void)
+{
+    return lock_range(F_SETLK, F_UNLCK, 40, 20) | lock_range(F_SETLK, F_RDLCK, 10, 5);
+}
+static void lock_whole(void)
+{
+    check(try_lock() == 0);
+}
+
+static int try_ofd_lock(void)
+{
+    return lock_range(kSetOfdLock, F_RDLCK, 0, 100);
+}
+static void unlock_ofd(void)
+{
+    check(lock_range(kSetOfdLock, F_UNLCK, 0, 0) == 0);
+}
+
+static int try_flock(void)
+{
+    return flock(file, LOCK_EX);
+}
+static void unlock_flock(void)
+{
+    check(flock(file, LOCK_UN) == 0);
+}
+
+PART(locks_fail)
+{
+    file = open("/root/failtest.lock", O_RDWR | O_CREAT, 0600);
+    fail_call("lock", (struct call){try_lock, unlock, ENOLCK});
+    lock_whole();
+    fail_call("lock_split", (struct call){try_split, lock_whole, ENOLCK});
+    unlock();
+    fail_call("lock_ofd", (struct call){try_ofd_lock, unlock_ofd, ENOLCK});
+    fail_call("flock", (struct call){try_flock, unlock_flock, 0});
+    unlink("/root/failtest.lock");
+}
+
+// ---- Pipes, waiting, signals ----
 
 static int ends[2];
 

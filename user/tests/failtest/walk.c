@@ -3,8 +3,6 @@
 
 enum { kRounds = 4, kMostAllocations = 400 };
 
-static void nothing(void) {}
-
 // Objects of the kernel's heap that are in use.
 static long heap_objects(void)
 {
@@ -20,7 +18,7 @@ static long heap_objects(void)
     return sum;
 }
 
-static struct outcome fail_each_once(const char* name, const struct call* call)
+struct outcome fail_each_once(const char* name, const struct call* call)
 {
     struct outcome outcome = {0, 0};
     for (int n = 1; n < kMostAllocations; n++) {
@@ -29,7 +27,7 @@ static struct outcome fail_each_once(const char* name, const struct call* call)
         const int result = call->attempt();
         const int error = errno;
         const int left = fail_nth(0);
-        if (result == 0) call->undo();
+        if (result == 0 && call->undo) call->undo();
         if (left > 0) {
             check(result == 0);
             return outcome;
@@ -42,7 +40,7 @@ static struct outcome fail_each_once(const char* name, const struct call* call)
         outcome.errors++;
         if (call->attempt() != 0)
             printf("failed: %s: after allocation %d: errno %d\n", name, n, errno), _exit(1);
-        call->undo();
+        if (call->undo) call->undo();
     }
     check(!"an end");
     return outcome;
@@ -74,32 +72,38 @@ static void check_no_growth(const char* name, const char* what, long* counts, lo
     check(least_growth(counts) <= 0);
 }
 
-struct outcome walk_call(const char* name, struct call call)
+void run_rounds(const char* name, void (*round)(void* context), void* context)
 {
-    if (!call.undo) call.undo = nothing;
     long frames[kRounds], objects[kRounds];
-    struct outcome outcome = {0, 0};
-    check(call.attempt() == 0);  // what is made only once
-    call.undo();
-    for (int round = 0; round < kRounds; round++) {
-        outcome = fail_each_once(name, &call);
-        objects[round] = heap_objects();
-        frames[round] = frames_in_use();
+    for (int i = 0; i < kRounds; i++) {
+        round(context);
+        objects[i] = heap_objects();
+        frames[i] = frames_in_use();
     }
     check_no_growth(name, "frames", frames, frames_in_use);
     check_no_growth(name, "objects of the heap", objects, heap_objects);
-    return outcome;
+}
+
+struct call_walk {
+    const char* name;
+    struct call call;
+    struct outcome outcome;
+};
+
+static void walk_call(void* context)
+{
+    struct call_walk* const walk = context;
+    walk->outcome = fail_each_once(walk->name, &walk->call);
 }
 
 void fail_call(const char* name, struct call call)
 {
-    const struct outcome outcome = walk_call(name, call);
-    printf("%s: allocations=%d errors=%d\n", name, outcome.allocations, outcome.errors);
+    struct call_walk walk = {name, call, {0, 0}};
+    check(call.attempt() == 0);  // what is made only once
+    if (call.undo) call.undo();
+    run_rounds(name, walk_call, &walk);
+    printf("%s: allocations=%d errors=%d\n", name, walk.outcome.allocations, walk.outcome.errors);
 }
-
-struct ends {
-    int allocations, errors, kills;
-};
 
 static int end_of_child(int n, void (*attempt)(int n))
 {
@@ -109,26 +113,32 @@ static int end_of_child(int n, void (*attempt)(int n))
     return status_of(pid);
 }
 
+struct child_walk {
+    const char* name;
+    void (*attempt)(int n);
+    int allocations, errors, kills;
+};
+
+static void walk_children(void* context)
+{
+    struct child_walk* const walk = context;
+    int status;
+    walk->allocations = walk->errors = walk->kills = 0;
+    while ((status = end_of_child(walk->allocations + 1, walk->attempt)) != kCountLeft << 8) {
+        check(++walk->allocations < kMostAllocations);
+        if (status != kReported << 8 && status != 0 && status != SIGKILL)
+            printf("failed: %s: allocation %d: status 0x%x\n", walk->name, walk->allocations, status),
+                _exit(1);
+        walk->errors += status == kReported << 8;
+        walk->kills += status == SIGKILL;
+    }
+}
+
 void fail_in_child(const char* name, void (*attempt)(int n))
 {
-    long frames[kRounds], objects[kRounds];
-    struct ends ends;
-    for (int round = 0; round < kRounds; round++) {
-        int status;
-        ends = (struct ends){0, 0, 0};
-        while ((status = end_of_child(ends.allocations + 1, attempt)) != kCountLeft << 8) {
-            check(++ends.allocations < kMostAllocations);
-            if (status != kReported << 8 && status != 0 && status != SIGKILL)
-                printf("failed: %s: allocation %d: status 0x%x\n", name, ends.allocations, status), _exit(1);
-            ends.errors += status == kReported << 8;
-            ends.kills += status == SIGKILL;
-        }
-        objects[round] = heap_objects();
-        frames[round] = frames_in_use();
-    }
-    printf("%s: allocations=%d errors=%d kills=%d\n", name, ends.allocations, ends.errors, ends.kills);
-    check_no_growth(name, "frames", frames, frames_in_use);
-    check_no_growth(name, "objects of the heap", objects, heap_objects);
+    struct child_walk walk = {name, attempt, 0, 0, 0};
+    run_rounds(name, walk_children, &walk);
+    printf("%s: allocations=%d errors=%d kills=%d\n", name, walk.allocations, walk.errors, walk.kills);
 }
 
 int main(int argc, char** argv)
