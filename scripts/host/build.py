@@ -67,15 +67,25 @@ def warnings_are_fatal():
     return any(os.environ.get(name, "").upper() in ("1", "ON", "TRUE", "YES") for name in ("FAULTLINE_WERROR", "CI"))
 
 
+def does_something(output):
+    """Is there anything to do, by what the tools have said so far? Looking for new files and at the image is done always."""
+    steps = [int(last) for last in re.findall(rb"^\[\d+/(\d+)\]", output or b"", re.MULTILINE)]
+    return max(steps) > 2 if steps else bool(output)
+
+
 def run_quietly(command, what):
-    """Runs a build command; its output is shown only if it fails."""
+    """Runs a build command; its output is shown only if it fails. One that does something, and takes long, is announced: to
+    find that there is nothing to do may take long as well, on a busy machine."""
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process:
-        try:
-            output, _ = process.communicate(timeout=PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            print(f"building {what}...", file=sys.stderr, flush=True)
-            output, _ = process.communicate()
+        announced, output = False, None
+        while output is None:
+            try:
+                output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired as so_far:
+                if not announced and does_something(so_far.output):
+                    announced = True
+                    print(f"building {what}...", file=sys.stderr, flush=True)
     if process.returncode != 0:
         raise BuildError(f"{output.rstrip()}\nbuilding {what} failed")
     return output
