@@ -14,6 +14,7 @@ import subprocess
 import pytest
 
 import machine
+import parts
 
 ROOT = machine.ROOT
 SCRIPT = ROOT / "scripts" / "debian-root"
@@ -151,7 +152,7 @@ def test_the_script_s_output_is_linux_s(kept_image, tmp_path):
     try:
         done = subprocess.run(["unshare", "-pf", "--kill-child", f"--mount-proc={root / 'proc'}", tool_path("chroot"), root,
                                "/bin/bash", "/script.bash", "/tmp"], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=120, env={"PATH": "/usr/bin"})
+                              text=True, timeout=120, env={"PATH": "/usr/bin"}, preexec_fn=parts.usual_priority)
     except OSError as error:
         pytest.skip(f"this machine does not run 32-bit programs: {error}")
     finally:

@@ -287,6 +287,15 @@ def test_meminfo_has_linuxs_lines(kernel):
     assert meminfo(kernel)["Shmem"] == before["Shmem"]
 
 
+def test_dirty_pages_wait_as_long_as_they_are_told(kernel):
+    """dirty_expire_centisecs: with an hour a page stays dirty, with nothing it goes to the disk in the writer's next round."""
+    setting = "/proc/sys/vm/dirty_expire_centisecs"
+    kernel.ok(f"echo 360000 > {setting}; sync; echo text > /root/dirty")
+    assert meminfo(kernel)["Dirty"] > 0 and kernel.ok(f"cat {setting}").output == "360000\n"
+    kernel.ok(f"echo 0 > {setting}; while grep -q '^Dirty: .*[1-9]' /proc/meminfo; do sleep 0.1; done; echo 500 > {setting}; rm /root/dirty")
+    assert kernel.run(f"echo soon > {setting}").status != 0
+
+
 def test_slabinfo_is_linuxs_version_2_1(kernel):
     """slabinfo: a line for each size, with the columns of Linux's version 2.1; what is used fits into the slabs."""
     first, names, *lines = kernel.ok("cat /proc/slabinfo").lines

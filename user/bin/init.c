@@ -210,8 +210,10 @@ static int run_command(char* command, int output)  // its status as a shell coun
 static void run_request(size_t length, int output, int control)
 {
     char answer[32];
-    char* command = malloc(length + 1);
-    if (!command || !read_exactly(control, command, length)) {
+    char* command;
+    while (!(command = malloc(length + 1)))
+        sleep(1);  // as in open_raw()
+    if (!read_exactly(control, command, length)) {
         complain("command");
         exit(1);
     }
