@@ -48,11 +48,12 @@ struct Program {
     u32 size_bytes = 0;
 };
 
-Result<Program> find_program(const PathContext& context, StringView path)
+Result<Program> find_program(const PathContext& context, StringView path, Walk walk)
 {
     Program program;
-    program.place = TRY(resolve(context, path, Walk::Follow));
+    program.place = TRY(resolve(context, path, walk));
     Inode& inode = program.place.inode();
+    if (inode.is_symbolic_link()) return Errno::Loop;  // AT_SYMLINK_NOFOLLOW
     if (!inode.is_regular()) return Errno::Access;
     if ((program.place.mount->flags() & kMountNoExec) != 0) return Errno::Access;
     TRY(inode.check_permission(context.credentials, Permission::Execute));
@@ -161,8 +162,8 @@ Result<void> parse_script(Span<const u8> head, ScriptLine& line)
 
 class Execution {
 public:
-    Execution(Task& self, StringView path)
-        : self_{self}, process_{self.process()}, path_{path}, stack_{most_argument_bytes(self.process())}
+    Execution(Task& self, const ProgramName& name)
+        : self_{self}, process_{self.process()}, name_{name}, stack_{most_argument_bytes(self.process())}
     {
     }
     ~Execution() { heap_free(scripts_); }
@@ -182,7 +183,7 @@ private:
     Result<Program> find_interpreter();
     Result<Program> find_interpreter(Span<char> path);
     Result<void> add_interpreter();
-    Result<bool> look_at(StringView path);
+    Result<bool> look_at(const ProgramName& name);
     void choose_ids();
     void commit_ids();
     void commit_space();
@@ -191,7 +192,7 @@ private:
 
     Task& self_;
     Process& process_;
-    StringView path_;
+    const ProgramName& name_;
     Program program_;
     ElfImage image_;       // once find() has found it
     bool marked_ = false;  // written for xv6
@@ -212,10 +213,11 @@ u32 Execution::most_argument_bytes(const Process& process)
 }
 
 // True: it is a program, image_ says how it lies. False: a script, whose line was added to scripts_.
-Result<bool> Execution::look_at(StringView path)
+Result<bool> Execution::look_at(const ProgramName& name)
 {
     Ref<PathPlaces> places = process_.share_places();
-    program_ = TRY(find_program({places->root(), places->working(), process_.credentials}, path));
+    const Place& start = name.start ? *name.start : places->working();
+    program_ = TRY(find_program({places->root(), start, process_.credentials}, name.path, name.walk));
     const Head head{TRY(read_head(program_))};
     const Span<const u8> bytes = head.bytes(program_.size_bytes);
     if (bytes.size() < 2 || bytes[0] != '#' || bytes[1] != '!') {
@@ -225,6 +227,7 @@ Result<bool> Execution::look_at(StringView path)
         return true;
     }
     if (script_count_ == kMostScripts) return Errno::Loop;
+    if (name.is_closed) return Errno::NoEntry;
     if (!scripts_)
         scripts_ = static_cast<ScriptLine*>(
             TRY(with_room([] { return heap_allocate(kMostScripts * sizeof(ScriptLine)); })));
@@ -235,9 +238,9 @@ Result<bool> Execution::look_at(StringView path)
 
 Result<void> Execution::find()
 {
-    StringView path = path_;
-    while (!TRY(look_at(path)))
-        path = scripts_[script_count_ - 1].interpreter;
+    bool found = TRY(look_at(name_));
+    while (!found)
+        found = TRY(look_at(ProgramName{scripts_[script_count_ - 1].interpreter}));
     marked_ = TRY(is_marked());
     if (marked_ && (image_.movable || image_.interpreter_size != 0)) return Errno::NoExec;  // xv6 has neither
     choose_ids();
@@ -257,7 +260,7 @@ Result<void> Execution::begin_arguments()
         TRY(stack_.add(scripts_[level].interpreter));
         if (scripts_[level].argument[0] != 0) TRY(stack_.add(scripts_[level].argument));
     }
-    return is_script() ? stack_.add(path_) : Result<void>{};
+    return is_script() ? stack_.add(name_.shown) : Result<void>{};
 }
 
 // Set-id bits count for programs, not for scripts.
@@ -323,7 +326,7 @@ Result<Program> Execution::find_interpreter(Span<char> path)
     TRY(read_bytes(program_, image_.interpreter_offset, path));
     if (path[path.size() - 1] != 0) return Errno::NoExec;
     Ref<PathPlaces> places = process_.share_places();
-    return find_program({places->root(), places->working(), process_.credentials}, path.data());
+    return find_program({places->root(), places->working(), process_.credentials}, path.data(), Walk::Follow);
 }
 
 // Checked as strictly as the program. Its own PT_INTERP, if it has one (a C library does), counts for nothing.
@@ -344,7 +347,7 @@ Result<void> Execution::add_interpreter()
 
 Result<void> Execution::build()
 {
-    TRY(stack_.set_path(path_));
+    TRY(stack_.set_path(name_.shown));
     TRY(make_space());
     const UserIds& uids = process_.uids;
     const UserIds& gids = process_.gids;
@@ -471,8 +474,8 @@ void Execution::commit(TrapFrame& registers)
     if (process_.files) process_.files->close_on_exec();
     commit_ids();
     commit_signals();
-    process_.set_name(base_name(path_));
-    self_.Thread::set_name(base_name(path_));
+    process_.set_name(base_name(name_.shown));
+    self_.Thread::set_name(base_name(name_.shown));
     commit_registers(registers);
 }
 
@@ -523,11 +526,11 @@ MemoryChoices first_memory_choices()
     return boot_choices;
 }
 
-Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
+Result<void> execute(Task& self, const ProgramName& name, UserPtr<const u32> arguments,
                      UserPtr<const u32> environment, TrapFrame& registers)
 {
     const u32 old_tid = self.tid();
-    Execution execution{self, path};
+    Execution execution{self, name};
     TRY(execution.find());
     TRY(execution.begin_arguments());
     TRY(add_user_arguments(execution, arguments));
@@ -547,7 +550,8 @@ Result<void> execute(Task& self, StringView path, UserPtr<const u32> arguments,
 Result<void> execute_first(Task& self, StringView path, Span<const StringView> arguments,
                            Span<const StringView> environment, TrapFrame& registers)
 {
-    Execution execution{self, path};
+    const ProgramName name{path};
+    Execution execution{self, name};
     TRY(execution.find());
     TRY(execution.begin_arguments());
     for (StringView argument : execution.is_script() ? arguments.from(1) : arguments)

@@ -5,12 +5,15 @@
 #include "kernel/exec.h"
 #include "kernel/fork.h"
 #include "kernel/pid_file.h"
-#include "kernel/syscall/path_text.h"
+#include "kernel/syscall/at.h"
 #include "kernel/syscall/pid_files.h"
 #include "kernel/syscall/table.h"
 #include "kernel/syscall/time_values.h"
 #include "kernel/task.h"
+#include "lib/format.h"
 #include "lib/string.h"
+#include "mm/heap.h"
+#include "mm/reclaim.h"
 
 namespace faultline {
 
@@ -51,7 +54,51 @@ Result<void> sys_execve(Task& self, UserString path, UserPtr<const u32> argv, Us
 {
     PathText text;
     const StringView name = TRY(text.read(path));
-    return execute(self, name, argv, envp, self.registers());
+    return execute(self, ProgramName{name}, argv, envp, self.registers());
+}
+
+namespace {
+
+// What a program behind a descriptor is called, as /dev shows it; `text` has room for it.
+StringView name_behind_descriptor(Span<char> text, Descriptor fd, StringView path)
+{
+    if (path.empty())
+        format(text, "/dev/fd/%d", fd.number);
+    else
+        format(text, "/dev/fd/%d/%s", fd.number, path.data());
+    return text.data();
+}
+
+Result<void> execute_behind(Task& self, Descriptor fd, ProgramName name, UserPtr<const u32> argv,
+                            UserPtr<const u32> envp)
+{
+    constexpr u32 kMostBefore = 32;
+    const u32 size = static_cast<u32>(name.path.size()) + kMostBefore;
+    char* const text = static_cast<char*>(TRY(with_room([size] { return heap_allocate(size); })));
+    name.shown = name_behind_descriptor({text, size}, fd, name.path);
+    name.is_closed = TRY(self.process().files->on_exec(fd.number)) == OnExec::Close;
+    const Result<void> done = execute(self, name, argv, envp, self.registers());
+    heap_free(text);
+    return done;
+}
+
+}  // namespace
+
+Result<void> sys_execveat(Task& self, Descriptor directory, UserString path, UserPtr<const u32> argv,
+                          UserPtr<const u32> envp, u32 flags)
+{
+    Name name{self.process()};
+    TRY(name.read(directory, path));
+    const bool may_be_empty = (flags & kAtEmptyPath) != 0;
+    if (name.path().empty() && !may_be_empty) return Errno::NoEntry;
+    if ((flags & ~(kAtEmptyPath | kAtNoFollow)) != 0) return Errno::Invalid;
+    const PathContext context = name.context();
+    if (!context.start) return Errno::Access;  // a pipe
+    const bool absolute = !name.path().empty() && name.path()[0] == '/';
+    const ProgramName program{name.path(), name.path(), &context.start, walk_of(flags)};
+    if (absolute || directory.number == kCurrentDirectory)
+        return execute(self, program, argv, envp, self.registers());
+    return execute_behind(self, directory, program, argv, envp);
 }
 
 // ---- Waiting ----

@@ -8,8 +8,11 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -384,7 +387,99 @@ PART(a_crowd_of_processes)
     check_errno(waitpid(-1, NULL, 0), ECHILD);
 }
 
+// ---- Programs behind descriptors ----
+
+static const char* const kSay[] = {"pf", "said", NULL};
+
+// This program, called as itself with "said", prints how it was called and where it was found.
+static int says(int fd, const char* path, int flags, const char* wanted)
+{
+    int ends[2];
+    char text[256] = "";
+    check(pipe(ends) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        check(dup2(ends[1], 1) == 1);
+        syscall(SYS_execveat, fd, path, kSay, environ, flags);
+        _exit(errno);
+    }
+    close(ends[1]);
+    for (ssize_t size, at = 0; (size = read(ends[0], text + at, sizeof text - 1 - (size_t)at)) > 0;
+         at += size)
+        text[at + size] = 0;
+    close(ends[0]);
+    const int status = status_of(pid);
+    if (status == 0 && strcmp(text, wanted) != 0) printf("%s instead of %s\n", text, wanted);
+    return status == 0 && strcmp(text, wanted) == 0 ? 0 : status >> 8;
+}
+
+static void copy_program(int to)
+{
+    static char piece[65536];
+    const int from = open("/proc/self/exe", O_RDONLY);
+    ssize_t size;
+    while ((size = read(from, piece, sizeof piece)) > 0)
+        check(write(to, piece, (size_t)size) == size);
+    check(size == 0 && close(from) == 0);
+}
+
+static int open_script(const char* interpreter, int flags)
+{
+    const int fd = open("script", O_CREAT | O_WRONLY | O_TRUNC, 0755);
+    check(fd >= 0 && dprintf(fd, "#!%s said\n", interpreter) > 0 && close(fd) == 0);
+    return open("script", O_RDONLY | flags);
+}
+
+PART(programs_are_run_from_descriptors)
+{
+    enum { kEmptyPath = 0x1000, kNoFollow = 0x100 };
+    char wanted[128], directory[] = "/tmp/process_files.XXXXXX", path[64];
+    check(mkdtemp(directory) && chdir(directory) == 0);
+    const int plain = open("copy", O_CREAT | O_WRONLY, 0755);
+    copy_program(plain);
+    check_errno(execve("copy", (char**)kSay, environ), ETXTBSY);
+    check(close(plain) == 0 && symlink("copy", "link") == 0);
+    const int here = open(".", O_RDONLY), copy = open("copy", O_PATH), memory = memfd_create("program", 0);
+    copy_program(memory);
+    snprintf(wanted, sizeof wanted, "/dev/fd/%d/copy pf said\n", here);
+    check(says(here, "copy", 0, wanted) == 0);
+    check(says(AT_FDCWD, "copy", 0, "copy pf said\n") == 0);
+    snprintf(path, sizeof path, "%s/copy", directory);
+    snprintf(wanted, sizeof wanted, "%s pf said\n", path);
+    check(says(99, path, 0, wanted) == 0);
+    snprintf(wanted, sizeof wanted, "/dev/fd/%d pf said\n", copy);
+    check(says(copy, "", kEmptyPath, wanted) == 0);
+    snprintf(wanted, sizeof wanted, "/dev/fd/%d pf said\n", memory);
+    check(says(memory, "", kEmptyPath, wanted) == 0);
+    const int closed = fcntl(memory, F_DUPFD_CLOEXEC, 50);
+    check(says(closed, "", kEmptyPath, "/dev/fd/50 pf said\n") == 0);
+    snprintf(wanted, sizeof wanted, "/dev/fd/%d/link pf said\n", here);
+    check(says(here, "link", 0, wanted) == 0 && says(here, "link", kNoFollow, "") == ELOOP);
+    check(says(copy, "", 0, "") == ENOENT && says(copy, "x", 0, "") == ENOTDIR);
+    check(says(here, "", kEmptyPath, "") == EACCES && says(here, "copy", 1, "") == EINVAL);
+    check(says(99, "copy", 0, "") == EBADF && says(here, "nothing", 0, "") == ENOENT);
+    int ends[2];
+    check(pipe(ends) == 0 && says(ends[0], "", kEmptyPath, "") == EACCES);
+    // A script is read again by its interpreter, so its descriptor must be there still.
+    const int script = open_script(path, 0), hidden = open_script(path, O_CLOEXEC);
+    snprintf(wanted, sizeof wanted, "/dev/fd/%d %s said /dev/fd/%d said\n", script, path, script);
+    check(says(script, "", kEmptyPath, wanted) == 0);
+    check(says(hidden, "", kEmptyPath, "") == ENOENT);
+    check(unlink("copy") == 0 && unlink("link") == 0 && unlink("script") == 0 && rmdir(directory) == 0);
+}
+
+// AT_EXECFN and the arguments.
+static int say_how_called(int argc, char** argv)
+{
+    printf("%s", (const char*)getauxval(31));
+    for (int i = 0; i < argc; i++)
+        printf(" %s", argv[i]);
+    printf("\n");
+    return 0;
+}
+
 int main(int argc, char** argv)
 {
+    if (argc > 1 && strcmp(argv[1], "said") == 0) return say_how_called(argc, argv);
     return run_parts(argc, argv);
 }
