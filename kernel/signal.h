@@ -40,6 +40,7 @@ public:
     Result<void> stop_sharing();    // before exec's reset_handlers()
     Result<void> prepare_change();  // may allocate; after it set() cannot fail
     void set(u32 signal, const KernelSigaction& action) { table_->of[signal - 1] = action; }
+    const void* identity() const { return table_ ? static_cast<const void*>(table_.get()) : this; }
     void reset_handlers();  // exec: what was caught is default again, what was ignored stays
 
 private:

@@ -1,5 +1,7 @@
 // System calls about memory. The work is AddressSpace's; here stand Linux's flags, units and the order of its errors.
 #include "fs/memory_seals.h"
+#include "kernel/pid_file.h"
+#include "kernel/syscall/pid_files.h"
 #include "kernel/syscall/table.h"
 #include "kernel/task.h"
 #include "lib/bits.h"
@@ -330,6 +332,55 @@ Result<void> sys_madvise(Task& self, UserAddr start, u32 size_bytes, u32 number)
     AddressSpace& space = self.process().space();
     TRY(space.advise(range.value().first, range.value().end, *advice));
     return space.fill(range.value().first, range.value().end);
+}
+
+namespace {
+
+// What one process may advise another: nothing that changes what the other reads.
+bool is_for_others(Advice advice)
+{
+    return advice == Advice::Cold || advice == Advice::WillNeed;
+}
+
+Result<Ref<AddressSpace>> space_to_advise(Task& self, Descriptor fd, Optional<Advice> advice)
+{
+    const PidFileChoice chosen = TRY(process_of_descriptor(self, fd));
+    SpinGuard guard{process_lock};
+    Process& process = *chosen.process;
+    if (!find_listed_locked(&process) || !process.space_) return Errno::NoProcess;
+    if (!may_trace(self, process)) return Errno::Access;
+    if (!advice) return Errno::Invalid;
+    const bool is_own = process.space_.get() == &self.process().space();
+    if (!is_own && !is_for_others(*advice)) return Errno::Invalid;
+    if (!is_own && !self.process().credentials.is_root()) return Errno::Perm;
+    return process.space_;
+}
+
+Result<void> advise_range(AddressSpace& space, const Iovec& piece, Advice advice)
+{
+    const auto range = page_range(UserAddr{piece.start}, piece.size_bytes);
+    if (!range.ok()) return Errno::Invalid;
+    return space.advise(range.value().first, range.value().end, advice);
+}
+
+}  // namespace
+
+// As far as it goes: the bytes that were advised, or the error of the first range.
+Result<u32> sys_process_madvise(Task& self, Descriptor fd, UserPtr<const Iovec> ranges, u32 count, u32 number,
+                                u32 flags)
+{
+    constexpr u32 kMostRanges = 1024;
+    if (flags != 0 || count > kMostRanges) return Errno::Invalid;
+    const Optional<Advice> advice = advice_of(number);
+    const Ref<AddressSpace> space = TRY(space_to_advise(self, fd, advice));
+    u32 done = 0;
+    for (u32 i = 0; i < count; i++) {
+        const Iovec piece = TRY(ranges.at(i).read());
+        const Result<void> advised = advise_range(*space, piece, *advice);
+        if (!advised.ok()) return done != 0 ? Result<u32>{done} : advised.error();
+        done += piece.size_bytes;
+    }
+    return done;
 }
 
 Result<void> sys_mincore(Task& self, UserAddr start, u32 size_bytes, UserAddr vector)

@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 typedef struct signalfd_siginfo record;
@@ -385,6 +386,89 @@ PART(a_crowd_of_processes)
     for (int i = 0; i < kWatchers; i++)
         check(pthread_join(watchers[i], NULL) == 0);
     check_errno(waitpid(-1, NULL, 0), ECHILD);
+}
+
+// ---- What two processes share ----
+
+static int compare(pid_t first, pid_t second, int type, int first_fd, int second_fd)
+{
+    return (int)syscall(SYS_kcmp, first, second, type, first_fd, second_fd);
+}
+
+static void* compares_threads(void* argument)
+{
+    const pid_t leader = *(pid_t*)argument, self = (pid_t)syscall(SYS_gettid);
+    for (int type = 1; type <= 4; type++)
+        check(compare(leader, self, type, 0, 0) == 0);
+    return NULL;
+}
+
+PART(sharing_is_told)
+{
+    enum { kFile, kSpace, kFiles, kView, kActions, kAll = 8 };
+    int hold;
+    pthread_t thread;
+    pid_t self = getpid();
+    const int fd = open("/dev/null", O_RDONLY), other = open("/dev/null", O_RDONLY), twin = dup(fd);
+    const pid_t pid = child_held_by(&hold, 0);
+    check(compare(self, self, kFile, fd, twin) == 0 && compare(self, pid, kFile, fd, twin) == 0);
+    const int order = compare(self, self, kFile, fd, other);
+    check(order == 1 || order == 2);
+    check(compare(self, self, kFile, other, fd) == 3 - order);
+    for (int type = kSpace; type <= kActions; type++) {
+        check(compare(self, self, type, 0, 0) == 0);
+        check(compare(self, pid, type, 0, 0) > 0);
+    }
+    check(pthread_create(&thread, NULL, compares_threads, &self) == 0 && pthread_join(thread, NULL) == 0);
+    check_errno(compare(self, self, kFile, fd, 999), EBADF);
+    check_errno(compare(self, 30000, kSpace, 0, 0), ESRCH);
+    check_errno(compare(self, self, kAll, 0, 0), EINVAL);
+    const pid_t poor = fork();
+    if (poor == 0) {
+        check(setgid(99) == 0 && setuid(99) == 0);
+        check_errno(compare(getpid(), self, kSpace, 0, 0), EPERM);
+        _exit(0);
+    }
+    check_child(poor);
+    close(hold);
+    check_child(pid);
+}
+
+// Advice for another's memory: it may go out, and it is the same when it comes back.
+PART(another_is_advised)
+{
+    enum { kPages = 64, kBytes = kPages * 4096, kDontNeed = 4, kWillNeed = 3, kCold = 20, kPageOut = 21 };
+    int hold[2];
+    char byte;
+    char* const memory = mmap(NULL, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    check(memory != MAP_FAILED && pipe(hold) == 0);
+    for (int i = 0; i < kPages; i++)
+        memory[i * 4096] = (char)i;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        close(hold[1]);
+        check(read(hold[0], &byte, 1) == 0);
+        for (int i = 0; i < kPages; i++)
+            check(memory[i * 4096] == (char)i);
+        _exit(0);
+    }
+    const int fd = open_process(pid, 0);
+    struct iovec ranges[2] = {{memory, 4096}, {memory + 4096, kBytes - 4096}};
+    check(syscall(SYS_process_madvise, fd, ranges, 2, kCold, 0) == kBytes);
+    check(syscall(SYS_process_madvise, fd, ranges, 2, kPageOut, 0) == kBytes);
+    check(syscall(SYS_process_madvise, fd, ranges, 2, kWillNeed, 0) == kBytes);
+    check(syscall(SYS_process_madvise, fd, ranges, 0, kCold, 0) == 0);
+    check_errno(syscall(SYS_process_madvise, fd, ranges, 2, kDontNeed, 0), EINVAL);
+    check_errno(syscall(SYS_process_madvise, fd, ranges, 2, 99, 0), EINVAL);
+    check_errno(syscall(SYS_process_madvise, fd, ranges, 2, kCold, 1), EINVAL);
+    check_errno(syscall(SYS_process_madvise, hold[0], ranges, 2, kCold, 0), EBADF);
+    check_errno(syscall(SYS_process_madvise, fd, (void*)8, 1, kCold, 0), EFAULT);
+    ranges[0].iov_base = memory + 1;
+    check_errno(syscall(SYS_process_madvise, fd, ranges, 2, kCold, 0), EINVAL);
+    ranges[0].iov_base = NULL;
+    check_errno(syscall(SYS_process_madvise, fd, ranges, 2, kCold, 0), ENOMEM);
+    check(close(hold[1]) == 0);
+    check_child(pid);
 }
 
 // ---- Programs behind descriptors ----
