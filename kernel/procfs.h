@@ -57,6 +57,8 @@ Result<Ref<Inode>> create_task_list(FileSystem& file_system, Ref<Process> proces
 Result<void> write_stat_of(Process& process, u32 tid, TextBuffer& out);
 Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out);
 Result<void> write_comm_of(Process& process, u32 tid, TextBuffer& out);
+Result<void> write_stack_of(Process& process, u32 tid, TextBuffer& out);
+Result<void> write_wchan_of(Process& process, u32 tid, TextBuffer& out);
 
 constexpr u64 kFirstProcessInode = u64{1} << 20;
 constexpr u64 process_inode(u32 pid, u32 which)

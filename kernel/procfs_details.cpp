@@ -130,13 +130,6 @@ Result<void> write_process_limits(Process& process, TextBuffer& out)
 
 // ---- What there is little to say about ----
 
-// The kernel's symbols are not told; "0" is what Linux shows then.
-Result<void> write_process_wchan(Process&, TextBuffer& out)
-{
-    out.print("0");
-    return {};
-}
-
 Result<void> write_process_personality(Process& process, TextBuffer& out)
 {
     out.print("%08x\n", process.personality);

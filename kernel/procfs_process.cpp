@@ -254,6 +254,16 @@ Result<void> write_status(Process& process, TextBuffer& out)
     return write_status_of(process, 0, out);
 }
 
+Result<void> write_stack(Process& process, TextBuffer& out)
+{
+    return write_stack_of(process, 0, out);
+}
+
+Result<void> write_wchan(Process& process, TextBuffer& out)
+{
+    return write_wchan_of(process, 0, out);
+}
+
 struct ProcessText {
     const char* name;
     WriteProcess write;
@@ -280,11 +290,12 @@ constexpr ProcessText kTexts[] = {
     {"sessionid", write_process_sessionid},
     {"smaps", write_process_smaps},
     {"smaps_rollup", write_process_smaps_rollup},
+    {"stack", write_stack, 0400},
     {"stat", write_stat},
     {"statm", write_process_statm},
     {"status", write_status},
     {"syscall", write_process_syscall, 0400},
-    {"wchan", write_process_wchan},
+    {"wchan", write_wchan},
 };
 constexpr u32 kTextCount = sizeof kTexts / sizeof kTexts[0];
 

@@ -63,7 +63,7 @@ struct TaskText {
     TaskFile::Write write;
 };
 constexpr TaskText kTaskTexts[] = {
-    {"stat", write_stat_of}, {"status", write_status_of}, {"comm", write_comm_of}};
+    {"stat", write_stat_of}, {"status", write_status_of}, {"comm", write_comm_of}, {"wchan", write_wchan_of}};
 constexpr u32 kTaskTextCount = sizeof kTaskTexts / sizeof kTaskTexts[0];
 
 // Numbered behind the files of the process itself.

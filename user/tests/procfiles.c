@@ -140,12 +140,38 @@ static void check_start(int argc, char** argv)
     check_errno(open(target, O_RDONLY), ENOENT);
 }
 
+// Where a sleeper stands in the kernel; nothing of it for strangers, and nothing of who runs.
+static void check_places(void)
+{
+    int ends[2];
+    char name[64];
+    check(pipe(ends) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) _exit(read(ends[0], name, 1) != 1);
+    while (!strstr(get(of(pid, "stack")), "\n[<0>] sys_read+0x"))  // it may sleep elsewhere before
+        nap_ms(1);
+    snprintf(name, sizeof name, "[<0>] %s+0x", get(of(pid, "wchan")));
+    check(strncmp(get(of(pid, "stack")), name, strlen(name)) == 0);
+    check(strcmp(get("/proc/self/wchan"), "0") == 0 && strcmp(get("/proc/self/stack"), "") == 0);
+    const pid_t stranger = fork();
+    if (stranger == 0) {
+        check(setgid(1000) == 0 && setuid(1000) == 0);
+        check(strcmp(get(of(pid, "wchan")), "0") == 0);
+        check_errno(open(of(pid, "stack"), O_RDONLY), EACCES);
+        _exit(0);
+    }
+    check_child(stranger);
+    check(write(ends[1], "x", 1) == 1);
+    check_child(pid);
+}
+
 int main(int argc, char** argv)
 {
     check_start(argc, argv);
     check_writes();
     check_strangers();
     check_memory();
+    check_places();
     puts("right");
     return 0;
 }
