@@ -257,11 +257,6 @@ void set_timer(u64 ns_from_now)
     write(kTimerInitial, count > ~0u ? ~0u : static_cast<u32>(count));
 }
 
-void stop_timer()
-{
-    write(kTimerInitial, 0);
-}
-
 MsiMessage msi_message(u32 cpu, u8 vector)
 {
     return {0xFEE00000u | u32{apic_id_of[cpu]} << 12, vector};
@@ -285,15 +280,6 @@ Result<void> route_pci_irq(u32 gsi, u8 vector, u32 cpu)
         if (o.gsi == gsi) return route(gsi, vector, cpu, o.active_low, o.level);
     }
     return route(gsi, vector, cpu, true, true);
-}
-
-void mask_irq(u32 gsi)
-{
-    const IoApic* io_apic = find_io_apic(gsi);
-    if (!io_apic) return;
-    IoApicGuard guard;
-    const u32 index = 0x10 + 2 * (gsi - io_apic->first_gsi);
-    io_apic->write(index, io_apic->read(index) | kMasked);
 }
 
 void set_trampoline_page(PhysAddr page)

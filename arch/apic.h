@@ -19,7 +19,6 @@ void send_nmi_to_others();
 
 // One interrupt (kTimerVector) on this CPU, at least 1 us from now; replaces the one set before.
 void set_timer(u64 ns_from_now);
-void stop_timer();
 
 // The address and data of a message-signalled interrupt (MSI, MSI-X) for one CPU.
 struct MsiMessage {

@@ -59,11 +59,6 @@ bool has_fxsr()
     return fxsr;
 }
 
-bool has_sse()
-{
-    return sse;
-}
-
 void fpu_init_this_cpu()
 {
     const u32 features = cpuid(1).edx;

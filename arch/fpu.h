@@ -14,7 +14,6 @@ struct alignas(16) FpuState {
 
 void fpu_init_this_cpu();
 bool has_fxsr();
-bool has_sse();
 
 void fpu_init_state(FpuState& state);  // control word 0x37f, MXCSR 0x1f80
 void fpu_reset();                      // the same in the registers

@@ -36,7 +36,6 @@ Result<u8> allocate_irq_vector(InterruptHandler handler, void* context);
 // number, level triggered, active low unless the MADT says otherwise) to a CPU. The handler calls end_of_interrupt().
 Result<void> route_isa_irq(u32 irq, u8 vector, u32 cpu);
 Result<void> route_pci_irq(u32 gsi, u8 vector, u32 cpu);
-void mask_irq(u32 gsi);
 
 void end_of_interrupt();  // one write to the local APIC
 

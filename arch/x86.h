@@ -204,18 +204,6 @@ inline u64 rdtsc()
     return ticks;
 }
 
-inline u64 read_msr(u32 msr)
-{
-    u64 value;
-    asm volatile("rdmsr" : "=A"(value) : "c"(msr));
-    return value;
-}
-
-inline void write_msr(u32 msr, u64 value)
-{
-    asm volatile("wrmsr" : : "A"(value), "c"(msr) : "memory");
-}
-
 // False where the generator had nothing ready. Only with CPUID.1:ECX bit 30.
 inline bool rdrand(u32& value)
 {
@@ -255,11 +243,6 @@ inline void load_fs(u16 selector)
 inline void load_gs(u16 selector)
 {
     asm volatile("movw %0, %%gs" : : "r"(selector) : "memory");
-}
-
-inline void read_gdtr(TableRegister& gdt)
-{
-    asm volatile("sgdt %0" : "=m"(gdt));
 }
 
 }  // namespace faultline

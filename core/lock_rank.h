@@ -22,7 +22,6 @@ enum class LockRank : u8 {
     ProcessTable,  // pids, groups, sessions, parents and children
     Process,       // one process: signals, state
     Space,         // an address space: regions and page tables
-    Transaction,   // a change of metadata
     BlockMap,      // where a file's pages are on disk
     Allocation,    // a volume's bitmaps and free counts
     Object,       // a memory object's regions; behind what fs/ holds when a page of metadata makes it reclaim
@@ -30,11 +29,9 @@ enum class LockRank : u8 {
     CacheBucket,  // pages of one object
     SwapArea,     // pages and slots of the swap area
     Device,       // queues of a driver
-    Reclaim,
-    KernelMap,  // kernel stacks, temporary mappings
-    Heap,       // slabs
+    KernelMap,    // kernel stacks, temporary mappings
+    Heap,         // slabs
     FrameAllocator,
-    Tlb,
     // Always spin locks, innermost.
     WaitQueue,
     Timer,

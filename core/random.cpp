@@ -21,7 +21,6 @@ ChaChaKey key GUARDED_BY(lock);
 bool has_rdrand;
 u8 stock[96] GUARDED_BY(lock);
 usize stock_left GUARDED_BY(lock);
-Atomic<u32> pool;  // samples since the last block
 
 u32 hardware_word()
 {
@@ -36,7 +35,7 @@ u32 hardware_word()
 void restock_locked() REQUIRES(lock)
 {
     const u64 ticks = rdtsc();
-    const u32 nonce[3] = {static_cast<u32>(ticks), static_cast<u32>(ticks >> 32), pool.exchange(0)};
+    const u32 nonce[3] = {static_cast<u32>(ticks), static_cast<u32>(ticks >> 32), 0};
     u8 blocks[2][64];
     chacha20_block(key, 0, nonce, blocks[0]);
     chacha20_block(key, 1, nonce, blocks[1]);
@@ -86,12 +85,6 @@ u32 random_u32()
     u32 value;
     random_bytes({reinterpret_cast<u8*>(&value), sizeof(value)});
     return value;
-}
-
-void add_entropy(u32 sample)
-{
-    const u32 old = pool.load_relaxed();
-    pool.fetch_add((old << 7 | old >> 25) ^ sample ^ static_cast<u32>(rdtsc()));
 }
 
 }  // namespace faultline

@@ -10,6 +10,5 @@ namespace faultline {
 void random_init();
 void random_bytes(Span<u8> out);
 u32 random_u32();
-void add_entropy(u32 sample);  // from interrupts: mixed into the next key
 
 }  // namespace faultline

@@ -35,7 +35,6 @@ public:
         note_locked();
         return true;
     }
-    bool is_held() const { return word_.load() != kFree; }  // by anyone: for assertions
 
 private:
     static constexpr u32 kFree = 0, kHeld = 1, kContended = 2;

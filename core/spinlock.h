@@ -28,7 +28,6 @@ public:
         unlock_without_flags();
         restore_flags(flags);
     }
-    bool try_lock() TRY_ACQUIRE(true);
 
 private:
     friend class WaitQueue;

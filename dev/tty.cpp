@@ -462,11 +462,4 @@ Tty* find_tty(StringView name)
     return nullptr;
 }
 
-Tty* find_tty(u32 major, u32 minor)
-{
-    for (u32 i = 0; i < name_count; i++)
-        if (names[i].major == major && names[i].minor == minor) return names[i].tty;
-    return nullptr;
-}
-
 }  // namespace faultline

@@ -164,7 +164,6 @@ public:
     void set_size(u16 rows, u16 columns);
     void set_control(u32 modes);  // c_cflag to begin with
     void signal_foreground(u32 signal);
-    bool is_held_locked() const REQUIRES(lock_) { return line_.output_held(); }
 
 private:
     friend class SessionTerminals;
@@ -258,7 +257,6 @@ Result<void> register_tty(const TtyName& name);
 u32 tty_count();
 TtyName tty_at(u32 index);  // index < tty_count(); the list only grows
 Tty* find_tty(StringView name);
-Tty* find_tty(u32 major, u32 minor);
 
 // The console: COM1, screen and keyboard side by side, or what `console=` leaves of them. Exists from init_drivers() on.
 Tty& console_tty();

@@ -96,8 +96,6 @@ public:
     // Drops up to `wanted` unused entries whose inodes need no I/O for it. Returns how many.
     u32 shrink(u32 wanted);
 
-    u32 entry_count() const { return entry_count_; }
-
 private:
     static constexpr u32 kBuckets = 2048;
 

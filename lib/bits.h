@@ -26,10 +26,6 @@ constexpr u32 lowest_bit(u32 value)
 {
     return static_cast<u32>(__builtin_ctz(value));
 }  // value != 0
-constexpr u32 highest_bit(u32 value)
-{
-    return 31 - static_cast<u32>(__builtin_clz(value));
-}  // value != 0
 constexpr u32 count_bits(u32 value)
 {
     return static_cast<u32>(__builtin_popcount(value));
@@ -40,13 +36,6 @@ inline Result<u32> checked_add(u32 a, u32 b)
     u32 sum;
     if (__builtin_add_overflow(a, b, &sum)) return Errno::Overflow;
     return sum;
-}
-
-inline Result<u32> checked_multiply(u32 a, u32 b)
-{
-    u32 product;
-    if (__builtin_mul_overflow(a, b, &product)) return Errno::Overflow;
-    return product;
 }
 
 }  // namespace faultline

@@ -363,17 +363,6 @@ AddressSpace::PagesIn AddressSpace::count_pages_in(UserPage first, UserPage end)
     return pages;
 }
 
-// Every page of the range belongs to some region.
-bool AddressSpace::covers(UserPage first, UserPage end)
-{
-    for (UserPage page = first; page < end;) {
-        const Region* region = regions_.find(page.number());
-        if (!region) return false;
-        page = region->end_;
-    }
-    return true;
-}
-
 // ---- Looking in ----
 
 // The first page from `page` on that has a table, or `end`: loops over ranges cost by what is there, not by their size.

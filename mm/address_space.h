@@ -316,7 +316,6 @@ private:
     Result<UserPage> place_for(const MapRequest& request) REQUIRES(lock_);
     Result<UserPage> choose_place(UserPage hint, u32 pages) REQUIRES(lock_);
     UserPage mmap_top() const;
-    bool covers(UserPage first, UserPage end) REQUIRES(lock_);
     Result<UserAddr> map_locked(const MapRequest& request) REQUIRES(lock_);
     template <class Wanted> Result<void> alter(UserPage first, UserPage end, Wanted wanted) REQUIRES(lock_);
     Result<Region*> cut_out(Region& region, UserPage first, UserPage end) REQUIRES(lock_);

@@ -142,10 +142,4 @@ void shrink_kernel_stacks()
     }
 }
 
-bool is_stack_guard(KernelAddr address)
-{
-    if (address.value() < kStackAreaBegin || address.value() >= kStackAreaEnd) return false;
-    return (address.value() - kStackAreaBegin) % kSlotSize < kPageSize;
-}
-
 }  // namespace faultline

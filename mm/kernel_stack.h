@@ -16,7 +16,6 @@ struct KernelStack {
 Result<KernelStack> allocate_kernel_stack();
 void free_kernel_stack(KernelStack stack);
 u32 cached_kernel_stack_frames();
-void shrink_kernel_stacks();              // gives most of those back; sleeps
-bool is_stack_guard(KernelAddr address);  // for the double-fault report
+void shrink_kernel_stacks();  // gives most of those back; sleeps
 
 }  // namespace faultline

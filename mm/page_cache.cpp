@@ -14,11 +14,6 @@
 
 namespace faultline {
 
-PinnedPage::PinnedPage(const PinnedPage& other) : frame_{other.frame_}, holds_{other.holds_}
-{
-    if (holds_) retain_frame(frame_);
-}
-
 PinnedPage& PinnedPage::operator=(PinnedPage&& other)
 {
     swap(frame_, other.frame_);

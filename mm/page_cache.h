@@ -20,7 +20,6 @@ public:
     PinnedPage() = default;
     explicit PinnedPage(Frame frame) : frame_{frame}, holds_{true} {}  // takes over one ownership
     PinnedPage(PinnedPage&& other) : frame_{other.frame_}, holds_{other.holds_} { other.holds_ = false; }
-    PinnedPage(const PinnedPage& other);
     PinnedPage& operator=(PinnedPage&& other);
     ~PinnedPage();
     Frame frame() const { return frame_; }

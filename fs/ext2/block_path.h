@@ -22,10 +22,4 @@ struct BlockPath {
 // None for a block that no file can have.
 Optional<BlockPath> path_to_block(u32 block, u32 pointers_per_block);
 
-// How many indirect blocks lie between the inode and the data behind inode pointer `index` (0 to 14).
-constexpr u32 depth_of_pointer(u32 index)
-{
-    return index < kDirectBlocks ? 0 : index - kDirectBlocks + 1;
-}
-
 }  // namespace faultline::ext2

@@ -124,7 +124,6 @@ private:
     void settle_fresh();
     u64 end_for_writers() const;
     Optional<u32> next_fresh(u32 from);
-    void forget_fresh_from(u32 first) REQUIRES(map_lock_);
     Result<void> map_range(u32 first, u32 end) REQUIRES(map_lock_);
     Result<void> map_long_range(u32 first, u32 end);
     void note_mapped(u32 first, u32 end) REQUIRES(map_lock_);
