@@ -94,6 +94,20 @@ int peek(Counter& counter) { return counter.value; }
 # ---- Slide names ----
 
 
+def test_every_lock_is_in_the_order_that_is_documented():
+    """docs/locking.md has a row for each rank of core/lock_rank.h, in that order, and names each file that has a lock of it."""
+    enumerators = re.search(r"enum class LockRank.*?\{(.*?)\n\};", (ROOT / "core/lock_rank.h").read_text(), re.DOTALL).group(1)
+    ranks = re.findall(r"^    (\w+),", enumerators, re.MULTILINE)
+    page = (ROOT / "docs/locking.md").read_text()
+    rows = {rank: text for names, text in re.findall(r"^\| (\w+(?:, \w+)*) \| (.*) \|$", page, re.MULTILINE)
+            for rank in names.split(", ")}
+    assert [rank for rank in rows if rank in ranks] == ranks
+    for floor in ("arch", "core", "dev", "fs", "kernel", "lib", "mm"):
+        for path in sorted([*(ROOT / floor).rglob("*.h"), *(ROOT / floor).rglob("*.cpp")]):
+            for rank in re.findall(r"(?:SpinLock|SleepLock) [\w:]+\s*\{\s*LockRank::(\w+)", path.read_text()):
+                assert str(path.relative_to(ROOT)) in rows[rank], f"{path.relative_to(ROOT)}: a lock of rank {rank}"
+
+
 def test_slide_names_are_tagged_and_their_page_is_fresh():
     """Every name of the slides is found in docs/slide-names.md, made from the declarations' tags."""
     done = script("slide_names.py", "--check")
