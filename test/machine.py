@@ -154,16 +154,17 @@ class Machine:
 class ConsoleMachine:
     """A guest whose console is a real pseudo-terminal, as under scripts/run without -c."""
 
-    def __init__(self, machine_settings, built, reboots=False):
+    def __init__(self, machine_settings, built, reboots=False, monitor=True):
         self.settings = machine_settings
         self.built = built
         self.reboots = reboots  # a reset starts it again instead of ending it
+        self.console = guest.WITH_MONITOR if monitor else guest.WITHOUT_MONITOR
         self.child = None
         self.seen = bytearray()
 
     def boot(self):
         self.directory = tempfile.TemporaryDirectory(prefix="faultline-test-")
-        command = guest.interactive_arguments(self.settings, self.built, self.directory.name)
+        command = guest.interactive_arguments(self.settings, self.built, self.directory.name, self.console)
         command += [] if self.reboots else ["-no-reboot"]
         self.child = pexpect.spawn(command[0], command[1:], preexec_fn=guest.die_with_parent, dimensions=(24, 80))
         self.child.logfile_read = self

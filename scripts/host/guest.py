@@ -150,9 +150,14 @@ def machine_arguments(settings):
             "-display", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
 
 
-def interactive_arguments(settings, built, directory):
-    """QEMU with the guest's console on this terminal; ^A x leaves."""
-    return [*machine_arguments(settings), "-serial", "mon:stdio",
+WITH_MONITOR = ("-serial", "mon:stdio")
+WITHOUT_MONITOR = ("-chardev", "stdio,id=terminal,signal=off", "-serial", "chardev:terminal")
+
+
+def interactive_arguments(settings, built, directory, console=WITH_MONITOR):
+    """QEMU with the guest's console on this terminal; ^A x leaves. With the monitor QEMU takes one byte at a time from the
+    terminal, without it as many as the port holds: a key of several bytes then comes whole however busy this machine is."""
+    return [*machine_arguments(settings), *console,
             *prepare_boot(settings, built, directory, kernel_options(settings)), *settings.qemu_arguments]
 
 
