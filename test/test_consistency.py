@@ -49,8 +49,13 @@ def test_checks_run_after_calls_faults_and_exits(boot):
     """A sound kernel passes: every change of a space is checked, every fault, and all of memory at exits and at the end."""
     guest = boot(debug=True, append="ktest=consistency")
     before = checks(guest)
-    guest.ok("slides cow cowcases; /tests/mmaptest; /tests/storm 3 4; rm -rf /tmp/storm-*")
-    after = checks(guest)
+    guest.ok("slides cow cowcases; /tests/mmaptest")
+    after = before
+    for _ in range(10):  # a storm lasts three seconds, in which a slow machine may not come far
+        guest.ok("/tests/storm 3 4; rm -rf /tmp/storm-*")
+        after = checks(guest)
+        if min(after[name] - before[name] for name in ("checks", "page_checks")) > 1000:
+            break
     assert after["checks"] > before["checks"] + 1000
     assert after["page_checks"] > before["page_checks"] + 1000
     assert after["full_checks"] > before["full_checks"]
