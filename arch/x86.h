@@ -85,6 +85,38 @@ inline u32 read_cr4()
     return value;
 }
 
+inline u32 read_dr6()
+{
+    u32 value;
+    asm volatile("mov %%dr6, %0" : "=r"(value));
+    return value;
+}
+
+inline void write_dr0(u32 value)
+{
+    asm volatile("mov %0, %%dr0" : : "r"(value));
+}
+inline void write_dr1(u32 value)
+{
+    asm volatile("mov %0, %%dr1" : : "r"(value));
+}
+inline void write_dr2(u32 value)
+{
+    asm volatile("mov %0, %%dr2" : : "r"(value));
+}
+inline void write_dr3(u32 value)
+{
+    asm volatile("mov %0, %%dr3" : : "r"(value));
+}
+inline void write_dr6(u32 value)
+{
+    asm volatile("mov %0, %%dr6" : : "r"(value));
+}
+inline void write_dr7(u32 value)
+{
+    asm volatile("mov %0, %%dr7" : : "r"(value) : "memory");
+}
+
 inline void write_cr0(u32 value)
 {
     asm volatile("mov %0, %%cr0" : : "r"(value) : "memory");

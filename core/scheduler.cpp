@@ -196,6 +196,7 @@ inline void Scheduler::switch_fpu(Thread& from, Thread& to, u32 cpu)
     }
     if (!to.fpu || (fpu_owner.load() == &to && to.fpu_cpu_ == cpu)) return;
     fpu_restore(*to.fpu);
+    if (__builtin_expect(to.debug.control != 0, 0)) load_debug_registers(to.debug);
     to.fpu_cpu_ = cpu;
     fpu_owner.store(&to);
 }

@@ -5,6 +5,7 @@
 // away from its stack is complete.
 #pragma once
 
+#include "arch/debug_registers.h"
 #include "arch/fpu.h"
 #include "arch/percpu.h"
 #include "arch/segments.h"
@@ -47,6 +48,7 @@ public:
     // Set before start() or by the thread itself (space: by switch_space only, once it runs).
     LoadedSpace* space = nullptr;    // null: a kernel thread; it borrows what is loaded
     FpuState* fpu = nullptr;         // null: a kernel thread
+    DebugRegisters debug;            // its tracer's; after a change the thread calls load_debug_registers
     TlsDescriptor tls[kTlsEntries];  // after a change of its own the thread calls load_tls
     CpuMask affinity = ~0u;          // later: set_affinity
     u32 slice_ns = 10'000'000;       // its turn, where others wait; at most 100 ms

@@ -455,6 +455,7 @@ void Execution::commit_registers(TrapFrame& registers)
     for (TlsDescriptor& descriptor : self_.tls)
         descriptor = TlsDescriptor{};
     load_tls(self_.tls);
+    self_.debug = DebugRegisters{};
     fpu_reset();
     registers = TrapFrame{};
     registers.ds = registers.es = registers.ss = kUserData;

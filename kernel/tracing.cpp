@@ -49,7 +49,7 @@ void tell_tracer_locked(const Tracing& tie, i32 code, u32 value) REQUIRES(proces
 void put_away_fpu(Task& self)
 {
     if (!fpu_save(self.fpu_state)) fpu_restore(self.fpu_state);
-    self.trace.fpu_changed = false;
+    self.trace.fpu_changed = self.trace.debug_changed = false;
 }
 
 void end_stepping(Task& self)
@@ -79,6 +79,7 @@ u32 stop_locked(Task& self, u32 code, const SignalInfo* info, u32 message) REQUI
         static_cast<void>(self.trace.go_on.sleep(process_lock, Wait::Killable).ok());
     self.trace.stopped = false;
     if (self.trace.fpu_changed) fpu_restore(self.fpu_state);
+    if (self.trace.debug_changed) load_debug_registers(self.debug);
     return self.trace.signal;
 }
 

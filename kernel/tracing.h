@@ -80,7 +80,8 @@ struct TraceSeat {
     bool stopped = false;
     bool stepping = false;     // TF is set on the tracer's behalf
     bool fpu_changed = false;  // while it was stopped
-    u32 signal = 0;            // to go on with
+    bool debug_changed = false;
+    u32 signal = 0;  // to go on with
     WaitQueue go_on;
 
     bool wants_trap() const { return by && by->trap_wanted; }

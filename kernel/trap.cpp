@@ -18,6 +18,8 @@ namespace faultline {
 
 namespace {
 
+constexpr u32 kResumeFlag = 1u << 16;  // the next instruction does not trap before it runs
+
 struct TrapSignal {
     u32 signal;
     i32 code;
@@ -44,8 +46,6 @@ TrapSignal signal_of(Task& self, u32 trap)
         return {kSigSegv, kCodeKernel};
     case kTrapBounds:
         return {kSigSegv, kCodeKernel};
-    case kTrapDebug:
-        return {kSigTrap, 2};  // TRAP_TRACE
     case kTrapBreakpoint:
         return {kSigTrap, kCodeKernel};
     case kTrapIllegalOpcode:
@@ -140,6 +140,27 @@ void user_fault_failed(Task& self, const TrapFrame& frame, u32 address, FaultOut
              (frame.error_code & kFaultPresent) != 0 ? "protected" : "not mapped");
 }
 
+i32 debug_code(u32 status)
+{
+    if ((status & kDebugStep) != 0) return 2;   // TRAP_TRACE
+    return (status & kDebugHits) != 0 ? 4 : 1;  // TRAP_HWBKPT; TRAP_BRKPT: the instruction int1
+}
+
+// After a step, or at what the debug registers watch; these may be another thread's yet, which is no trap of ours.
+void debug_trap(TrapFrame& frame)
+{
+    Task& self = current_task();
+    const u32 raised = take_debug_status(), hits = debug_hits(self.debug, raised);
+    if (self.debug.control == 0) load_debug_registers(self.debug);
+    const u32 status = (raised & kDebugStep) | hits;
+    if (raised != 0 && status == 0) return;
+    if (debug_hit_before_instruction(self.debug, hits)) frame.eflags |= kResumeFlag;
+    self.debug.status = status;
+    sti();
+    const SignalInfo info = SignalInfo::of_fault(kSigTrap, debug_code(status), frame.eip);
+    fault_signal(self, frame, info, frame.eip, trap_name(kTrapDebug));
+}
+
 }  // namespace
 
 extern "C" void page_fault_entry(TrapFrame& frame, u32 cr2)
@@ -163,6 +184,7 @@ extern "C" void page_fault_entry(TrapFrame& frame, u32 cr2)
 
 extern "C" void unhandled_trap(TrapFrame& frame)
 {
+    if (frame.trap_number == kTrapDebug) return debug_trap(frame);
     sti();
     const TrapSignal meaning = signal_of(current_task(), frame.trap_number);
     const u32 address = meaning.signal == kSigSegv ? 0 : frame.eip;

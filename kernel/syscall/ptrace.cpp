@@ -117,26 +117,68 @@ Result<void> poke(const Call& call)
 constexpr u32 kUserSize = 284,
               kDebugRegisters = 252;  // of struct user: its size, and where u_debugreg begins
 
+// ---- The debug registers: addresses in 0 to 3, what trapped in 6, what is to trap in 7 ----
+
+constexpr u32 kDebugAddresses = 4, kDebugStatus = 6, kDebugControl = 7, kDebugStatusSet = 0xffff0ff0;
+
+u32 read_debug_register(const Task& tracee, u32 n)
+{
+    if (n < kDebugAddresses) return tracee.debug.address[n];
+    if (n == kDebugStatus) return tracee.debug.status ^ kDebugStatusSet;
+    return n == kDebugControl ? tracee.debug.control : 0;
+}
+
+Result<void> write_debug_control(DebugRegisters& registers, u32 control)
+{
+    control &= ~kDebugControlReserved;
+    if (!debug_control_is_sane(registers, control)) return Errno::Invalid;
+    registers.control = control;
+    return {};
+}
+
+Result<void> write_debug_address(DebugRegisters& registers, u32 n, u32 address)
+{
+    if (address >= kUserEnd) return Errno::Invalid;
+    DebugRegisters changed = registers;
+    changed.address[n] = address;
+    if (!debug_control_is_sane(changed, changed.control)) return Errno::Invalid;
+    registers = changed;
+    return {};
+}
+
+// The tracee loads them when it goes on.
+Result<void> write_debug_register(Task& tracee, u32 n, u32 value)
+{
+    tracee.trace.debug_changed = true;
+    if (n < kDebugAddresses) return write_debug_address(tracee.debug, n, value);
+    if (n == kDebugControl) return write_debug_control(tracee.debug, value);
+    if (n != kDebugStatus) return Errno::Io;
+    tracee.debug.status = value ^ kDebugStatusSet;
+    return {};
+}
+
 Result<void> peek_user(const Call& call)
 {
     if (call.address % 4 != 0 || call.address > kUserSize - 4) return Errno::Io;
     const u32 word = TRY(with_stopped(call, [&](Tracing& tie) -> Result<u32> {
         const TraceeRegisters registers = read_registers(tie.tracee->registers());
         u32 value = 0;
-        if (call.address < sizeof registers)
+        if (call.address >= kDebugRegisters)
+            value = read_debug_register(*tie.tracee, (call.address - kDebugRegisters) / 4);
+        else if (call.address < sizeof registers)
             memcpy(&value, reinterpret_cast<const u8*>(&registers) + call.address, sizeof value);
         return value;
     }));
     return give(UserAddr{call.data}, &word, sizeof word);
 }
 
-// The debug registers may only be cleared: they are nobody's here.
 Result<void> poke_user(const Call& call)
 {
     if (call.address % 4 != 0 || call.address > kUserSize - 4) return Errno::Io;
     return with_stopped(call, [&](Tracing& tie) REQUIRES(process_lock) -> Result<void> {
         TraceeRegisters registers = read_registers(tie.tracee->registers());
-        if (call.address >= kDebugRegisters) return call.data == 0 ? Result<void>{} : Errno::Invalid;
+        if (call.address >= kDebugRegisters)
+            return write_debug_register(*tie.tracee, (call.address - kDebugRegisters) / 4, call.data);
         if (call.address >= sizeof registers) return {};
         memcpy(reinterpret_cast<u8*>(&registers) + call.address, &call.data, sizeof call.data);
         write_registers(tie.tracee->registers(), registers);

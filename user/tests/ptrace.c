@@ -696,6 +696,92 @@ PART(signal_masks)
     end(pid);
 }
 
+// ---- The debug registers ----
+
+#define DEBUG_REGISTER(n) (252 + 4 * (n))
+#define ON(n) (1u << 2 * (n))
+#define AT_EXECUTION(n) 0u
+#define AT_WRITE_OF_4(n) (0xdu << (16 + 4 * (n)))
+
+static volatile int watched, unwatched;
+
+static void called(void)
+{
+    unwatched++;
+    __asm__ volatile("" ::: "memory");
+}
+
+static void write_watched(void)
+{
+    void (*volatile call)(void) = called;
+    unwatched = 4;
+    watched = 5;
+    const int zero = open("/dev/zero", O_RDONLY);
+    check(read(zero, (void*)&watched, sizeof watched) == sizeof watched);  // the kernel's writes do not count
+    watched = 6;
+    call();
+    _exit(watched == 6 && unwatched == 5 ? 0 : 1);
+}
+
+static int poke_debug(pid_t pid, int n, unsigned value)
+{
+    return ask(PTRACE_POKEUSER, pid, DEBUG_REGISTER(n), value);
+}
+
+static unsigned peek_debug(pid_t pid, int n)
+{
+    errno = 0;
+    return ask(PTRACE_PEEKUSER, pid, DEBUG_REGISTER(n), 0);
+}
+
+static void until_debug_trap(pid_t pid, unsigned hits)
+{
+    check(ask(PTRACE_CONT, pid, 0, 0) == 0);
+    check(wait_for(pid) == STOPPED_BY(SIGTRAP));
+    siginfo_t info;
+    check(ask(PTRACE_GETSIGINFO, pid, 0, (long)&info) == 0 && info.si_signo == SIGTRAP && info.si_code == 4);
+    check((peek_debug(pid, 6) & 0xf) == hits);
+    watched = 9;  // the tracer's own
+}
+
+PART(watched_memory_stops_who_writes_it)
+{
+    const pid_t pid = begin(write_watched);
+    check(peek_debug(pid, 7) == 0 && poke_debug(pid, 0, (unsigned)&watched) == 0);
+    check(poke_debug(pid, 7, ON(0) | AT_WRITE_OF_4(0)) == 0);
+    check(peek_debug(pid, 0) == (unsigned)&watched && peek_debug(pid, 7) == (ON(0) | AT_WRITE_OF_4(0)));
+    until_debug_trap(pid, 1);
+    check(ask(PTRACE_PEEKDATA, pid, (long)&watched, 0) == 5);
+    until_debug_trap(pid, 1);
+    check(ask(PTRACE_PEEKDATA, pid, (long)&watched, 0) == 6);
+    end(pid);
+}
+
+PART(watched_code_stops_before_it_runs)
+{
+    const pid_t pid = begin(write_watched);
+    check(poke_debug(pid, 1, (unsigned)called) == 0 && poke_debug(pid, 2, (unsigned)&watched) == 0);
+    check(poke_debug(pid, 7, ON(1) | AT_EXECUTION(1) | ON(2) | AT_WRITE_OF_4(2)) == 0);
+    until_debug_trap(pid, 4);
+    check(poke_debug(pid, 7, ON(1) | AT_EXECUTION(1)) == 0);
+    until_debug_trap(pid, 2);
+    check(registers_of(pid).eip == (long)called && ask(PTRACE_PEEKDATA, pid, (long)&unwatched, 0) == 4);
+    check(poke_debug(pid, 7, 0) == 0);
+    end(pid);
+}
+
+PART(what_cannot_be_watched_is_refused)
+{
+    const pid_t pid = begin(do_nothing);
+    check(poke_debug(pid, 0, (unsigned)&watched + 1) == 0);
+    check_errno(poke_debug(pid, 7, ON(0) | AT_WRITE_OF_4(0)), EINVAL);  // not aligned
+    check_errno(poke_debug(pid, 7, ON(0) | 2 << 16), EINVAL);           // ports
+    check_errno(poke_debug(pid, 7, ON(0) | 0xc << 16), EINVAL);         // four bytes of code
+    check_errno(poke_debug(pid, 4, 1), EIO);
+    check(peek_debug(pid, 5) == 0 && errno == 0);
+    end(pid);
+}
+
 int main(int argc, char** argv)
 {
     return run_parts(argc, argv);
