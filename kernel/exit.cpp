@@ -60,13 +60,15 @@ Process& heir_of_locked(const Process& process) REQUIRES(process_lock)
     return init_process();
 }
 
-// Its heir takes the children, living and dead.
+// Its heir takes the children, living and dead. They end for it as any child does: which signal says so, and whether only a
+// __WCLONE sees it, was between them and the parent that made them.
 void give_away_children_locked(Process& process) REQUIRES(process_lock)
 {
     if (process.children.empty() && process.zombies.empty()) return;
     Process& heir = heir_of_locked(process);
     while (Process* child = process.children.pop_front()) {
         child->parent = &heir;
+        child->exit_signal = kSigChild;
         heir.children.push_back(*child);
         if (const u32 signal = child->traits.parent_death_signal; signal != 0)
             send_signal_locked(*child, {signal, kCodeUser, {process.pid(), process.uids.real}});
@@ -75,6 +77,7 @@ void give_away_children_locked(Process& process) REQUIRES(process_lock)
     if (process.zombies.empty()) return;
     while (Process* child = process.zombies.pop_front()) {
         child->parent = &heir;
+        child->exit_signal = kSigChild;
         heir.zombies.push_back(*child);
         notify_parent_locked(*child, (child->exit_status & 0x7f) == 0 ? kCodeExited : kCodeKilled,
                              child->exit_status);

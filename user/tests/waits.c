@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -109,6 +110,32 @@ PART(children_that_clone_made_are_waited_for_on_demand)
     handle(SIGUSR1, note, 0);
     pid = clone_that_exits(SIGUSR1);  // tells its end by another signal
     check(waitpid(pid, &status, (int)WAIT_CLONE) == pid && caught == 1);
+}
+
+// The heir of clone's children never asked for their signal, and need not know of __WCLONE.
+PART(an_orphan_ends_for_its_heir_as_any_child_does)
+{
+    int status, told[2], ends[2];
+    pid_t orphans[2];
+    char byte;
+    check(prctl(36, 1) == 0);  // PR_SET_CHILD_SUBREAPER
+    handle(SIGUSR1, note, 0);
+    check(pipe(told) == 0 && pipe(ends) == 0);
+    const pid_t parent = fork();
+    if (parent == 0) {
+        siginfo_t info;
+        orphans[0] = clone_that_exits(0);  // dead when it changes hands
+        check(waitid_of(kPid, orphans[0], &info, WEXITED | WNOWAIT | (int)WAIT_ALL) == 0);
+        orphans[1] = (pid_t)syscall(120, SIGUSR1, 0, 0, 0, 0);
+        if (orphans[1] == 0) _exit(close(ends[1]) != 0 || read(ends[0], &byte, 1) != 0);
+        check(write(told[1], orphans, sizeof orphans) == sizeof orphans);
+        _exit(0);
+    }
+    check(waitpid(parent, &status, 0) == parent && status == 0);
+    check(read(told[0], orphans, sizeof orphans) == sizeof orphans);
+    check(waitpid(orphans[0], &status, 0) == orphans[0] && status == 9 << 8);
+    check(close(ends[1]) == 0 && waitpid(orphans[1], &status, 0) == orphans[1] && status == 0);
+    check(caught == 0);
 }
 
 PART(nocldwait_and_ignoring_leave_nothing_to_wait_for)
