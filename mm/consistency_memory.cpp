@@ -143,6 +143,7 @@ private:
     void judge(Frame frame, u32 found);
     Wrong verdict(Frame frame, u32 found) const;
     static u32 cache_entries(Frame frame);
+    static u32 writers(Frame frame);
     static void refer(Frame frame)
     {
         if (is_managed(frame)) references[frame]++;
@@ -239,6 +240,13 @@ u32 MemoryLook::cache_entries(Frame frame) NO_THREAD_SAFETY_ANALYSIS
     return object.pages_.find(record.index.number()) == frame.number() ? 1 : 0;
 }
 
+// Who writes a page back has a pin on it from the setting of the flag on, both under the object's lock. A page that is
+// written again and again is never seen without.
+u32 MemoryLook::writers(Frame frame)
+{
+    return (frame_record(frame).flags & kFrameWriting) != 0 ? 1 : 0;
+}
+
 Wrong MemoryLook::verdict(Frame frame, u32 found) const
 {
     const FrameRecord& record = frame_record(frame);
@@ -254,7 +262,7 @@ Wrong MemoryLook::verdict(Frame frame, u32 found) const
 
 void MemoryLook::judge(Frame frame, u32 found)
 {
-    found += cache_entries(frame);
+    found += cache_entries(frame) + writers(frame);
     const Wrong wrong = verdict(frame, found);
     if (wrong != Wrong::No)
         request_.found.add({frame, wrong, found & ~kListed, frame_owners(frame), now_ns()});
