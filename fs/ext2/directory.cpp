@@ -171,6 +171,19 @@ Result<void> Ext2Inode::point_entry(Transaction& transaction, StringView name, c
 
 // ---- Making ----
 
+// An inode without a name, near this directory's.
+Result<Ref<Ext2Inode>> Ext2Inode::new_child(Transaction& transaction, const NewInode& wanted,
+                                            Volume::InodeKind kind)
+{
+    const u32 number = TRY(volume().allocate_inode(transaction, static_cast<u32>(number_), kind));
+    Result<Ref<Ext2Inode>> made = ext2().new_inode(number);
+    if (made.ok())
+        made.value()->begin(wanted);
+    else
+        volume().free_inode(transaction, number, kind);
+    return made;
+}
+
 // Makes an inode with its contents (by `fill`) and its name. Where a step fails the inode goes with its last count, and
 // all it had with it, because it has no links.
 template <class Fill>
@@ -181,17 +194,10 @@ Result<Ref<Inode>> Ext2Inode::add_inode(StringView name, const NewInode& wanted,
     if (link_count_ == 0) return Errno::NoEntry;
     Ref<Ext2Inode> child;  // goes after the transaction
     Transaction transaction{volume()};
-    const u32 number = TRY(volume().allocate_inode(transaction, static_cast<u32>(number_), kind));
-    Result<Ref<Ext2Inode>> made = ext2().new_inode(number);
-    if (!made.ok()) {
-        volume().free_inode(transaction, number, kind);
-        return made.error();
-    }
-    child = made.take();
-    child->begin(wanted);
+    child = TRY(new_child(transaction, wanted, kind));
     Result<void> done = fill(transaction, *child);
     if (done.ok()) done = child->store(transaction);
-    if (done.ok()) done = add_name(transaction, name, number, wanted.mode);
+    if (done.ok()) done = add_name(transaction, name, static_cast<u32>(child->number_), wanted.mode);
     if (!done.ok()) {
         child->link_count_ = 0;
         return done.error();
@@ -215,15 +221,7 @@ Result<Ref<Inode>> Ext2Inode::create_nameless(const NewInode& wanted)
     if (link_count_ == 0) return Errno::NoEntry;
     Ref<Ext2Inode> child;  // goes after the transaction
     Transaction transaction{volume()};
-    constexpr auto kind = Volume::InodeKind::File;
-    const u32 number = TRY(volume().allocate_inode(transaction, static_cast<u32>(number_), kind));
-    Result<Ref<Ext2Inode>> made = ext2().new_inode(number);
-    if (!made.ok()) {
-        volume().free_inode(transaction, number, kind);
-        return made.error();
-    }
-    child = made.take();
-    child->begin(wanted);
+    child = TRY(new_child(transaction, wanted, Volume::InodeKind::File));
     child->link_count_ = 0;
     TRY(child->store(transaction));
     return Ref<Inode>{child};

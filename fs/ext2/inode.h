@@ -141,6 +141,8 @@ private:
     // Errno::NoEntry where there is none.
     Result<Found> find_name(StringView name);
     Result<Found> find_entry_of(StringView name, const Inode& target);
+    Result<Ref<Ext2Inode>> new_child(Transaction& transaction, const NewInode& wanted,
+                                     Volume::InodeKind kind);
     Result<void> add_name(Transaction& transaction, StringView name, u32 inode, u32 mode);
     Result<bool> add_name_to_block(Transaction& transaction, u32 index, StringView name, u32 inode, u32 mode);
     Result<void> add_name_to_new_block(Transaction& transaction, StringView name, u32 inode, u32 mode);

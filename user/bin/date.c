@@ -1,4 +1,5 @@
 // date: the time, in any form that strftime knows, or sets the clock.
+#include "user/lib/dates.h"
 #include "user/lib/tool.h"
 
 #include <errno.h>
@@ -16,30 +17,6 @@ static const char help[] =
     "  -r FILE  when FILE was changed\n"
     "  -s TIME  set the clock\n"
     "  -I, -R   as 2024-12-31; as in mail\n";
-
-static struct timespec parse_time(const char* text)
-{
-    struct timespec time = {0, 0};
-    struct tm parts;
-    char* end;
-    if (text[0] == '@') {
-        time.tv_sec = (time_t)strtoll(text + 1, &end, 10);
-        if (text[1] && !*end) return time;
-    }
-    if (strcmp(text, "now") == 0) {
-        clock_gettime(CLOCK_REALTIME, &time);
-        return time;
-    }
-    memset(&parts, 0, sizeof parts);
-    const int count = sscanf(text, "%d-%d-%d%*1[ T]%d:%d:%d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-                             &parts.tm_hour, &parts.tm_min, &parts.tm_sec);
-    if (count != 3 && count < 5) tool_die("invalid date '%s'", text);
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    parts.tm_isdst = -1;
-    time.tv_sec = mktime(&parts);
-    return time;
-}
 
 static struct timespec time_of_file(const char* path)
 {
@@ -90,7 +67,7 @@ int main(int argc, char** argv)
     tool_begin(argc, argv, help);
     for (int letter; (letter = tool_option("ud:r:s:RI", NULL)) != -1;) {
         if (letter == 'u') setenv("TZ", "UTC0", 1);
-        if (letter == 'd' || letter == 's') time = parse_time(tool_argument);
+        if (letter == 'd' || letter == 's') time = tool_parse_time(tool_argument);
         if (letter == 's') set = 1;
         if (letter == 'r') time = time_of_file(tool_argument);
         if (letter == 'R') format = "%a, %d %b %Y %H:%M:%S %z";

@@ -1,4 +1,5 @@
 // touch: makes files, or sets their times.
+#include "user/lib/dates.h"
 #include "user/lib/tool.h"
 
 #include <errno.h>
@@ -18,24 +19,6 @@ static const char help[] = "Usage: touch [-acm] [-d TIME | -r FILE] FILE...\n"
                            "  -r FILE  the times of FILE\n";
 
 static struct timespec times[2];  // access, modification
-
-static time_t parse_time(const char* text)
-{
-    struct tm parts;
-    char* end;
-    if (text[0] == '@') {
-        const long long seconds = strtoll(text + 1, &end, 10);
-        if (text[1] && !*end) return (time_t)seconds;
-    }
-    memset(&parts, 0, sizeof parts);
-    const int count = sscanf(text, "%d-%d-%d%*1[ T]%d:%d:%d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-                             &parts.tm_hour, &parts.tm_min, &parts.tm_sec);
-    if (count != 3 && count < 5) tool_die("invalid time '%s'", text);
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    parts.tm_isdst = -1;
-    return mktime(&parts);
-}
 
 static void take_times_of(const char* path)
 {
@@ -70,9 +53,7 @@ int main(int argc, char** argv)
         if (letter == 'm') modification = 1;
         if (letter == 'c') create = 0;
         if (letter == 'r') take_times_of(tool_argument);
-        if (letter != 'd') continue;
-        times[0].tv_sec = times[1].tv_sec = parse_time(tool_argument);
-        times[0].tv_nsec = times[1].tv_nsec = 0;
+        if (letter == 'd') times[0] = times[1] = tool_parse_time(tool_argument);
     }
     if (access_time && !modification) times[1].tv_nsec = UTIME_OMIT;
     if (modification && !access_time) times[0].tv_nsec = UTIME_OMIT;
