@@ -22,13 +22,13 @@ def names(program):
 
 
 def check_in_guest(kernel, program, part):
-    done = kernel.run(f"{ON_DISK}; /tests/{program} {part}", timeout=300)
+    done = kernel.run(f"{ON_DISK}; /tests/{program} {part}", timeout=600)
     assert (done.output, done.status) == (f"{part}: right\n", 0), done.console
 
 
 def check_all_in_guest(kernel, program, scratch=None):
     """All parts with one command, for short ones. `scratch`: where they make their files, if not on the disk."""
-    done = kernel.run(f"{ON_DISK}; export TMPDIR={scratch or '/scratch'}; /tests/{program}", timeout=300)
+    done = kernel.run(f"{ON_DISK}; export TMPDIR={scratch or '/scratch'}; /tests/{program}", timeout=600)
     missing = [name for name in names(program) if f"{name}: right" not in done.output]
     assert not missing and done.status == 0, done.output
 
@@ -68,6 +68,6 @@ def check_on_linux(program, besides=()):
 
 def check_same_on_linux(kernel, program, part):
     """Every line that the part prints is the line that it prints on Linux."""
-    done = kernel.run(f"cd /; /tests/{program} {part}", timeout=300)
+    done = kernel.run(f"cd /; /tests/{program} {part}", timeout=600)
     assert done.status == 0 and done.output.endswith(f"{part}: right\n"), done.console
     assert done.output.splitlines() == run_on_linux(program, [part]).splitlines()

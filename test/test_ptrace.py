@@ -5,7 +5,7 @@ import parts
 
 def test_ptrace_promises(kernel):
     """All promises in one command, as each takes a moment only."""
-    done = kernel.run("cd /; /tests/ptrace", timeout=300)
+    done = kernel.run("cd /; /tests/ptrace", timeout=600)
     expected = {f"{name}: right" for name in parts.names("ptrace")}
     assert (set(done.output.splitlines()), done.status) == (expected, 0), done.console
 

@@ -161,5 +161,5 @@ def test_impossible_swap_header_is_refused(boot, tmp_path, last_page):
         file.write(last_page.to_bytes(4, "little"))
     machine = boot(memory=32, qemu=["-drive", f"if=none,id=data,format=raw,file={disk}",
                                     "-device", "virtio-blk-pci,drive=data"])
-    done = machine.run("swapon /dev/vdb", timeout=60)
+    done = machine.run("swapon /dev/vdb", timeout=300)
     assert done.status == 1 and "Invalid argument" in done.output

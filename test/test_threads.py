@@ -62,7 +62,7 @@ def test_threads_do_as_on_linux(guest, programs, program, libc):
     """Mutexes, futexes, robust and inheriting locks, exec, exit, stops and signals with many threads; one memory on many CPUs."""
     if (program, libc) not in programs:
         pytest.skip("musl for i386 is missing: dpkg --add-architecture i386, then apt install musl-dev:i386")
-    check_all(guest.run(f"cd /; /tests/{program}-{libc}", timeout=300), program)
+    check_all(guest.run(f"cd /; /tests/{program}-{libc}", timeout=600), program)
 
 
 def test_eight_threads_storm_four_cpus_for_a_minute(boot, tmp_path):
@@ -70,7 +70,7 @@ def test_eight_threads_storm_four_cpus_for_a_minute(boot, tmp_path):
     storm = build(tmp_path, "thread_storm", "glibc")
     # An instruction takes 256 ns, so that a minute is some 230 million of them; the CPUs take turns by instructions.
     guest = boot(smp=4, icount=True, icount_shift=8, add=[(storm, "/tests/thread_storm")])
-    done = guest.run("/tests/thread_storm 60", timeout=400)
+    done = guest.run("/tests/thread_storm 60", timeout=900)
     assert done.status == 0 and done.lines[-1] == "thread_storm: right", done.output
     assert done.report["least"] > 0, done.output
 

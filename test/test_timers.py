@@ -10,7 +10,7 @@ PROGRAMS = ["cputime", "timers"]
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_time_promises(kernel, program):
     """All the promises that the program's parts name; one command, as each part waits for little but time."""
-    done = kernel.run(f"/tests/{program}", timeout=300)
+    done = kernel.run(f"/tests/{program}", timeout=600)
     wrong = [name for name in parts.names(program) if f"{name}: right\n" not in done.output]
     assert (wrong, done.status) == ([], 0), done.console
 

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { kPartSeconds = 120 };
+enum { kPartSeconds = 300 };
 
 struct part {
     const char* name;

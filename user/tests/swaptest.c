@@ -216,7 +216,7 @@ static void kinds(unsigned mib)
 
 // ---- string ----
 
-// Every page once in turn, and between any two of them one of a sixteenth of the pages, which are hot.
+// Every page once in turn, and between any two of them eight of a sixth of the pages, which are hot.
 static void string(unsigned pages)
 {
     struct rusage before, after;
@@ -228,9 +228,9 @@ static void string(unsigned pages)
     for (unsigned round = 0; round < 4; round++)
         for (unsigned page = 0; page < pages; page++) {
             check(memory[(size_t)page * kWordsPerPage] == page);
-            for (int hot = 0; hot < 4; hot++) {
+            for (int hot = 0; hot < 8; hot++) {
                 random = mixed(random + page);
-                const unsigned other = random % (pages / 16);
+                const unsigned other = random % (pages / 6);
                 check(memory[(size_t)other * kWordsPerPage] == other);
             }
         }

@@ -187,10 +187,18 @@ static void alarms(void)
     memset(&action, 0, sizeof(action));
     action.sa_handler = count;  // without SA_RESTART
     sigaction(SIGALRM, &action, NULL);
-    const struct itimerval soon = {{0, 0}, {0, 30000}};
-    CHECK_EQUAL(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    const struct itimerval soon = {{0, 30000}, {0, 30000}}, once = {{0, 0}, {0, 10000}},
+                           never = {{0, 0}, {0, 0}};
+    CHECK_EQUAL(setitimer(ITIMER_REAL, &soon, NULL), 0);  // again, should the first come before the pause
     CHECK(pause() < 0 && errno == EINTR);
-    CHECK(calls == 1 && last_signal == SIGALRM);
+    CHECK(calls >= 1 && last_signal == SIGALRM);
+    CHECK_EQUAL(setitimer(ITIMER_REAL, &never, NULL), 0);
+    calls = 0;
+    CHECK_EQUAL(setitimer(ITIMER_REAL, &once, NULL), 0);
+    while (calls == 0)
+        usleep(1000);
+    usleep(30000);
+    CHECK_EQUAL(calls, 1);
     CHECK_EQUAL(alarm(100), 0);
     CHECK(alarm(0) >= 99);
     signal(SIGALRM, SIG_DFL);
@@ -205,20 +213,22 @@ static void interrupted_calls(void)
     memset(&action, 0, sizeof(action));
     action.sa_handler = count;
     sigaction(SIGALRM, &action, NULL);
-    const struct itimerval soon = {{0, 0}, {0, 30000}};
-    setitimer(ITIMER_REAL, &soon, NULL);
+    const struct itimerval soon = {{0, 30000}, {0, 30000}}, never = {{0, 0}, {0, 0}};
+    setitimer(ITIMER_REAL, &soon, NULL);  // again, should the first come before we read
     CHECK(read(ends[0], &byte, 1) < 0 && errno == EINTR);
+    setitimer(ITIMER_REAL, &never, NULL);
     action.sa_flags = SA_RESTART;
     sigaction(SIGALRM, &action, NULL);
+    calls = 0;
     const pid_t child = fork();
     if (child == 0) {
-        const struct timespec later = {0, 100000000};
+        const struct timespec later = {0, 50000000};
+        nanosleep(&later, NULL);
+        kill(getppid(), SIGALRM);
         nanosleep(&later, NULL);
         write(ends[1], "x", 1);
         _exit(0);
     }
-    calls = 0;
-    setitimer(ITIMER_REAL, &soon, NULL);
     CHECK(read(ends[0], &byte, 1) == 1 && byte == 'x' && calls == 1);
     waitpid(child, NULL, 0);
     close(ends[0]);
