@@ -17,7 +17,6 @@ namespace {
 
 constexpr u64 kPatienceNs = 2 * kNsPerSecond;  // for one victim to end, before there is another
 
-u32 last_victim GUARDED_BY(process_lock);  // its pid
 u64 killed_at_ns GUARDED_BY(process_lock);
 Ref<AddressSpace> condemned GUARDED_BY(process_lock);  // for the reaper to take
 WaitQueue reaper_wanted GUARDED_BY(process_lock);
@@ -50,8 +49,7 @@ u32 blame_locked(Process& process) REQUIRES(process_lock)
 
 bool is_dying_locked() REQUIRES(process_lock)
 {
-    const Process* victim = find_process_locked(last_victim);
-    return victim && victim->was_killed_for_memory && victim->space_ && now_ns() - killed_at_ns < kPatienceNs;
+    return AddressSpace::condemned_one_lives() && now_ns() - killed_at_ns < kPatienceNs;
 }
 
 // The biggest, but for init and those whose turn has been. A walk over all processes, once for each victim.
@@ -79,7 +77,7 @@ void kill_locked(Process& victim) REQUIRES(process_lock)
             task.may_use_reserve = true;
         send_signal_locked(process, SignalInfo::from_kernel(kSigKill), PendingSignals::Details::Drop);
     }
-    last_victim = victim.pid();
+    victim.space_->condemn();
     killed_at_ns = now_ns();
     if (!condemned) condemned = victim.space_;  // one that is to be taken already goes first
     reaper_wanted.wake_all();

@@ -2,12 +2,19 @@
 
 #include "core/assert.h"
 #include "core/scheduler.h"
+#include "lib/atomic.h"
 #include "mm/frame.h"
 #include "mm/reclaim.h"
 #include "mm/space_change.h"
 #include "mm/swap.h"
 
 namespace faultline {
+
+namespace {
+
+Atomic<AddressSpace*> the_condemned;  // only compared, never followed
+
+}  // namespace
 
 // ---- Birth and death ----
 
@@ -63,6 +70,18 @@ void AddressSpace::tear_down()
         drop_region(*region);
     resident_anonymous_ = resident_file_ = 0;
     release_frame(directory_.frame());
+    AddressSpace* self = this;
+    (void)the_condemned.compare_exchange(self, nullptr);
+}
+
+void AddressSpace::condemn()
+{
+    the_condemned.store(this);
+}
+
+bool AddressSpace::condemned_one_lives()
+{
+    return the_condemned.load() != nullptr;
 }
 
 void AddressSpace::abandon()

@@ -127,6 +127,9 @@ public:
     // The out-of-memory killer's: the pages go now, whatever their dying process still waits for. From here on faults are
     // refused (Interrupted), so that no system call takes the zeroes in their place for contents.
     void abandon();
+    // Also the killer's: does the space that it condemned last still have memory to give back? It may be nobody's any more.
+    void condemn();
+    static bool condemned_one_lives();
     // Gives back all memory, tables and the directory. No CPU may have the space loaded any more.  // xv6: freevm
     void tear_down();
     LoadedSpace& loaded() { return loaded_; }  // xv6: switchuvm ; core/scheduler loads it
