@@ -54,6 +54,7 @@ struct Sweep {
 
     u32 wanted;
     u32 freed = 0;
+    bool swap_has_room = false;
     u32 in_transit_count = 0;
     Frame in_transit[kBatch];
     bool met_dirty = false;
@@ -62,15 +63,30 @@ struct Sweep {
     bool is_over() const { return freed + in_transit_count >= wanted || in_transit_count == kBatch; }
 };
 
+// Could it go? Where a program has nearly all memory and there is no swap, nearly none can: to know that without a look at
+// who has it makes a sweep many times as fast.
+bool may_hold_a_candidate(const FrameRecord& record, const Sweep& sweep)
+{
+    return record.use == FrameUse::Cache || record.use == FrameUse::Swap ||
+           (record.use == FrameUse::Anonymous && sweep.swap_has_room);
+}
+
 bool holds_a_page(const FrameRecord& record)
 {
     return record.use == FrameUse::Cache || record.use == FrameUse::Anonymous || record.use == FrameUse::Swap;
 }
 
+bool swap_has_room()
+{
+    const Ref<SwapArea> area = find_swap_area();
+    return area && !area->is_full();
+}
+
 // False: the frame stays where it is.
 bool look_at(Frame frame, Sweep& sweep)
 {
-    if (!holds_a_page(frame_record(frame))) return true;
+    const FrameRecord& record = frame_record(frame);
+    if (!may_hold_a_candidate(record, sweep)) return !holds_a_page(record);
     PageIndex index;
     const Ref<FrameHome> home = home_of(frame, index);
     if (!home) return false;
@@ -117,6 +133,7 @@ void write_out_swap(Sweep& sweep)
 // Looks at frames until enough are free, at most three times at each: used pages lose their chances in the first two rounds.
 void run_sweep(Sweep& sweep)
 {
+    sweep.swap_has_room = swap_has_room();
     for (u32 steps = 3 * frame_limit(); steps > 0 && !sweep.is_over(); steps--) {
         const Frame frame = eviction_policy().next();
         scanned.fetch_add(1);
