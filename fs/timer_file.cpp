@@ -62,7 +62,8 @@ void TimerFile::ran_out(Timer& timer, void* context)
     SpinGuard guard{self.lock_};
     self.count_locked();
     if (self.count_ != 0) self.readable_.wake_all();
-    if (self.deadline_ns_ != 0) timer.start(self.deadline_ns_, ran_out, &self);
+    if (self.deadline_ns_ != 0)
+        timer.start(max(self.deadline_ns_, now_ns() + kShortestRepeatNs), ran_out, &self);
 }
 
 TimerSetting TimerFile::setting_locked()

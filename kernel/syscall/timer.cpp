@@ -13,6 +13,13 @@ constexpr u32 kRealTimer = 0, kVirtualTimer = 1, kProfileTimer = 2;
 
 // ---- Real time ----
 
+// The next of the whole intervals after `deadline` that leaves time for something else.
+u64 next_deadline(u64 deadline, u64 interval_ns)
+{
+    const u64 next = deadline + interval_ns, soonest = now_ns() + kShortestRepeatNs;
+    return next >= soonest ? next : next + ((soonest - next) / interval_ns + 1) * interval_ns;
+}
+
 // In an interrupt. The process outlives its timer: exit cancels it.
 void timer_rang(Timer& timer, void* context)
 {
@@ -20,7 +27,7 @@ void timer_rang(Timer& timer, void* context)
     SpinGuard guard{process_lock};
     send_signal_locked(process, SignalInfo::from_kernel(kSigAlarm), PendingSignals::Details::Drop);
     if (process.real_interval_ns != 0 && !process.exiting)
-        timer.start(timer.deadline() + process.real_interval_ns, timer_rang, &process);
+        timer.start(next_deadline(timer.deadline(), process.real_interval_ns), timer_rang, &process);
 }
 
 TimerState real_timer(Process& process)
