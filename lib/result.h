@@ -79,36 +79,65 @@ enum class Errno : u32 {
     RestartBlock = 516,
 };
 
-template <class T> class [[nodiscard]] Result {
+// What a Result<T> holds where T has a copy constructor or a destructor of its own.
+template <class T, bool is_plain> class ResultOf {
 public:
-    Result(Errno error) : error_{error} {}
-    Result(const T& value) : error_{}, holds_{true} { new (&storage_) T(value); }
-    Result(T&& value) : error_{}, holds_{true} { new (&storage_) T(move(value)); }
-    Result(const Result& other) : error_{other.error_}, holds_{other.holds_}
+    ResultOf(Errno error) : error_{error} {}
+    ResultOf(const T& value) : error_{} { new (&value_) T(value); }
+    ResultOf(T&& value) : error_{} { new (&value_) T(move(value)); }
+    ResultOf(const ResultOf& other) : error_{other.error_}
     {
-        if (holds_) new (&storage_) T(other.value());
+        if (other.ok()) new (&value_) T(other.value_);
     }
-    Result(Result&& other) : error_{other.error_}, holds_{other.holds_}
+    ResultOf(ResultOf&& other) : error_{other.error_}
     {
-        if (holds_) new (&storage_) T(move(other.value()));
+        if (other.ok()) new (&value_) T(move(other.value_));
     }
-    Result& operator=(const Result&) = delete;
-    ~Result()
+    ResultOf& operator=(const ResultOf&) = delete;
+    ~ResultOf()
     {
-        if (holds_) value().~T();
+        if (ok()) value_.~T();
     }
 
-    bool ok() const { return holds_; }
+    bool ok() const { return error_ == Errno{}; }
     Errno error() const { return error_; }
-    T& value() { return *reinterpret_cast<T*>(&storage_); }
-    const T& value() const { return *reinterpret_cast<const T*>(&storage_); }
-    T value_or(T otherwise) const { return holds_ ? value() : otherwise; }
-    T take() { return move(value()); }  // for TRY
+    T& value() { return value_; }
+    const T& value() const { return value_; }
+
+private:
+    Errno error_;  // 0: there is a value
+    union {
+        T value_;
+    };
+};
+
+// Plain values are copied as they are, so a word or a pointer is returned in two registers.
+template <class T> class ResultOf<T, true> {
+public:
+    ResultOf(Errno error) : error_{error} {}
+    ResultOf(const T& value) : error_{}, value_{value} {}
+    ResultOf(const ResultOf&) = default;
+    ResultOf& operator=(const ResultOf&) = delete;
+
+    bool ok() const { return error_ == Errno{}; }
+    Errno error() const { return error_; }
+    T& value() { return value_; }
+    const T& value() const { return value_; }
 
 private:
     Errno error_;
-    bool holds_ = false;
-    alignas(T) u8 storage_[sizeof(T)];
+    union {
+        T value_;
+    };
+};
+
+template <class T> class [[nodiscard]] Result : public ResultOf<T, __is_trivially_copyable(T)> {
+    using Base = ResultOf<T, __is_trivially_copyable(T)>;
+
+public:
+    using Base::Base;
+    T value_or(T otherwise) const { return this->ok() ? this->value() : otherwise; }
+    T take() { return move(this->value()); }  // for TRY
 };
 
 template <> class [[nodiscard]] Result<void> {
