@@ -1,10 +1,11 @@
 // IntervalMap<T>: elements with half-open, never overlapping ranges [first, end) of u32 keys, in order.
 //
 // A treap through nodes that the elements carry (T derives from IntervalNode<T> and has first_key(), end_key(), room_key()),
-// threaded as a list, so next() and previous() are one step. Each node knows the largest gap in front of any element below
-// it, which finds room for a mapping in O(log n). Expected depth is logarithmic: priorities come from a counter that is
-// scrambled. An element may keep some room in front of it free, from room_key() <= first_key() on: no gap reaches in there.
-// Bounds of an element change only through resized(). The lock is the owner's.
+// threaded as a list, so next() and previous() are one step. Each node knows the gap in front of its element, and the largest
+// in front of any element below it, which finds room for a mapping in O(log n). Expected depth is logarithmic: priorities
+// come from a counter that is scrambled. An element may keep some room in front of it free, from room_key() <= first_key()
+// on: no gap reaches in there. Bounds of an element change only through resized(). Who splits or merges elements may let two
+// neighbours overlap between two calls: then no gap changes, and nothing but the element's place costs. The lock is the owner's.
 #pragma once
 
 #include "lib/optional.h"
@@ -21,7 +22,8 @@ private:
     T* previous_ = nullptr;
     T* next_ = nullptr;
     u32 priority_ = 0;
-    u32 largest_gap_ = 0;  // in front of any element of this subtree
+    u32 gap_ = 0;          // in front of the element
+    u32 largest_gap_ = 0;  // of this subtree
 };
 
 template <class T> class IntervalMap {
@@ -62,45 +64,43 @@ public:
 
     void insert(T& element)  // must overlap none
     {
-        Node& n = node(element);
-        n.left_ = n.right_ = nullptr;
-        n.priority_ = scramble(++inserted_);
         T* above = nullptr;
         T** link = &root_;
         while (*link) {
             above = *link;
             link = element.first_key() < above->first_key() ? &node(*above).left_ : &node(*above).right_;
         }
-        *link = &element;
-        n.parent_ = above;
-        thread_in(element, above);
-        size_++;
-        update(&element);
-        update_up(above);
-        if (n.next_) update_up(n.next_);
-        while (n.parent_ && node(*n.parent_).priority_ < n.priority_)
-            rotate_up(element);
+        hang_in(element, above, link);
+    }
+
+    // The same where the element before it is known; the two may overlap until that one is cut.
+    void insert_after(T& before, T& element)
+    {
+        T** const link = &node(before).right_;
+        if (!*link) return hang_in(element, &before, link);
+        T* const after = node(before).next_;  // below on the right, and nothing is to its left
+        hang_in(element, after, &node(*after).left_);
     }
 
     void remove(T& element)
     {
         Node& n = node(element);
-        while (n.left_ || n.right_)
+        while (n.left_ && n.right_)
             rotate_up(*higher_child(n));
-        T* above = n.parent_;
-        replace_child(above, element, nullptr);
+        T* const above = n.parent_;
+        replace_child(above, element, n.left_ ? n.left_ : n.right_);
         thread_out(element);
         size_--;
-        if (above) update_up(above);
-        if (n.next_) update_up(n.next_);
+        update_up(above);
+        if (n.next_) update_gap(n.next_);
         n.parent_ = n.previous_ = n.next_ = nullptr;
     }
 
-    // Call after an element's bounds changed (in place: the order stays, nothing overlaps).
+    // Call after an element's bounds changed (in place: the order stays).
     void resized(T& element)
     {
-        update_up(&element);
-        if (T* after = node(element).next_) update_up(after);
+        update_gap(&element);
+        if (T* after = node(element).next_) update_gap(after);
     }
 
     // The highest start of `size` free keys within [low, high).
@@ -131,11 +131,19 @@ private:
         return begin < end ? end - begin : 0;
     }
 
-    // Recomputes one element's largest gap; false where it was right already.
+    static void update_gap(T* element)
+    {
+        const u32 gap = gap_before(*element);
+        if (gap == node(*element).gap_) return;
+        node(*element).gap_ = gap;
+        update_up(element);
+    }
+
+    // Recomputes a subtree's largest gap; false where it was right already.
     static bool update(T* element)
     {
         Node& n = node(*element);
-        u32 gap = gap_before(*element);
+        u32 gap = n.gap_;
         if (n.left_) gap = max_of(gap, node(*n.left_).largest_gap_);
         if (n.right_) gap = max_of(gap, node(*n.right_).largest_gap_);
         if (gap == n.largest_gap_) return false;
@@ -147,6 +155,22 @@ private:
     {
         while (element && update(element))
             element = node(*element).parent_;
+    }
+
+    void hang_in(T& element, T* above, T** link)
+    {
+        Node& n = node(element);
+        n.left_ = n.right_ = nullptr;
+        n.priority_ = scramble(++inserted_);
+        n.parent_ = above;
+        *link = &element;
+        thread_in(element, above);
+        size_++;
+        n.gap_ = n.largest_gap_ = gap_before(element);
+        update_up(above);
+        if (n.next_) update_gap(n.next_);
+        while (n.parent_ && node(*n.parent_).priority_ < n.priority_)
+            rotate_up(element);
     }
 
     void thread_in(T& element, T* above)
@@ -201,8 +225,8 @@ private:
         }
         if (handed_over) node(*handed_over).parent_ = above;
         a.parent_ = &child;
+        c.largest_gap_ = a.largest_gap_;  // the same elements stand below it as stood below the other
         update(above);
-        update(&child);
     }
 
     static Optional<u32> highest_gap_below(const T* at, u32 size, u32 low, u32 high)

@@ -82,6 +82,14 @@ public:
         if (element) remove(*element);
         return element;
     }
+    void take_all(IntrusiveList& other)  // this one must be empty
+    {
+        if (other.empty()) return;
+        head_.next_ = other.head_.next_;
+        head_.previous_ = other.head_.previous_;
+        head_.next_->previous_ = head_.previous_->next_ = &head_;
+        other.head_.next_ = other.head_.previous_ = &other.head_;
+    }
     Iterator begin()
     {
         ready();

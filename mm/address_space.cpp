@@ -315,27 +315,39 @@ void AddressSpace::insert_region(Region& region)
     if (region.object()) region.object()->add_region(region);
 }
 
-// Takes it out; its memory and its count on the object go when the lock is free (Change).
 void AddressSpace::drop_region(Region& region)
+{
+    if (region.kind() == RegionKind::Guard) loaded_.guard_page = UserAddr{kUserEnd};
+    count_pages(region, 0 - region.pages());
+    take_out(region);
+}
+
+// Its memory and its count on the object go when the lock is free (Change).
+void AddressSpace::take_out(Region& region)
 {
     if (region.object()) region.object()->remove_region(region);
     if (last_region_ == &region) last_region_ = nullptr;
-    if (region.kind() == RegionKind::Guard) loaded_.guard_page = UserAddr{kUserEnd};
     regions_.remove(region);
     region_count_--;
-    count_pages(region, 0 - region.pages());
     dead_.push_back(region);
 }
 
+void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end)
+{
+    count_pages(region, (end - first) - region.pages());
+    move_bounds(region, first, end);
+}
+
+// For pages that are counted already, since a neighbour that agrees had them.
 // The object's lock is taken only where there is an object, which the analysis cannot follow.
-void AddressSpace::set_bounds(Region& region, UserPage first, UserPage end) NO_THREAD_SAFETY_ANALYSIS
+void AddressSpace::move_bounds(Region& region, UserPage first, UserPage end) NO_THREAD_SAFETY_ANALYSIS
 {
     MemoryObject* object = region.object();
-    if (object) object->regions_lock().lock();
-    count_pages(region, (end - first) - region.pages());
-    if (object)
+    if (object) {
+        object->regions_lock().lock();
         region.object_start_ =
             PageIndex{region.object_start_.number() + (first.number() - region.first_.number())};
+    }
     region.first_ = first;
     region.end_ = end;
     regions_.resized(region);
@@ -347,14 +359,17 @@ Result<Region*> AddressSpace::split(Region& region, UserPage at)
 {
     Region* upper = TRY(region_like(region, at, region.end_));
     upper->object_start_ = region.index_in_object(at);
-    set_bounds(region, region.first_, at);
-    insert_region(*upper);
+    regions_.insert_after(region, *upper);
+    region_count_++;
+    if (upper->object()) upper->object()->add_region(*upper);
+    move_bounds(region, region.first_, at);
     return upper;
 }
 
-bool AddressSpace::can_merge(const Region& a, const Region& b)
+// Whether b goes on where a ends, all but their traits being the same.
+bool AddressSpace::continues(const Region& a, const Region& b)
 {
-    if (a.end_ != b.first_ || a.traits_ != b.traits_ || a.object_ != b.object_) return false;
+    if (a.end_ != b.first_ || a.object_ != b.object_) return false;
     if (a.kind_ != b.kind_ || a.most_rights_ != b.most_rights_ || a.sharing_ != b.sharing_) return false;
     return !a.object_ || a.object_start_ + a.pages() == b.object_start_;
 }
@@ -363,10 +378,9 @@ bool AddressSpace::can_merge(const Region& a, const Region& b)
 Region* AddressSpace::merge_with_previous(Region& region)
 {
     Region* before = regions_.previous(region);
-    if (!before || !can_merge(*before, region)) return &region;
-    const UserPage end = region.end_;
-    drop_region(region);
-    set_bounds(*before, before->first_, end);
+    if (!before || before->traits_ != region.traits_ || !continues(*before, region)) return &region;
+    move_bounds(*before, before->first_, region.end_);
+    take_out(region);
     return before;
 }
 

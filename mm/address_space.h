@@ -307,11 +307,13 @@ private:
     Result<Region*> add_region(const MapRequest& request, UserPage first) REQUIRES(lock_);
     void insert_region(Region& region) REQUIRES(lock_);
     void drop_region(Region& region) REQUIRES(lock_);
+    void take_out(Region& region) REQUIRES(lock_);
     void set_bounds(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
+    void move_bounds(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
     Result<Region*> split(Region& region, UserPage at) REQUIRES(lock_);
     Region* merge_with_previous(Region& region) REQUIRES(lock_);
     Region* extend_neighbour(const MapRequest& request, UserPage first) REQUIRES(lock_);
-    static bool can_merge(const Region& a, const Region& b);
+    static bool continues(const Region& a, const Region& b);
     struct PagesIn {
         u32 mapped, charged;
     };
@@ -322,6 +324,8 @@ private:
     Result<UserAddr> map_locked(const MapRequest& request) REQUIRES(lock_);
     template <class Wanted> Result<void> alter(UserPage first, UserPage end, Wanted wanted) REQUIRES(lock_);
     Result<Region*> cut_out(Region& region, UserPage first, UserPage end) REQUIRES(lock_);
+    Region* hand_over(Region& region, UserPage first, UserPage end, RegionTraits traits, TlbBatch& tlb)
+        REQUIRES(lock_);
     void set_traits(Region& region, RegionTraits traits, TlbBatch& tlb) REQUIRES(lock_);
     Result<RegionTraits> protected_traits(const Region& region, u32 pages, Rights rights) REQUIRES(lock_);
     Result<void> protect_locked(UserPage first, UserPage end, Rights rights, From from) REQUIRES(lock_);

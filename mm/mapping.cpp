@@ -346,6 +346,25 @@ Result<Region*> AddressSpace::cut_out(Region& region, UserPage first, UserPage e
     return part;
 }
 
+// Where the pages [first, end) at one edge of the region are to say what the neighbour there says, they become its own: only
+// the boundary moves. The neighbour, or null where that cannot be.
+Region* AddressSpace::hand_over(Region& region, UserPage first, UserPage end, RegionTraits traits,
+                                TlbBatch& tlb)
+{
+    const bool at_start = region.first_ == first;
+    if (at_start == (region.end_ == end)) return nullptr;  // all of it, or the middle
+    Region* const heir = at_start ? regions_.previous(region) : regions_.next(region);
+    if (!heir || heir->traits_ != traits) return nullptr;
+    if (!continues(at_start ? *heir : region, at_start ? region : *heir)) return nullptr;
+    const Rights before = region.rights();
+    count_pages(region, 0 - (end - first));
+    count_pages(*heir, end - first);
+    move_bounds(*heir, lower(heir->first_, first), higher(heir->end_, end));
+    move_bounds(region, at_start ? end : region.first_, at_start ? region.end_ : first);
+    if (before != traits.rights) apply_rights(*heir, first, end, tlb);
+    return heir;
+}
+
 void AddressSpace::set_traits(Region& region, RegionTraits traits, TlbBatch& tlb)
 {
     const bool other_rights = region.rights() != traits.rights;

@@ -31,23 +31,16 @@ public:
     {
         space_.settle_charge();
         check_space(space_);
-        Region* dead[kAtOnce];
-        for (;;) {
-            u32 count = 0;
-            while (count < kAtOnce && (dead[count] = space_.dead_.pop_front()))
-                count++;
-            space_.lock_.unlock();
-            for (u32 i = 0; i < count; i++)
-                destroy(dead[i]);
-            if (count < kAtOnce) return;
-            space_.lock_.lock();
-        }
+        IntrusiveList<Region, ObjectRegionsTag> dead;
+        dead.take_all(space_.dead_);
+        space_.lock_.unlock();
+        while (Region* region = dead.pop_front())
+            destroy(region);
     }
     Change(const Change&) = delete;
     Change& operator=(const Change&) = delete;
 
 private:
-    static constexpr u32 kAtOnce = 16;
     AddressSpace& space_;
 };
 
@@ -78,11 +71,15 @@ Result<void> AddressSpace::alter(UserPage first, UserPage end, Wanted wanted) NO
         if (!region || at < region->first_) return Errno::NoMemory;
         const UserPage stop = lower(region->end_, end);
         const RegionTraits traits = TRY(wanted(*region, stop - at));
-        if (traits != region->traits_) {
+        if (traits == region->traits_) {
+            region = merge_with_previous(*region);
+        } else if (Region* const heir = hand_over(*region, at, stop, traits, tlb)) {
+            region = heir;
+        } else {
             region = TRY(cut_out(*region, at, stop));
             set_traits(*region, traits, tlb);
+            region = merge_with_previous(*region);
         }
-        region = merge_with_previous(*region);
         at = stop;
         if (region->end_ == stop) region = regions_.next(*region);
     }

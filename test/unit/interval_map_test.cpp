@@ -60,6 +60,31 @@ public:
         map_.resized(range);
     }
 
+    // As a region is split and merged: the two overlap for a moment.
+    void split_one()
+    {
+        if (ranges_.empty()) return;
+        Range& range = *std::next(ranges_.begin(), pick(static_cast<u32>(ranges_.size())))->second;
+        if (range.end_ - range.first_ < 2) return;
+        auto upper = std::make_unique<Range>(range.first_ + 1, range.end_);
+        map_.insert_after(range, *upper);
+        range.end_ = upper->first_;
+        map_.resized(range);
+        ranges_[upper->first_] = std::move(upper);
+    }
+
+    void merge_two()
+    {
+        if (ranges_.empty()) return;
+        auto at = std::next(ranges_.begin(), pick(static_cast<u32>(ranges_.size())));
+        const auto after = std::next(at);
+        if (after == ranges_.end() || after->first != at->second->end_) return;
+        at->second->end_ = after->second->end_;
+        map_.resized(*at->second);
+        map_.remove(*after->second);
+        ranges_.erase(after);
+    }
+
     bool has_room(u32 first,
                   u32 end) const  // the room that an element keeps free ends at the element before it
     {
@@ -105,7 +130,7 @@ TEST(IntervalMap, finds_what_a_sorted_list_finds)
         Model model{seed};
         for (u32 step = 0; step < 600; step++) {
             const u32 first = model.pick(400);
-            switch (model.pick(4)) {
+            switch (model.pick(6)) {
             case 0:
             case 1:
                 model.add(first, first + 1 + model.pick(6));
@@ -115,6 +140,12 @@ TEST(IntervalMap, finds_what_a_sorted_list_finds)
                 break;
             case 3:
                 model.shrink_one();
+                break;
+            case 4:
+                model.split_one();
+                break;
+            case 5:
+                model.merge_two();
                 break;
             }
             const u32 key = model.pick(410);
