@@ -32,9 +32,17 @@ FaultOutcome outcome_of(Errno error)
 // One fault on its way through. The pin is what the object gave while the lock was dropped; it is used only if everything
 // looks the same afterwards.
 struct AddressSpace::Fault {
-    UserAddr address;
-    UserPage page;
-    Access access;
+    Fault(UserAddr where, Access how) : address{where}, page{UserPage::containing(where)}, access{how} {}
+
+    const UserAddr address;
+    const UserPage page;
+    const Access access;
+    bool populates = false;        // no touch: the page is made present beforehand
+    bool whatever_rights = false;  // swapoff: what stands in swap comes back, also where nobody may touch it
+    bool was_read = false;         // a device was asked: a major fault
+    bool for_store = false;        // ask the object for a page that a program may store into
+    bool has_pin = false;
+    bool pin_writable = false;  // it was asked so
     Region* region = nullptr;
     Pte* pte = nullptr;  // null: no table there yet
 
@@ -43,16 +51,10 @@ struct AddressSpace::Fault {
     Ref<MemoryObject> object;  // asked, or to be asked
     Ref<MemoryObject> asked_before;  // let go of without the lock: it may be the last count
     PageIndex index;
-    bool for_store = false;  // ask the object for a page that a program may store into
-    bool has_pin = false;
-    bool pin_writable = false;  // it was asked so
     Frame pin;
     PageIndex pin_index;
     u32 pin_growths = 0;
-    bool was_read = false;         // a device was asked: a major fault
-    bool populates = false;        // no touch: the page is made present beforehand
-    Frame* poked = nullptr;        // a debugger writes: the frame to write into is wanted, pinned
-    bool whatever_rights = false;  // swapoff: what stands in swap comes back, also where nobody may touch it
+    Frame* poked = nullptr;  // a debugger writes: the frame to write into is wanted, pinned
 
     bool write() const { return access == Access::Write; }
     bool pin_serves(bool for_store_now) const  // what was asked for is still what the fault needs
@@ -64,7 +66,8 @@ struct AddressSpace::Fault {
     }
     void drop_pin()
     {
-        if (has_pin) release_frame(pin);
+        if (!has_pin) return;
+        release_frame(pin);
         has_pin = false;
     }
 };
@@ -81,19 +84,13 @@ enum class AddressSpace::Step : u8 {
 
 FaultOutcome AddressSpace::handle_fault(UserAddr address, Access access)
 {
-    Fault fault{};
-    fault.address = address;
-    fault.page = UserPage::containing(address);
-    fault.access = access;
+    Fault fault{address, access};
     return serve(fault);
 }
 
 FaultOutcome AddressSpace::make_present(UserPage page, Access access)
 {
-    Fault fault{};
-    fault.address = page.address();
-    fault.page = page;
-    fault.access = access;
+    Fault fault{page.address(), access};
     fault.populates = true;
     return serve(fault);
 }
@@ -205,10 +202,7 @@ Result<Frame> AddressSpace::pin_for_poke(UserPage page)
         if (region->shared() && !region->rights().writable()) return Errno::Fault;
     }
     Frame frame;
-    Fault fault{};
-    fault.address = page.address();
-    fault.page = page;
-    fault.access = Access::Write;
+    Fault fault{page.address(), Access::Write};
     fault.populates = true;
     fault.whatever_rights = true;
     fault.poked = &frame;
@@ -398,9 +392,7 @@ Result<void> AddressSpace::bring_in()
             if (!found) return {};
             from = *found;
         }
-        Fault fault{};
-        fault.page = from;
-        fault.access = Access::Read;
+        Fault fault{from.address(), Access::Read};
         fault.whatever_rights = true;
         const FaultOutcome outcome = serve(fault);
         if (outcome == FaultOutcome::BusError) return Errno::Io;

@@ -17,12 +17,12 @@
 namespace faultline {
 
 FrameRecord* frame_table;
+Frame the_zero_frame;
 
 namespace {
 
 u32 table_end;     // one past the highest frame
 u32 total_frames;  // managed by the table
-Frame the_zero_frame;
 
 // A list of free frames, linked through their own first words. Frame 0 is never free: 0 ends the list.
 struct FreeList {
@@ -411,11 +411,6 @@ void release_frames(const Frame* frames, u32 count) NO_THREAD_SAFETY_ANALYSIS
     if (here) here->lock.unlock();
 }
 
-u32 frame_owners(Frame frame)
-{
-    return frame_record(frame).owners.load();
-}
-
 void set_frame_use(Frame frame, FrameUse use)
 {
     CpuFrames& here = cpu_frames.here();
@@ -500,10 +495,5 @@ void for_each_listed_free_frame(void (*see)(Frame)) NO_THREAD_SAFETY_ANALYSIS
         see_list(batch, kBatch, see);
 }
 #endif
-
-Frame zero_frame()
-{
-    return the_zero_frame;
-}
 
 }  // namespace faultline

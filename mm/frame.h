@@ -93,7 +93,10 @@ inline bool drop_if_shared(Frame frame)
 void release_frame(Frame frame);
 // The same for several, with the free list taken once.
 void release_frames(const Frame* frames, u32 count);
-u32 frame_owners(Frame frame);
+inline u32 frame_owners(Frame frame)
+{
+    return frame_record(frame).owners.load();
+}
 // A frame changes hands between private memory and the swap area.
 void set_frame_use(Frame frame, FrameUse use);
 inline bool is_private_memory(Frame frame)
@@ -112,6 +115,10 @@ bool is_frame_free(Frame frame);  // on a free list, or a clean page of the cach
 u32 listed_free_frames();
 void for_each_listed_free_frame(void (*see)(Frame));
 #endif
-Frame zero_frame();  // always zero; mapped read-only for first reads of private memory
+extern Frame the_zero_frame;  // set once, by init_frames
+inline Frame zero_frame()     // always zero; mapped read-only for first reads of private memory
+{
+    return the_zero_frame;
+}
 
 }  // namespace faultline

@@ -6,12 +6,6 @@
 
 namespace faultline {
 
-Pte* PageDirectory::find(UserPage page) const
-{
-    const Pde pde = entries()[page.directory_index()];
-    return pde.present() ? &table_of(pde)[page.table_index()] : nullptr;
-}
-
 Result<Pte*> PageDirectory::find_or_create(UserPage page)
 {
     Pde& pde = entries()[page.directory_index()];

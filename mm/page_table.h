@@ -26,7 +26,11 @@ public:
     static Pte* table_of(Pde pde) { return static_cast<Pte*>(frame_memory(pde.table())); }
 
     // The entry of a user page, or null where its table does not exist.  // xv6: walkpgdir ; with alloc = 0
-    Pte* find(UserPage page) const;
+    Pte* find(UserPage page) const
+    {
+        const Pde pde = entries()[page.directory_index()];
+        return pde.present() ? &table_of(pde)[page.table_index()] : nullptr;
+    }
     // The same, making the table if need be.  // xv6: walkpgdir ; with alloc = 1
     Result<Pte*> find_or_create(UserPage page);
 

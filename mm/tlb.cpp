@@ -16,6 +16,8 @@ struct Flush {
     u32 listed;
 };
 
+constexpr u32 kAtOnce = 16;  // frames let go under one hold of the allocator's lock
+
 PER_CPU PerCpu<u32> local_flushes;
 PER_CPU PerCpu<u32> shootdowns;
 
@@ -53,8 +55,8 @@ void TlbBatch::flush()
     }
     TlbShadow::flushed(space_, pages_, page_count_, kMaxPages);
     page_count_ = 0;
-    for (u32 i = 0; i < frame_count_; i++)
-        release_frame(frames_[i]);
+    for (u32 i = 0; i < frame_count_; i += kAtOnce)
+        release_frames(frames_ + i, min(kAtOnce, frame_count_ - i));
     frame_count_ = 0;
 }
 
