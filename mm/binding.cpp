@@ -11,11 +11,11 @@ namespace {
 constexpr u32 kLocks = 16;
 
 struct BindingLock {
-    SpinLock lock{LockRank::Leaf};
+    ThreadSpinLock lock{LockRank::Leaf};
 };
 BindingLock locks[kLocks];
 
-SpinLock& lock_of(Frame frame)
+ThreadSpinLock& lock_of(Frame frame)
 {
     return locks[frame.number() % kLocks].lock;
 }

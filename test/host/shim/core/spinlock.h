@@ -38,6 +38,8 @@ private:
     LockRank rank_;
 };
 
+using ThreadSpinLock = SpinLock;
+
 class SCOPED_CAPABILITY SpinGuard {
 public:
     explicit SpinGuard(SpinLock& lock) ACQUIRE(lock) : lock_{lock} { lock_.lock(); }
