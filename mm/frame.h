@@ -32,6 +32,9 @@ enum class FrameUse : u8 {
 };
 constexpr u32 kFrameUses = 12;
 
+// Nothing: the new owner writes all of it. A page that is written in part only, for long, wants Zero even where its contents
+// do not matter: QEMU keeps the translation of code that a frame held before until those bytes are written, and as long as
+// there is any, each store to the page goes a way that is a hundred times as long. Kernel stacks and slabs are such pages.
 enum class Fill { Zero, Nothing };
 
 // Bits of FrameRecord::flags; guarded by the object's lock.

@@ -92,7 +92,7 @@ Result<void*> allocate_object(u32 size_bytes)
     SpinGuard guard{c.lock};
     Slab* slab = c.with_room.first();
     if (!slab) {
-        slab = make_slab(TRY(allocate_frame(Fill::Nothing, FrameUse::Slab)), size_class);
+        slab = make_slab(TRY(allocate_frame(Fill::Zero, FrameUse::Slab)), size_class);
         c.with_room.push_front(*slab);
         c.slabs++;
         c.empty_slabs++;

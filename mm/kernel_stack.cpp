@@ -62,7 +62,7 @@ Result<void> give_frames(u32 slot)
     Frame frames[kKernelStackSize / kPageSize];
     u32 got = 0;
     for (Frame& frame : frames) {
-        auto allocated = allocate_frame(Fill::Nothing, FrameUse::Stack);
+        auto allocated = allocate_frame(Fill::Zero, FrameUse::Stack);  // see Fill
         if (!allocated.ok()) {
             while (got > 0)
                 release_frame(frames[--got]);
