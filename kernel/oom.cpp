@@ -17,7 +17,10 @@ namespace {
 
 constexpr u64 kPatienceNs = 2 * kNsPerSecond;  // for one victim to end, before there is another
 
-u64 killed_at_ns GUARDED_BY(process_lock);
+u32 last_victim GUARDED_BY(process_lock);     // its pid
+u64 progress_ns GUARDED_BY(process_lock);     // when it was killed, or was seen to give something back
+u32 processes_seen GUARDED_BY(process_lock);  // then
+Atomic<u32> kills;
 Ref<AddressSpace> condemned GUARDED_BY(process_lock);  // for the reaper to take
 WaitQueue reaper_wanted GUARDED_BY(process_lock);
 
@@ -47,9 +50,17 @@ u32 blame_locked(Process& process) REQUIRES(process_lock)
     return adjusted > 1 ? static_cast<u32>(adjusted) : 1;
 }
 
-bool is_dying_locked() REQUIRES(process_lock)
+// The last victim's memory is still to come: from itself, from its space, which others may hold, or from the dead children that
+// it left, for which init is about to wait. Not for ever: a lock may keep it, and init may be a program that never waits.
+bool is_giving_back_locked() REQUIRES(process_lock)
 {
-    return AddressSpace::condemned_one_lives() && now_ns() - killed_at_ns < kPatienceNs;
+    if (last_victim == 0) return false;
+    if (process_count() < processes_seen) progress_ns = now_ns();
+    processes_seen = process_count();
+    if (now_ns() - progress_ns >= kPatienceNs) return false;
+    const Process* const victim = find_process_locked(last_victim);
+    const bool is_ending = victim && victim->was_killed_for_memory && victim->state != ProcessState::Zombie;
+    return is_ending || AddressSpace::condemned_one_lives() || !init_process().zombies.empty();
 }
 
 // The biggest, but for init and those whose turn has been. A walk over all processes, once for each victim.
@@ -78,7 +89,9 @@ void kill_locked(Process& victim) REQUIRES(process_lock)
         send_signal_locked(process, SignalInfo::from_kernel(kSigKill), PendingSignals::Details::Drop);
     }
     victim.space_->condemn();
-    killed_at_ns = now_ns();
+    last_victim = victim.pid();
+    progress_ns = now_ns();
+    processes_seen = process_count();
     if (!condemned) condemned = victim.space_;  // one that is to be taken already goes first
     reaper_wanted.wake_all();
 }
@@ -89,7 +102,7 @@ bool kill_biggest()
     char name[16];
     {
         SpinGuard guard{process_lock};
-        if (is_dying_locked()) return true;
+        if (is_giving_back_locked()) return true;
         Process* victim = choose_victim_locked();
         if (!victim) return false;
         pid = victim->pid();
@@ -97,6 +110,7 @@ bool kill_biggest()
         copy_string(name, victim->name());
         kill_locked(*victim);
     }
+    kills.fetch_add(1);
     const u32 free_kib = free_frames() * (kPageSize / kKiB);
     log_error("out of memory: killed pid %u %s, which used most (%u KiB); %u KiB are free", pid, name,
               pages * (kPageSize / kKiB), free_kib);
@@ -128,6 +142,11 @@ void start_oom_killer()
     if (!start_kernel_thread("oom-reaper", reaper_thread).ok())
         panic("no memory for the kernel's own threads");
     set_oom_handler(kill_biggest);
+}
+
+u32 oom_kill_count()
+{
+    return kills.load();
 }
 
 }  // namespace faultline

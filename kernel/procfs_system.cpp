@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "core/scheduler.h"
 #include "fs/mount.h"
+#include "kernel/oom.h"
 #include "kernel/procfs.h"
 #include "kernel/syscall/table.h"
 #include "kernel/system_name.h"
@@ -110,7 +111,7 @@ Result<void> write_vmstat(TextBuffer& out)
     for (u32 i = 0; i < kFaultActions; i++)
         out.print("%s %u\n", counter_name(static_cast<FaultAction>(i)), faults.actions[i]);
     out.print("pgscan %u\npgsteal_kswapd %u\npgsteal_direct %u\nkswapd_wakeups %u\noom_kill %u\n",
-              reclaim.scanned, reclaim.stolen, reclaim.direct, reclaim.wakeups, reclaim.oom_kills);
+              reclaim.scanned, reclaim.stolen, reclaim.direct, reclaim.wakeups, oom_kill_count());
 #ifdef FAULTLINE_DEBUG
     const ConsistencyCounts checks = consistency_counts();
     out.print("consistency_checks %u\nconsistency_page_checks %u\nconsistency_full_checks %u\n",

@@ -36,7 +36,7 @@ WaitQueue wanted_queue GUARDED_BY(lock);  // the background thread sleeps here
 WaitQueue freed_queue GUARDED_BY(lock);   // those who wait for memory
 bool low GUARDED_BY(lock);
 
-Atomic<u32> scanned, stolen, wakeups, direct, oom_kills;
+Atomic<u32> scanned, stolen, wakeups, direct;
 
 u32 high_mark()
 {
@@ -63,17 +63,17 @@ struct Sweep {
     bool is_over() const { return freed + in_transit_count >= wanted || in_transit_count == kBatch; }
 };
 
+bool holds_a_page(const FrameRecord& record)
+{
+    return record.use == FrameUse::Cache || record.use == FrameUse::Anonymous || record.use == FrameUse::Swap;
+}
+
 // Could it go? Where a program has nearly all memory and there is no swap, nearly none can: to know that without a look at
 // who has it makes a sweep many times as fast.
 bool may_hold_a_candidate(const FrameRecord& record, const Sweep& sweep)
 {
-    return record.use == FrameUse::Cache || record.use == FrameUse::Swap ||
-           (record.use == FrameUse::Anonymous && sweep.swap_has_room);
-}
-
-bool holds_a_page(const FrameRecord& record)
-{
-    return record.use == FrameUse::Cache || record.use == FrameUse::Anonymous || record.use == FrameUse::Swap;
+    const bool needs_swap = record.use == FrameUse::Anonymous || (record.flags & kFrameShared) != 0;
+    return holds_a_page(record) && (sweep.swap_has_room || !needs_swap);
 }
 
 bool swap_has_room()
@@ -134,11 +134,13 @@ void write_out_swap(Sweep& sweep)
 void run_sweep(Sweep& sweep)
 {
     sweep.swap_has_room = swap_has_room();
-    for (u32 steps = 3 * frame_limit(); steps > 0 && !sweep.is_over(); steps--) {
-        const Frame frame = eviction_policy().next();
-        scanned.fetch_add(1);
-        if (!look_at(frame, sweep)) eviction_policy().stays(frame);
+    EvictionPolicy& policy = eviction_policy();
+    u32 steps = 0;
+    for (const u32 most = 3 * frame_limit(); steps < most && !sweep.is_over(); steps++) {
+        const Frame frame = policy.next();
+        if (!look_at(frame, sweep)) policy.stays(frame);
     }
+    scanned.fetch_add(steps);
     ReverseMap::flush_accessed();
     write_out_swap(sweep);
 }
@@ -236,7 +238,6 @@ bool make_room()
     if (unwritten_pages() > 0 && wait_for_writer()) return true;
     if (free_frames() >= high_mark()) return true;  // given back while we looked, as by the last victim
     if (!oom_handler || !oom_handler()) return false;
-    oom_kills.fetch_add(1);
     if (!current_thread().may_use_reserve)
         wait_for_memory();  // else we are the victim: on to our end, from the reserve
     return true;
@@ -281,7 +282,7 @@ void set_writer_waker(void (*wake)())
 
 ReclaimCounts reclaim_counts()
 {
-    return {scanned.load(), stolen.load(), wakeups.load(), direct.load(), oom_kills.load()};
+    return {scanned.load(), stolen.load(), wakeups.load(), direct.load()};
 }
 
 }  // namespace faultline

@@ -45,7 +45,7 @@ void set_oom_handler(bool (*handler)());
 void set_writer_waker(void (*wake)());
 
 struct ReclaimCounts {
-    u32 scanned, stolen, wakeups, direct, oom_kills;
+    u32 scanned, stolen, wakeups, direct;
 };
 ReclaimCounts reclaim_counts();
 
