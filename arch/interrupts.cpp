@@ -45,7 +45,6 @@ struct Handler {
 Gate idt[kVectors];
 Handler handlers[kVectors];
 PER_CPU PerCpuCounters<kVectors> counts;  // but page faults and system calls, which mm and kernel count
-PER_CPU PerCpu<u32> handlers_under_way;
 Atomic<u32> next_irq_vector{kFirstIrqVector};
 
 u32 code_address(void (*function)())
@@ -154,22 +153,14 @@ u32 interrupt_count(u32 cpu, u32 vector)
     return counts.on(cpu, vector);
 }
 
-bool in_interrupt_handler()
-{
-    return handlers_under_way.load() != 0;
-}
-
 extern "C" void trap_dispatch(TrapFrame& frame)
 {
-    const u32 is_interrupt = frame.trap_number >= kFirstIrqVector;
     counts.add_one(frame.trap_number);
-    handlers_under_way.add(is_interrupt);
     const Handler& handler = handlers[frame.trap_number];
     if (__builtin_expect(handler.function != nullptr, 1))
         handler.function(frame, handler.context);
     else
         unexpected(frame);
-    handlers_under_way.add(0 - is_interrupt);
 }
 
 const char* trap_name(u32 trap_number)

@@ -37,9 +37,6 @@ Result<u8> allocate_irq_vector(InterruptHandler handler, void* context);
 Result<void> route_isa_irq(u32 irq, u8 vector, u32 cpu);
 Result<void> route_pci_irq(u32 gsi, u8 vector, u32 cpu);
 
-// Whether this CPU is in a handler of a device's or a CPU's interrupt.
-bool in_interrupt_handler();
-
 void end_of_interrupt();  // one write to the local APIC
 
 // ---- What the stubs call ----

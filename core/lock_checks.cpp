@@ -1,7 +1,6 @@
 // Debug builds: the order of locks, their owners, and that nobody sleeps with a spin lock. Spin locks belong to a CPU
 // (interrupts are off), sleep locks to a thread.
 
-#include "arch/interrupts.h"
 #include "core/assert.h"
 #include "core/panic.h"
 #include "core/sleep_lock.h"
@@ -72,12 +71,6 @@ void SpinLock::note_unlocked()
     holder_ = 0;
     HeldRanks& held = held_spin_locks.here();
     remove(held.ranks, held.count, rank_);
-}
-
-void ThreadSpinLock::check_not_in_interrupt()
-{
-    if (in_interrupt_handler() && !panicking())
-        panic("an interrupt handler takes a lock that threads only may take");
 }
 
 void SleepLock::check_before_lock()

@@ -1,10 +1,5 @@
 // SpinLock: interrupts off, no sleeping, under some hundred instructions. The holder's interrupt flag is kept in the
 // lock, so pairs must nest properly. Debug builds check rank, owner and that nobody sleeps with one held.
-//
-// ThreadSpinLock: the same for what no interrupt handler ever touches (memory, names, descriptors). Interrupts stay as they
-// are, which spares each pair the change of the flag: since the kernel is not preempted, the holder goes on after any
-// interrupt. It has no wait queues. Debug builds turn interrupts off here, too, so that the ranks an interrupt takes are not
-// compared with those of what it came into, and panic where a handler takes one.
 #pragma once
 
 #include "arch/percpu.h"
@@ -37,7 +32,6 @@ public:
 private:
     friend class WaitQueue;
     friend class Scheduler;
-    friend class ThreadSpinLock;
 
     // Interrupts are off already and stay off.
     void lock_without_flags() NO_THREAD_SAFETY_ANALYSIS
@@ -68,48 +62,15 @@ private:
     LockRank rank_;
 };
 
-class CAPABILITY("spin lock") ThreadSpinLock {
+class SCOPED_CAPABILITY SpinGuard {
 public:
-    explicit constexpr ThreadSpinLock(LockRank rank) : lock_{rank} {}
-    ThreadSpinLock(const ThreadSpinLock&) = delete;
-    ThreadSpinLock& operator=(const ThreadSpinLock&) = delete;
-
-#ifdef FAULTLINE_DEBUG
-    void lock() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS
-    {
-        check_not_in_interrupt();
-        lock_.lock();
-    }
-    void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS
-    {
-        lock_.unlock();
-    }
-#else
-    void lock() ACQUIRE() NO_THREAD_SAFETY_ANALYSIS
-    {
-        lock_.lock_without_flags();
-    }
-    void unlock() RELEASE() NO_THREAD_SAFETY_ANALYSIS
-    {
-        lock_.unlock_without_flags();
-    }
-#endif
-
-private:
-    static void check_not_in_interrupt();
-
-    SpinLock lock_;
-};
-
-template <class Lock> class SCOPED_CAPABILITY SpinGuard {
-public:
-    explicit SpinGuard(Lock& lock) ACQUIRE(lock) : lock_{lock} { lock_.lock(); }
+    explicit SpinGuard(SpinLock& lock) ACQUIRE(lock) : lock_{lock} { lock_.lock(); }
     ~SpinGuard() RELEASE() { lock_.unlock(); }
     SpinGuard(const SpinGuard&) = delete;
     SpinGuard& operator=(const SpinGuard&) = delete;
 
 private:
-    Lock& lock_;
+    SpinLock& lock_;
 };
 
 // Debug builds: panics if this CPU holds a spin lock. Whatever may sleep begins with it.

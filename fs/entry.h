@@ -108,7 +108,7 @@ private:
     Ref<Entry> take_victim_locked(u32& budget) REQUIRES(lock_);
     Ref<Entry> take_leaf_locked(Entry& root) REQUIRES(lock_);
 
-    ThreadSpinLock lock_{LockRank::Cache};  // is_clean() looks at an object under it
+    SpinLock lock_{LockRank::Cache};  // is_clean() looks at an object under it
     Entry* buckets_[kBuckets] GUARDED_BY(lock_) = {};
     IntrusiveList<Entry, ClockTag> clock_ GUARDED_BY(lock_);  // the hand stands at its front
     u32 entry_count_ = 0;

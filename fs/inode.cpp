@@ -11,7 +11,7 @@ namespace faultline {
 namespace {
 
 // The second that the clock was last seen in: saves a 64-bit division for each time stamp.
-ThreadSpinLock time_lock{LockRank::Leaf};
+SpinLock time_lock{LockRank::Leaf};
 u64 second_start_ns GUARDED_BY(time_lock) = 0;
 i64 second_number GUARDED_BY(time_lock) = 0;
 

@@ -48,7 +48,7 @@ private:
     void link_locked(Mount& mount, const Place& target) REQUIRES(lock_);
     void unlink_locked(Mount& mount, Place& freed) REQUIRES(lock_);
 
-    ThreadSpinLock lock_{LockRank::Leaf};
+    SpinLock lock_{LockRank::Leaf};
     IntrusiveList<Mount> mounts_ GUARDED_BY(lock_);
     Mount* buckets_[kBuckets] GUARDED_BY(lock_) = {};
     Mount* root_ GUARDED_BY(lock_) = nullptr;

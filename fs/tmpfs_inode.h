@@ -50,7 +50,7 @@ private:
     PageBudget budget_;
     TmpfsOptions options_;
     Atomic<u32> numbers_{1};
-    ThreadSpinLock lock_{LockRank::Cache};
+    SpinLock lock_{LockRank::Cache};
     IntrusiveList<TmpInode, TmpInodesTag> inodes_ GUARDED_BY(lock_);
     u32 inode_count_ GUARDED_BY(lock_) = 0;
     Inode* root_ = nullptr;

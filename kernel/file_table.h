@@ -72,7 +72,7 @@ private:
     }
     void release_record_locks(File& file);
 
-    ThreadSpinLock lock_{LockRank::FileTable};
+    SpinLock lock_{LockRank::FileTable};
     bool has_record_locks_ = false;
     u32 capacity_ = kInline;
     File** slots_ GUARDED_BY(lock_) = inline_slots_;  // where used, each owns one count

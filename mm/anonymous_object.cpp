@@ -33,7 +33,7 @@ public:
     void last_ref_dropped() override { destroy(this); }
 };
 
-ThreadSpinLock all_lock{LockRank::Leaf};
+SpinLock all_lock{LockRank::Leaf};
 IntrusiveList<AnonymousObject, AllAnonymousTag> all_objects GUARDED_BY(all_lock);
 u32 bring_in_round GUARDED_BY(all_lock) = 0;
 

@@ -11,11 +11,11 @@ namespace {
 constexpr u32 kLocks = 16;
 
 struct BindingLock {
-    ThreadSpinLock lock{LockRank::Leaf};
+    SpinLock lock{LockRank::Leaf};
 };
 BindingLock locks[kLocks];
 
-ThreadSpinLock& lock_of(Frame frame)
+SpinLock& lock_of(Frame frame)
 {
     return locks[frame.number() % kLocks].lock;
 }

@@ -79,7 +79,7 @@ private:
         return links.next != number && (links.next != 0 || links_[0].previous == number);
     }
 
-    ThreadSpinLock lock_{LockRank::Leaf};
+    SpinLock lock_{LockRank::Leaf};
     Links* links_ GUARDED_BY(lock_) = nullptr;
 
 public:

@@ -11,7 +11,7 @@ namespace {
 
 // Families without members, to be used again. They never go back to the heap (see the header).
 struct Pool {
-    ThreadSpinLock lock{LockRank::Leaf};
+    SpinLock lock{LockRank::Leaf};
     ForkFamily* first = nullptr;
 };
 Pool pool;

@@ -49,7 +49,7 @@ constexpr u32 kBatch = 32;  // frames that move between a CPU's list and the glo
 // This CPU's frames: one list in use and perhaps a full batch beside it, so that neither a run of allocations nor one of
 // frees goes to the global list for each frame. The lock is nearly always free: only a CPU in want looks into another's.
 struct CpuFrames {
-    ThreadSpinLock lock{LockRank::FrameAllocator};
+    SpinLock lock{LockRank::FrameAllocator};
     FreeList free;              // at most a batch
     FreeList full;              // a batch, or none
     u32 uses[kFrameUses] = {};  // frames counted up here may be counted down elsewhere: only the sum counts
@@ -64,7 +64,7 @@ struct GlobalFrames {
     u32 count = 0;  // frames in both
 };
 
-ThreadSpinLock global_lock{LockRank::Leaf};
+SpinLock global_lock{LockRank::Leaf};
 GlobalFrames global_free GUARDED_BY(global_lock);
 u32 reserve_frames;  // the last ones: half for the kernel's objects, all for threads that free memory by using some
 u32 low_frames;  // fewer on the global list: time to wake the background thread

@@ -30,7 +30,7 @@ constexpr u32 kClasses = sizeof(kSizes) / sizeof(kSizes[0]);
 constexpr u32 kLargestObject = kSizes[kClasses - 1];
 
 struct SizeClass {
-    ThreadSpinLock lock{LockRank::Heap};
+    SpinLock lock{LockRank::Heap};
     IntrusiveList<Slab> with_room GUARDED_BY(lock);  // at least one object free
     u32 objects_used GUARDED_BY(lock) = 0;
     u32 slabs GUARDED_BY(lock) = 0;

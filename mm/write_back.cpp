@@ -15,7 +15,7 @@ namespace {
 
 // Objects with dirty pages or writes under way, in the order in which they became dirty. Writing one whole makes it the
 // newest; it leaves when it is clean and on the disk.
-ThreadSpinLock dirty_list_lock{LockRank::Leaf};
+SpinLock dirty_list_lock{LockRank::Leaf};
 IntrusiveList<CachedObject, DirtyObjectsTag> dirty_objects GUARDED_BY(dirty_list_lock);
 u32 sync_round GUARDED_BY(dirty_list_lock);
 SleepLock sync_lock{LockRank::Sync};

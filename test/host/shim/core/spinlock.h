@@ -38,8 +38,6 @@ private:
     LockRank rank_;
 };
 
-using ThreadSpinLock = SpinLock;
-
 class SCOPED_CAPABILITY SpinGuard {
 public:
     explicit SpinGuard(SpinLock& lock) ACQUIRE(lock) : lock_{lock} { lock_.lock(); }
