@@ -23,6 +23,11 @@ namespace {
 constexpr u32 kSlots = 2 * kPipeCapacity / kPageSize;
 constexpr u32 kReadableBytes = 0x541B;  // FIONREAD
 
+// How often either end had been opened; one less where one was open: who sees another number has met somebody.
+struct Openings {
+    u32 readers = 0, writers = 0;
+};
+
 class Pipe final : public FileLike, public ListNode<> {
 public:
     explicit Pipe(bool is_fifo) : is_fifo_{is_fifo} { pipes_.fetch_add(1); }
@@ -39,9 +44,9 @@ public:
     void last_ref_dropped() override;
 
     static Result<Ref<Pipe>> create(bool is_fifo);
-    void add_ends(u32 readers, u32 writers);
+    Openings add_ends(u32 readers, u32 writers);
     void drop_ends(u32 readers, u32 writers);
-    Result<void> wait_for_other_end(u32 flags);
+    Result<void> wait_for_other_end(u32 flags, Openings before);
     bool has_ends()
     {
         SpinGuard guard{state_};
@@ -301,15 +306,17 @@ Result<u32> Pipe::write(File& file, u64, IoBuffer& buffer)
 
 // ---- The rest ----
 
-void Pipe::add_ends(u32 readers, u32 writers)
+Openings Pipe::add_ends(u32 readers, u32 writers)
 {
     SpinGuard guard{state_};
+    const Openings before{readers_ever_ - (readers_ != 0 ? 1 : 0), writers_ever_ - (writers_ != 0 ? 1 : 0)};
     readers_ += readers;
     writers_ += writers;
     readers_ever_ += readers;
     writers_ever_ += writers;
     readable_.wake_all();
     writable_.wake_all();
+    return before;
 }
 
 Result<u32> Pipe::ioctl(File&, u32 request, UserAddr argument)
@@ -380,38 +387,35 @@ void Pipe::drop_ends(u32 readers, u32 writers)
 }
 
 // Finds or makes the pipe and counts the new ends, so that it stays.
-Result<Ref<Pipe>> find_fifo(Inode& inode, u32 readers, u32 writers)
+Result<Ref<Pipe>> find_fifo(Inode& inode, u32 readers, u32 writers, Openings& before)
 {
     SleepGuard guard{fifos_lock};
     for (Pipe& pipe : fifos) {
         if (pipe.fifo.get() != &inode) continue;
-        pipe.add_ends(readers, writers);
+        before = pipe.add_ends(readers, writers);
         return Ref<Pipe>::share(&pipe);
     }
     Ref<Pipe> pipe = TRY(Pipe::create(true));
     pipe->fifo = Ref<Inode>::share(&inode);
-    pipe->add_ends(readers, writers);
+    before = pipe->add_ends(readers, writers);
     fifos.push_back(*pipe);
     return pipe;
 }
 
-// Reading alone waits for a writer that comes now or came meanwhile, writing alone for a reader.
-Result<void> Pipe::wait_for_other_end(u32 flags)
+// Reading alone waits for a writer, writing alone for a reader: one that was there when our end was counted, or came since.
+// It may be gone again.
+Result<void> Pipe::wait_for_other_end(u32 flags, Openings before)
 {
     const u32 access = flags & kOpenAccessMask;
-    if (access == kOpenReadWrite) return {};
+    const bool waits = (flags & kOpenNonBlock) == 0;
+    if (access == kOpenReadWrite || (access == kOpenRead && !waits)) return {};
+    const auto came = [this, access, before]() NO_THREAD_SAFETY_ANALYSIS {
+        return access == kOpenRead ? writers_ever_ != before.writers : readers_ever_ != before.readers;
+    };
     SpinGuard guard{state_};
-    if (access == kOpenRead) {
-        if ((flags & kOpenNonBlock) != 0 || writers_ != 0) return {};
-        const u32 before = writers_ever_;
-        const auto came = [this, before]() NO_THREAD_SAFETY_ANALYSIS { return writers_ever_ != before; };
-        return restartable(wait_until(readable_, state_, came, Wait::Interruptible));
-    }
-    if (readers_ != 0) return {};
-    if ((flags & kOpenNonBlock) != 0) return Errno::NoDeviceOrAddress;
-    const u32 before = readers_ever_;
-    const auto came = [this, before]() NO_THREAD_SAFETY_ANALYSIS { return readers_ever_ != before; };
-    return restartable(wait_until(writable_, state_, came, Wait::Interruptible));
+    if (!waits) return came() ? Result<void>{} : Result<void>{Errno::NoDeviceOrAddress};
+    WaitQueue& queue = access == kOpenRead ? readable_ : writable_;
+    return restartable(wait_until(queue, state_, came, Wait::Interruptible));
 }
 
 // Without waiting for the other end, which may be gone: only FIFOs do that.
@@ -441,8 +445,9 @@ Result<Ref<FileLike>> open_fifo(Inode& inode, u32 flags)
     const u32 access = flags & kOpenAccessMask;
     const u32 readers = access == kOpenWrite ? 0 : 1;
     const u32 writers = access == kOpenRead ? 0 : 1;
-    Ref<Pipe> pipe = TRY(find_fifo(inode, readers, writers));
-    const Result<void> met = pipe->wait_for_other_end(flags);
+    Openings before;
+    Ref<Pipe> pipe = TRY(find_fifo(inode, readers, writers, before));
+    const Result<void> met = pipe->wait_for_other_end(flags, before);
     if (met.ok()) return Ref<FileLike>{move(pipe)};
     pipe->drop_ends(readers, writers);  // no File will
     return met.error();

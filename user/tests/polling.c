@@ -292,7 +292,7 @@ PART(fifos)
     const int both = open(name, O_RDWR);
     check(both >= 0 && write(both, "self", 4) == 4 && read(both, text, 8) == 4);
     close(both);
-    for (int round = 0; round < 10; round++) {  // each open waits for the other
+    for (int round = 0; round < 200; round++) {  // each open waits for the other, which may leave at once
         const pid_t pid = fork();
         if (pid == 0) {
             const int fd = open(name, O_WRONLY);
