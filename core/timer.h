@@ -11,11 +11,11 @@
 
 namespace faultline {
 
-// Cancel a timer before it goes away (no destructor does: timers stand in per-CPU data, too).
 // A timer that starts itself again from its function does so no sooner than this from now: one that were always due would
 // keep its CPU in the interrupt for ever.
 constexpr u64 kShortestRepeatNs = 100'000;
 
+// Cancel a timer before it goes away (no destructor does: timers stand in per-CPU data, too).
 class Timer : private TimerNode {
 public:
     using Function = void (*)(Timer&, void* context);

@@ -12,7 +12,6 @@ Result<void> write_process_environ(Process& process, TextBuffer& out);
 Result<void> write_process_cmdline(Process& process, TextBuffer& out);
 Result<void> write_process_auxv(Process& process, TextBuffer& out);
 Result<void> write_process_limits(Process& process, TextBuffer& out);
-Result<void> write_process_io(Process& process, TextBuffer& out);
 Result<void> write_process_personality(Process& process, TextBuffer& out);
 Result<void> write_process_loginuid(Process& process, TextBuffer& out);
 Result<void> write_process_sessionid(Process& process, TextBuffer& out);

@@ -82,7 +82,8 @@ std::mutex memory_mutex;
 u32 fail_countdown = 0;
 constexpr u32 kFrames = 65536;
 FrameRecord records[kFrames];
-void* memories[kFrames];
+alignas(4096) u8 zeroes[4096];
+void* memories[kFrames] = {nullptr, zeroes};
 std::vector<u32> free_numbers;
 u32 next_number = 2;  // 0 is none, 1 is the zero frame
 u32 used_frames = 0;
@@ -116,6 +117,7 @@ void heap_free(void* block)
 }
 
 FrameRecord* frame_table = records;
+Frame the_zero_frame{1};
 void* frame_memory(Frame frame)
 {
     return memories[frame.number()];
@@ -164,17 +166,6 @@ void release_frame(Frame frame)
     memories[frame.number()] = nullptr;
     free_numbers.push_back(frame.number());
     used_frames--;
-}
-u32 frame_owners(Frame frame)
-{
-    return records[frame.number()].owners.load();
-}
-Frame zero_frame()
-{
-    static void* zeroes = aligned_alloc(4096, 4096);
-    memset(zeroes, 0, 4096);
-    memories[1] = zeroes;
-    return Frame{1};
 }
 
 bool make_room()
