@@ -1,9 +1,8 @@
-// Files of the disk, names, pipes, waiting and signals.
+// Files of the disk, names, pipes and signals.
 #include "failtest.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pty.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -282,7 +281,7 @@ PART(locks_fail)
     unlink("/root/failtest.lock");
 }
 
-// ---- Pipes, waiting, signals ----
+// ---- Pipes, signals ----
 
 static int ends[2];
 
@@ -316,19 +315,6 @@ PART(pipe_traffic_fails)
 {
     check(pipe2(ends, O_NONBLOCK) == 0);
     fail_call("pipe_traffic", (struct call){try_pipe_traffic, NULL, 0});
-}
-
-static int try_poll(void)
-{
-    struct pollfd watched[64];
-    for (int i = 0; i < 64; i++)
-        watched[i] = (struct pollfd){ends[0], POLLIN, 0};
-    return poll(watched, 64, 1) < 0 ? -1 : 0;
-}
-PART(poll_fails)
-{
-    check(pipe(ends) == 0);
-    fail_call("poll", (struct call){try_poll, NULL, 0});
 }
 
 static void handle(int signal)

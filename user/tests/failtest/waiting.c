@@ -105,9 +105,19 @@ FAILS(timerfd, try_timerfd, close_made, 0);
 static struct pollfd polled[kMany];
 static fd_set read_set;
 
+// A wait without end, so that no time passes before it has begun to wait: a signal ends it.
+static int interrupted(int result)
+{
+    check(result < 0);
+    return errno == EINTR ? 0 : -1;
+}
+static int try_poll(void)
+{
+    return interrupted(poll(polled, 64, -1));
+}
 static int try_poll_many(void)
 {
-    return poll(polled, kMany, 1) < 0 ? -1 : 0;
+    return interrupted(poll(polled, kMany, -1));
 }
 static int try_poll_ready(void)
 {
@@ -117,19 +127,31 @@ static int try_poll_ready(void)
 }
 static int try_select_many(void)
 {
-    struct timeval soon = {0, 1000};
     fd_set set = read_set;
-    return select(kMany, &set, NULL, NULL, &soon) < 0 ? -1 : 0;
+    return interrupted(select(kMany, &set, NULL, NULL, NULL));
 }
-PART(poll_many_fails)
+static void do_nothing(int signal)
+{
+    (void)signal;
+}
+static void interrupt_every_ms(long ms)
+{
+    const struct sigaction caught = {.sa_handler = do_nothing};
+    const struct itimerval every = {{0, ms * 1000}, {0, ms * 1000}};
+    check(sigaction(SIGALRM, &caught, NULL) == 0 && setitimer(ITIMER_REAL, &every, NULL) == 0);
+}
+PART(poll_fails)
 {
     check(pipe(ends) == 0);
     for (int i = 0; i < kMany; i++)
         polled[i] = (struct pollfd){i < 10 ? ends[0] : dup2(ends[0], i), POLLIN, 0};
     for (int i = 0; i < kMany; i++)
         FD_SET(polled[i].fd, &read_set);
+    interrupt_every_ms(2);
+    fail_call("poll", (struct call){try_poll, NULL, 0});
     fail_call("poll_many", (struct call){try_poll_many, NULL, 0});
     fail_call("select_many", (struct call){try_select_many, NULL, 0});
+    interrupt_every_ms(0);
     check(dup2(ends[1], 900) == 900 && write(900, "x", 1) == 1);
     fail_call("poll_ready", (struct call){try_poll_ready, NULL, 0});
 }
