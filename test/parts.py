@@ -23,7 +23,7 @@ def names(program):
 
 def check_in_guest(kernel, program, part):
     done = kernel.run(f"{ON_DISK}; /tests/{program} {part}", timeout=600)
-    assert (done.output, done.status) == (f"{part}: right\n", 0), done.console
+    assert (done.output, done.status) == (f"{part}: right\n", 0), f"{done.output}and the kernel said:\n{done.console}"
 
 
 def check_all_in_guest(kernel, program, scratch=None):
@@ -69,5 +69,5 @@ def check_on_linux(program, besides=()):
 def check_same_on_linux(kernel, program, part):
     """Every line that the part prints is the line that it prints on Linux."""
     done = kernel.run(f"cd /; /tests/{program} {part}", timeout=600)
-    assert done.status == 0 and done.output.endswith(f"{part}: right\n"), done.console
+    assert done.status == 0 and done.output.endswith(f"{part}: right\n"), f"{done.output}and the kernel said:\n{done.console}"
     assert done.output.splitlines() == run_on_linux(program, [part]).splitlines()

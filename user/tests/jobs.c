@@ -377,26 +377,40 @@ PART(who_gets_no_terminal)
     check_child(pid);
 }
 
+static void give_up(int tty)
+{
+    check(ioctl(tty, TIOCNOTTY) == 0);
+    check_errno(open("/dev/tty", O_RDWR), ENXIO);
+    check_errno(tcgetpgrp(tty), ENOTTY);
+}
+
+// The rest of the session keeps it, until a leader that starts anew takes it away.
 static void give_up_alone(int tty)
 {
-    const pid_t child = fork();
+    pid_t child = fork();
     if (child == 0) {
-        check(ioctl(tty, TIOCNOTTY) == 0);
-        check_errno(open("/dev/tty", O_RDWR), ENXIO);
-        check_errno(tcgetpgrp(tty), ENOTTY);
+        give_up(tty);
+        _exit(0);
+    }
+    check_child(child);
+    check(open("/dev/tty", O_RDWR) >= 0);
+
+    child = fork();
+    if (child == 0) {
+        give_up(tty);
         const pid_t grandchild = fork();
         if (grandchild == 0) {
             check_errno(open("/dev/tty", O_RDWR), ENXIO);
             signal(SIGHUP, SIG_IGN);
-            check(setsid() == getpid() && ioctl(tty, TIOCSCTTY, 1) == 0);  // a leader starts anew
+            check(setsid() == getpid() && ioctl(tty, TIOCSCTTY, 1) == 0);
             check(open("/dev/tty", O_RDWR) >= 0);
             _exit(0);
         }
         check_child(grandchild);
         _exit(0);
     }
-    check(open("/dev/tty", O_RDWR) >= 0);
     check_child(child);
+    check_errno(open("/dev/tty", O_RDWR), ENXIO);
 }
 
 PART(one_process_gives_its_terminal_up)
