@@ -9,12 +9,15 @@
 //   procfs_sys.cpp       /proc/sys
 //   procfs_vm.cpp        /proc/sys/vm
 //   procfs_devices.cpp   the files about devices
-//   procfs_details.cpp   files of /proc/PID that few read: limits, io, auxv, oom_score ...
+//   procfs_details.cpp   files of /proc/PID that few read: limits, auxv, oom_score ...
 //   procfs_fd.cpp        /proc/PID/fd, fdinfo
 //   procfs_memory.cpp    its files about memory
+//   procfs_stack.cpp     its stack in the kernel
+//   procfs_locks.cpp     /proc/locks
 #pragma once
 
 #include "fs/synthetic_tree.h"
+#include "kernel/pid_table.h"
 
 namespace faultline {
 
@@ -51,8 +54,7 @@ Result<u64> list_processes(u64 position, DirectorySink& sink);
 
 // kernel/procfs_task.cpp
 class Process;
-u64 task_list_inode(u32 pid);
-Result<Ref<Inode>> create_task_list(FileSystem& file_system, Ref<Process> process);
+Result<Ref<Inode>> create_task_list(FileSystem& file_system, u64 number, Ref<Process> process);
 // Of one task; tid 0: of the process. Kept in procfs_process.cpp.
 Result<void> write_stat_of(Process& process, u32 tid, TextBuffer& out);
 Result<void> write_status_of(Process& process, u32 tid, TextBuffer& out);
@@ -60,10 +62,15 @@ Result<void> write_comm_of(Process& process, u32 tid, TextBuffer& out);
 Result<void> write_stack_of(Process& process, u32 tid, TextBuffer& out);
 Result<void> write_wchan_of(Process& process, u32 tid, TextBuffer& out);
 
-constexpr u64 kFirstProcessInode = u64{1} << 20;
+// Inode numbers, all of 32 bits, for programs without large files hold no more: the system's files come first, then the
+// files of each process, then those of each task.
+constexpr u32 kFirstProcessInode = 1 << 20, kProcessInodes = 4096;
+constexpr u32 kFirstTaskInode = 1U << 31, kTaskInodes = 16;
 constexpr u64 process_inode(u32 pid, u32 which)
 {
-    return kFirstProcessInode * (pid + 1) + which;
+    return kFirstProcessInode + pid * kProcessInodes + which;
 }
+static_assert(kFirstProcessInode + kPidLimit * kProcessInodes <= kFirstTaskInode);
+static_assert(kFirstTaskInode + u64{kPidLimit} * kTaskInodes <= u64{1} << 32);
 
 }  // namespace faultline

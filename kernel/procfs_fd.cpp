@@ -11,7 +11,8 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kFirstFdNumber = 1024, kFirstInfoNumber = 4096;  // of inodes
+constexpr u32 kFirstFdNumber = 1024, kFirstInfoNumber = 2048;  // of inodes
+static_assert(FileTable::kMost <= 1024 && kFirstInfoNumber + FileTable::kMost <= kProcessInodes);
 
 }  // namespace
 

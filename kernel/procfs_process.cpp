@@ -396,7 +396,8 @@ private:
 
 // ---- The directory ----
 
-constexpr u32 kFdInfoIndex = kTextCount + kLinkCount + 1, kMemoryIndex = kFdInfoIndex + 1;
+constexpr u32 kFdInfoIndex = kTextCount + kLinkCount + 1, kMemoryIndex = kFdInfoIndex + 1,
+              kTaskListIndex = kMemoryIndex + 1;
 
 class ProcessDirectory final : public SyntheticDirectory {
 public:
@@ -428,7 +429,7 @@ Result<Ref<Inode>> ProcessDirectory::lookup(StringView name)
     if (name == "pagemap")
         return Ref<Inode>::adopt(
             TRY(make<PagemapFile>(file_system_, inode_of(kTextCount + kLinkCount), process_)));
-    if (name == "task") return create_task_list(file_system_, process_);
+    if (name == "task") return create_task_list(file_system_, inode_of(kTaskListIndex), process_);
     if (name == "fd")
         return create_fd_directory(file_system_, process_inode(process_->pid(), kFdDirectoryNumber),
                                    process_);
@@ -453,8 +454,8 @@ Result<u64> ProcessDirectory::list(u64 position, DirectorySink& sink)
         sink.take(sink, "fd", process_inode(process_->pid(), kFdDirectoryNumber),
                   directory_type_of(kModeDirectory), position + 1))
         position++;
-    if (position == kTextCount + kLinkCount + 2 && sink.take(sink, "task", task_list_inode(process_->pid()),
-                                                             directory_type_of(kModeDirectory), position + 1))
+    if (position == kTextCount + kLinkCount + 2 &&
+        sink.take(sink, "task", inode_of(kTaskListIndex), directory_type_of(kModeDirectory), position + 1))
         position++;
     if (position == kTextCount + kLinkCount + 3 &&
         sink.take(sink, "fdinfo", inode_of(kFdInfoIndex), directory_type_of(kModeDirectory), position + 1))

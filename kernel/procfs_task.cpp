@@ -11,9 +11,6 @@ namespace faultline {
 
 namespace {
 
-constexpr u32 kFirstTaskNumber = 4096, kTaskNumbers = 8;  // of inodes, behind those of the process itself
-static_assert(kFirstTaskNumber + kPidLimit * kTaskNumbers <= kFirstProcessInode);
-
 bool is_task_locked(Process& process, u32 tid) REQUIRES(process_lock)
 {
     const auto* task = static_cast<Task*>(pids.find(tid, PidKind::Task));
@@ -66,16 +63,17 @@ constexpr TaskText kTaskTexts[] = {
     {"stat", write_stat_of}, {"status", write_status_of}, {"comm", write_comm_of}, {"wchan", write_wchan_of}};
 constexpr u32 kTaskTextCount = sizeof kTaskTexts / sizeof kTaskTexts[0];
 
-// Numbered behind the files of the process itself.
-u64 task_inode(const Process& process, u32 tid, u32 which)
+static_assert(2 + kTaskTextCount <= kTaskInodes);  // the directory, the texts, mem
+
+u64 task_inode(u32 tid, u32 which)
 {
-    return process_inode(process.pid(), kFirstTaskNumber + tid * kTaskNumbers + which);
+    return kFirstTaskInode + tid * kTaskInodes + which;
 }
 
 class TaskDirectory final : public SyntheticDirectory {
 public:
     TaskDirectory(FileSystem& file_system, Ref<Process> process, u32 tid)
-        : SyntheticDirectory{file_system, task_inode(*process, tid, 0), 0555, process->credentials.uid,
+        : SyntheticDirectory{file_system, task_inode(tid, 0), 0555, process->credentials.uid,
                              process->credentials.gid},
           process_{move(process)}, tid_{tid}
     {
@@ -84,24 +82,22 @@ public:
     {
         for (u32 i = 0; i < kTaskTextCount; i++)
             if (name == StringView{kTaskTexts[i].name})
-                return Ref<Inode>::adopt(TRY(make<TaskFile>(file_system_, task_inode(*process_, tid_, 1 + i),
-                                                            process_, tid_, kTaskTexts[i].write)));
+                return Ref<Inode>::adopt(TRY(make<TaskFile>(file_system_, task_inode(tid_, 1 + i), process_,
+                                                            tid_, kTaskTexts[i].write)));
         if (name == "mem")  // where debuggers look for it
-            return create_memory_file(file_system_, task_inode(*process_, tid_, 1 + kTaskTextCount),
-                                      process_);
+            return create_memory_file(file_system_, task_inode(tid_, 1 + kTaskTextCount), process_);
         return Errno::NoEntry;
     }
     Result<u64> list(u64 position, DirectorySink& sink) override
     {
         for (; position < kTaskTextCount; position++) {
             const u32 index = static_cast<u32>(position);
-            if (!sink.take(sink, kTaskTexts[index].name, task_inode(*process_, tid_, 1 + index),
+            if (!sink.take(sink, kTaskTexts[index].name, task_inode(tid_, 1 + index),
                            directory_type_of(kModeRegular), position + 1))
                 break;
         }
-        if (position == kTaskTextCount &&
-            sink.take(sink, "mem", task_inode(*process_, tid_, 1 + kTaskTextCount),
-                      directory_type_of(kModeRegular), position + 1))
+        if (position == kTaskTextCount && sink.take(sink, "mem", task_inode(tid_, 1 + kTaskTextCount),
+                                                    directory_type_of(kModeRegular), position + 1))
             position++;
         return position;
     }
@@ -114,9 +110,8 @@ private:
 
 class TaskListDirectory final : public SyntheticDirectory {
 public:
-    TaskListDirectory(FileSystem& file_system, Ref<Process> process)
-        : SyntheticDirectory{file_system, task_inode(*process, 0, 0), 0555, process->credentials.uid,
-                             process->credentials.gid},
+    TaskListDirectory(FileSystem& file_system, u64 number, Ref<Process> process)
+        : SyntheticDirectory{file_system, number, 0555, process->credentials.uid, process->credentials.gid},
           process_{move(process)}
     {
     }
@@ -133,8 +128,7 @@ public:
             if (tid == 0) return position;
             char name[12];
             format(name, "%u", tid);
-            if (!sink.take(sink, name, task_inode(*process_, tid, 0), directory_type_of(kModeDirectory),
-                           tid + 1))
+            if (!sink.take(sink, name, task_inode(tid, 0), directory_type_of(kModeDirectory), tid + 1))
                 return position;
             position = tid + 1;
         }
@@ -147,14 +141,9 @@ private:
 
 }  // namespace
 
-u64 task_list_inode(u32 pid)
+Result<Ref<Inode>> create_task_list(FileSystem& file_system, u64 number, Ref<Process> process)
 {
-    return process_inode(pid, kFirstTaskNumber);
-}
-
-Result<Ref<Inode>> create_task_list(FileSystem& file_system, Ref<Process> process)
-{
-    return Ref<Inode>::adopt(TRY(make<TaskListDirectory>(file_system, move(process))));
+    return Ref<Inode>::adopt(TRY(make<TaskListDirectory>(file_system, number, move(process))));
 }
 
 }  // namespace faultline

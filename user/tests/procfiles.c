@@ -1,6 +1,7 @@
 // What programs write to /proc, what others may not read, and memory of another process.
 #include "parts.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -165,6 +166,58 @@ static void check_places(void)
     check_child(pid);
 }
 
+// ---- Inode numbers ----
+
+enum { kMostNumbers = 4096, kManyPids = 4200 };
+static unsigned long long numbers[kMostNumbers];
+static int number_count;
+
+static void note_number(unsigned long long number)
+{
+    check(number <= 0xffffffff);  // what programs of 32 bits can hold
+    for (int i = 0; i < number_count; i++)
+        check(numbers[i] != number);
+    check(number_count < kMostNumbers);
+    numbers[number_count++] = number;
+}
+
+static void note_directory(const char* name, int depth)
+{
+    DIR* const directory = opendir(name);
+    check(directory);
+    for (struct dirent* entry; (entry = readdir(directory));) {
+        if (entry->d_name[0] == '.') continue;
+        char path[128];
+        struct stat info;
+        snprintf(path, sizeof path, "%s/%s", name, entry->d_name);
+        check(lstat(path, &info) == 0 && info.st_ino == entry->d_ino);
+        note_number(info.st_ino);
+        if (S_ISDIR(info.st_mode) && depth > 0) note_directory(path, depth - 1);
+    }
+    closedir(directory);
+}
+
+// With a large process number too, every file of a process has an inode number of its own, of 32 bits.
+static void check_inodes(void)
+{
+    for (int i = 0; i < kManyPids; i++) {
+        const pid_t pid = fork();
+        if (pid == 0) {
+            if (getpid() < kManyPids) _exit(0);
+            check(dup2(0, 1023) == 1023);
+            note_directory("/proc/self", 2);
+            note_directory(of(getppid(), ""), 2);
+            note_directory("/proc/1", 2);
+            _exit(7);
+        }
+        int status;
+        check(pid > 0 && waitpid(pid, &status, 0) == pid);
+        if (status == 7 << 8) return;
+        check(status == 0);
+    }
+    check(!"so many numbers");
+}
+
 int main(int argc, char** argv)
 {
     check_start(argc, argv);
@@ -172,6 +225,7 @@ int main(int argc, char** argv)
     check_strangers();
     check_memory();
     check_places();
+    check_inodes();
     puts("right");
     return 0;
 }
