@@ -242,8 +242,10 @@ exec 9>lock; flock 9; flock -n lock echo never; echo "flock $?"; exec 9>&-; floc
 (trap 'echo "error $? in line of false"' ERR; set -E; failing() { false; }; failing; echo after)
 (set -e; trap 'echo "exit $?"' EXIT; false; echo never); echo "set -e: $?"
 returning() { trap 'echo returns' RETURN; :; }; returning; trap - RETURN
-wait; (exit 3) & wait -n; echo "first $?"; for s in 21 22 23; do (exit "$s") & done; for s in 1 2 3; do wait -n; echo $?; done >ends; sort ends; wait -n; echo $?
-sleep 60 & one=$!; (exit 6) & two=$!; wait -n -p which "$two"; echo "$? $((which == two))"; kill -KILL "$one"; wait "$one" 2>/dev/null; echo $?
+waited_for() { until [[ $(<"/proc/$$/stat") == *') S '* ]]; do :; done; }  # `wait -n` knows no job whose end was seen before
+wait; (waited_for; exit 3) & wait -n; echo "first $?"; ends=(); for s in 21 22 23; do (exit "$s") & ends+=($!); done
+for s in "${ends[@]}"; do wait "$s"; echo $?; done; wait -n; echo $?
+sleep 60 & one=$!; (waited_for; exit 6) & two=$!; wait -n -p which "$two"; echo "$? $((which == two))"; kill -KILL "$one"; wait "$one" 2>/dev/null; echo $?
 bash -c 'trap "" TERM; kill $$; trap - TERM; echo ignored; kill $$; echo never'; echo "term $?"; kill -l 9 15 143 | paste -sd' '
 set -m; (kill -STOP "$BASHPID"; exit 9) & wait %%; echo "stopped $?"; kill -CONT %%; wait -f %%; echo "went on $?"; set +m
 read -r -t 0.05 nothing <>pipe; echo "read $?"; exec {fifo}<>pipe; echo kept >&"$fifo"; read -r kept <&"$fifo"; exec {fifo}>&-; echo "$kept"
