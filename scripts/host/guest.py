@@ -73,6 +73,7 @@ class Settings:
     iso: bool = False
     icount: bool = False
     icount_shift: int = 0  # an instruction takes 2**shift ns
+    icount_sleep: bool = False  # an idle machine waits as long as it says; else its clock jumps to the next timer
     additions: tuple = ()
     qemu_arguments: tuple = ()
 
@@ -80,7 +81,8 @@ class Settings:
 def accelerator(settings):
     """Always TCG: tests must not depend on KVM. Counting instructions allows one thread only."""
     if settings.icount:
-        return ["-accel", "tcg,thread=single", "-icount", f"shift={settings.icount_shift},sleep=off"]
+        sleep = "on" if settings.icount_sleep else "off"
+        return ["-accel", "tcg,thread=single", "-icount", f"shift={settings.icount_shift},sleep={sleep}"]
     return ["-accel", "tcg,thread=multi" if settings.smp > 1 else "tcg"]
 
 
