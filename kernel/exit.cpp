@@ -64,7 +64,7 @@ Process& heir_of_locked(const Process& process) REQUIRES(process_lock)
 // __WCLONE sees it, was between them and the parent that made them.
 void give_away_children_locked(Process& process) REQUIRES(process_lock)
 {
-    if (process.children.empty() && process.zombies.empty()) return;
+    if (process.children.empty()) return;
     Process& heir = heir_of_locked(process);
     while (Process* child = process.children.pop_front()) {
         child->parent = &heir;
@@ -74,14 +74,20 @@ void give_away_children_locked(Process& process) REQUIRES(process_lock)
             send_signal_locked(*child, {signal, kCodeUser, {process.pid(), process.uids.real}});
         note_orphaned_locked(*child, process, process);
     }
-    if (process.zombies.empty()) return;
-    while (Process* child = process.zombies.pop_front()) {
-        child->parent = &heir;
-        child->exit_signal = kSigChild;
-        heir.zombies.push_back(*child);
-        notify_parent_locked(*child, (child->exit_status & 0x7f) == 0 ? kCodeExited : kCodeKilled,
-                             child->exit_status);
-    }
+}
+
+// True: there may be more. An heir that ignores the ends of children has reaped it at once.
+bool give_away_zombie(Process& process)
+{
+    Ref<Process> reaped;  // dropped after the lock
+    SpinGuard guard{process_lock};
+    Process* const child = process.zombies.pop_front();
+    if (!child) return false;
+    child->parent = &heir_of_locked(process);
+    child->exit_signal = kSigChild;
+    child->parent->zombies.push_back(*child);
+    if (!child->leader_tracing) reaped = announce_zombie_locked(*child);  // else its tracer hears first
+    return true;
 }
 
 void leave_family(Process& process)
@@ -95,6 +101,8 @@ void leave_family(Process& process)
         give_away_children_locked(process);
         if (process.parent) note_orphaned_locked(process, *process.parent, process);
     }
+    while (give_away_zombie(process))
+        ;
     if (leads) leave_terminal(process);
 }
 

@@ -154,6 +154,27 @@ PART(nocldwait_and_ignoring_leave_nothing_to_wait_for)
     check(waitpid(-1, &status, 0) == pid && status == 3 << 8);
 }
 
+PART(an_heir_that_ignores_ends_inherits_none)
+{
+    int status, told[2];
+    pid_t orphan;
+    check(prctl(36, 1) == 0);  // PR_SET_CHILD_SUBREAPER
+    handle(SIGCHLD, SIG_IGN, 0);
+    check(pipe(told) == 0);
+    const pid_t parent = fork();
+    if (parent == 0) {
+        siginfo_t info;
+        handle(SIGCHLD, SIG_DFL, 0);
+        orphan = child_that_exits(4);  // dead when it changes hands
+        check(waitid_of(kPid, orphan, &info, WEXITED | WNOWAIT) == 0);
+        check(write(told[1], &orphan, sizeof orphan) == sizeof orphan);
+        _exit(0);
+    }
+    check_errno(waitpid(-1, &status, 0), ECHILD);
+    check(read(told[0], &orphan, sizeof orphan) == sizeof orphan);
+    check_errno(kill(orphan, 0), ESRCH);
+}
+
 PART(sigchld_tells_the_time_that_was_used)
 {
     handle_info(SIGCHLD, note_info, 0);
