@@ -76,33 +76,33 @@ void give_away_children_locked(Process& process) REQUIRES(process_lock)
     }
 }
 
-// True: there may be more. An heir that ignores the ends of children has reaped it at once.
+// True: there are more. An heir that ignores the ends of children has reaped it at once.
 bool give_away_zombie(Process& process)
 {
     Ref<Process> reaped;  // dropped after the lock
     SpinGuard guard{process_lock};
     Process* const child = process.zombies.pop_front();
-    if (!child) return false;
     child->parent = &heir_of_locked(process);
     child->exit_signal = kSigChild;
     child->parent->zombies.push_back(*child);
     if (!child->leader_tracing) reaped = announce_zombie_locked(*child);  // else its tracer hears first
-    return true;
+    return !process.zombies.empty();
 }
 
 void leave_family(Process& process)
 {
-    bool leads;
+    bool leads, has_zombies;
     {
         SpinGuard guard{process_lock};
         process.state = ProcessState::Exiting;
         process.signals_kept.wake_all();  // an epoll that others share may stand there
         leads = process.is_session_leader();
         give_away_children_locked(process);
+        has_zombies = !process.zombies.empty();
         if (process.parent) note_orphaned_locked(process, *process.parent, process);
     }
-    while (give_away_zombie(process))
-        ;
+    while (has_zombies)
+        has_zombies = give_away_zombie(process);
     if (leads) leave_terminal(process);
 }
 
