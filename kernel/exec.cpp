@@ -443,6 +443,7 @@ void Execution::commit_signals()
     SpinGuard guard{process_lock};
     process_.actions.reset_handlers();
     process_.exit_signal = kSigChild;
+    process_.execs++;
     process_.has_executed = true;
     self_.alternate_stack = {0, kStackDisabled, 0};
     self_.restore_blocked = false;

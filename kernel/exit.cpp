@@ -244,15 +244,16 @@ void notify_parent_locked(Process& child, i32 code, u32 value)
     Process* parent = child.parent;
     if (!parent) return;
     parent->child_changed.wake_all();
-    if (child.exit_signal == 0) return;
+    // A program did not ask for the signal that the one before it chose.
+    const u32 signal = child.parents_execs == parent->execs ? child.exit_signal : kSigChild;
+    if (signal == 0) return;
     const bool is_end = code == kCodeExited || code == kCodeKilled;
     if (!is_end && (parent->actions.of(kSigChild).flags & kActionNoChildStop) != 0) return;
     const u32 shown = code == kCodeExited ? value >> 8 : code == kCodeKilled ? value & 0x7f : value;
-    SignalInfo info{child.exit_signal, code, {child.pid(), child.uids.real, shown}};
+    SignalInfo info{signal, code, {child.pid(), child.uids.real, shown}};
     const Task* const first = parent->tasks.first();
-    const bool is_kept = first && first->blocked.has(child.exit_signal);  // for sigtimedwait or a signalfd
-    if (is_kept || parent->actions.of(child.exit_signal).handler > kHandlerIgnore)
-        tell_times_locked(child, info);
+    const bool is_kept = first && first->blocked.has(signal);  // for sigtimedwait or a signalfd
+    if (is_kept || parent->actions.of(signal).handler > kHandlerIgnore) tell_times_locked(child, info);
     send_signal_locked(*parent, info);
 }
 

@@ -67,6 +67,7 @@ Result<Ref<Process>> copy_process(Task& self, const CloneRequest& request)
         return PathView::create(parent.share_places(), parent.umask());
     }));
     child->exit_signal = request.flags & kCloneSignalMask;
+    child->parents_execs = (request.flags & kCloneParent) != 0 ? parent.parents_execs : parent.execs;
     const bool shares_actions = (request.flags & kCloneSigHand) != 0;
     TRY(with_room([&] {
         return shares_actions ? child->actions.share(parent.actions)

@@ -211,7 +211,9 @@ public:
     // ---- process_lock: family
     Process* parent = nullptr;  // null: init, or parent gone before init existed
     u32 exit_signal = kSigChild;
-    u32 made_by = 0;                               // tid of the parent's task
+    u32 execs = 0,
+        parents_execs = 0;  // programs begun: by this process; by its parent, when this one was made
+    u32 made_by = 0;        // tid of the parent's task
     IntrusiveList<Process, SiblingsTag> children;  // alive
     IntrusiveList<Process, SiblingsTag> zombies;   // children that wait4 may take
     WaitQueue child_changed;

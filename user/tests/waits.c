@@ -138,6 +138,31 @@ PART(an_orphan_ends_for_its_heir_as_any_child_does)
     check(caught == 0);
 }
 
+// A program that began meanwhile never asked for the signal of a child that it finds.
+PART(a_new_program_meets_no_old_signal)
+{
+    int ends[2], status;
+    char child[16], end[16], byte;
+    check(pipe(ends) == 0);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const pid_t orphan = (pid_t)syscall(120, SIGUSR1, 0, 0, 0, 0);
+        if (orphan == 0) _exit(close(ends[1]) != 0 || read(ends[0], &byte, 1) != 0);
+        sprintf(child, "%d", (int)orphan), sprintf(end, "%d", ends[1]);
+        execl("/proc/self/exe", "waits", "--executed", child, end, NULL);
+        _exit(99);
+    }
+    close(ends[1]);
+    check(waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+static int after_exec(pid_t child, int end)
+{
+    int status;
+    close(end);  // lets it go
+    return waitpid(child, &status, (int)WAIT_ALL) != child || status != 0;
+}
+
 PART(nocldwait_and_ignoring_leave_nothing_to_wait_for)
 {
     int status;
@@ -283,5 +308,6 @@ PART(restart_syscall_alone_is_interrupted)
 
 int main(int argc, char** argv)
 {
+    if (argc == 4 && strcmp(argv[1], "--executed") == 0) return after_exec(atoi(argv[2]), atoi(argv[3]));
     return run_parts(argc, argv);
 }
