@@ -85,12 +85,14 @@ inline void retain_frame(Frame frame)
 {
     frame_record(frame).owners.fetch_add(1);
 }
-// Lets go of one ownership unless it is the last one; then false. For loops over many frames.
+// Lets go of one ownership unless it is the last one; then false, and the frame is the caller's alone.
 inline bool drop_if_shared(Frame frame)
 {
     Atomic<u32>& owners = frame_record(frame).owners;
     u32 count = owners.load();
-    return count > 1 && owners.compare_exchange(count, count - 1);
+    while (count > 1)
+        if (owners.compare_exchange(count, count - 1)) return true;
+    return false;
 }
 // Lets go of one ownership; the last frees the frame.  // xv6: kfree
 void release_frame(Frame frame);

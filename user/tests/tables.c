@@ -176,6 +176,32 @@ static void disturb(unsigned seed, int depth)
         wait_for_child(children[i]);
 }
 
+// Many owners of the same tables let go of them at the same moment.
+static void leave_together(void)
+{
+    enum { kRounds = 60, kChildren = 7 };
+    for (int round = 0; round < kRounds; round++) {
+        pid_t children[kChildren];
+        int go[2];
+        char byte;
+        check(pipe(go) == 0);
+        for (int i = 0; i < kChildren; i++)
+            if ((children[i] = fork()) == 0) {
+                close(go[1]);
+                check(read(go[0], &byte, 1) == 0);
+                if (i % 2 == 0) *word_of(round) = 7;
+                _exit(0);
+            }
+        close(go[1]);
+        *word_of(round) = (unsigned)round;
+        for (int i = 0; i < kChildren; i++)
+            wait_for_child(children[i]);
+        close(go[0]);
+        check_memory(0, 0, 0);
+    }
+    report("left_together", 1);
+}
+
 int main(void)
 {
     make_memory();
@@ -196,5 +222,7 @@ int main(void)
         disturb(round, 3);
     check_memory(0, 0, 0);
     report("disturbed", 1);
+    fflush(stdout);
+    leave_together();
     return 0;
 }
