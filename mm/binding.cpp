@@ -24,9 +24,11 @@ SpinLock& lock_of(Frame frame)
 
 void bind_frame(Frame frame, FrameHome& home, PageIndex index)
 {
-    SpinGuard guard{lock_of(frame)};
-    frame_record(frame).object = &home;
-    frame_record(frame).index = index;
+    {
+        SpinGuard guard{lock_of(frame)};
+        frame_record(frame).object = &home;
+        frame_record(frame).index = index;
+    }
     if (eviction_keeps_order) note_arrival(frame);
 }
 
