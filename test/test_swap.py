@@ -71,6 +71,15 @@ def test_fifo_reads_more_than_the_clock(boot):
     assert 0 < faults["clock"] < faults["fifo"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["clock", "fifo", "random", "lru"])
+def test_every_policy_evicts_under_the_checks(boot, policy):
+    """The debug kernel looks at the order of locks and at every frame while files and private memory give way."""
+    machine = boot(debug=True, memory=24, append=f"evict={policy}", swap="64M")
+    machine.ok("/tests/swaptest sort 24", timeout=900)
+    assert counters(machine)["pswpout"] > 100
+
+
 def test_random_eviction_loses_nothing(boot):
     """evict=random: any page may go, and comes back with what it held."""
     machine = boot(memory=24, smp=1, swap="64M", append="evict=random")
