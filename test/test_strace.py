@@ -12,7 +12,7 @@ PROGRAM = "strace_calls"
 
 
 def masked(text):
-    """Lines without what differs between any two runs: addresses, process ids, names of the machine and of the program."""
+    """Lines without what differs between any two runs: addresses, process ids, times, names of the machine and of the program."""
     lines = []
     for line in text.splitlines():
         line = re.sub(r"0x[0-9a-f]{5,}", "ADDRESS", line)
@@ -20,6 +20,7 @@ def masked(text):
         line = re.sub(r"(getpid\(\) += |fork\(\) += |si_pid=)\d+", r"\1PID", line)
         line = re.sub(r"(kill|wait4)\(\d+, (SIGUSR1\) += 0|\[\{WIFEXITED)", r"\1(PID, \2", line)
         line = re.sub(r"(WEXITSTATUS.* = )\d+$", r"\1PID", line)
+        line = re.sub(r"(si_[us]time=)\d+", r"\1T", line)
         line = re.sub(r'nodename="[^"]*"', 'nodename="N"', line)
         line = re.sub(r" +=", " =", line)  # how far the masked parts had pushed it
         if "runs in 32 bit mode" not in line:
